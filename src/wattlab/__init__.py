@@ -1,0 +1,71 @@
+"""wattlab: what training a neural network costs on your machine, and how to make it cost less.
+
+Names are loaded when they are first used, so that importing wattlab costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wattlab.data import Dataset, load
+    from wattlab.meter import Cost, Meter, Quantity
+    from wattlab.recipe import Recipe
+    from wattlab.records.history import History
+    from wattlab.records.listing import RunList, runs
+    from wattlab.records.model import Model
+    from wattlab.records.record import RunRecord
+    from wattlab.records.run import Run
+    from wattlab.training import Observer, TrainingInterrupted, resume, train
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Cost": "wattlab.meter",
+    "Dataset": "wattlab.data",
+    "History": "wattlab.records.history",
+    "Meter": "wattlab.meter",
+    "Model": "wattlab.records.model",
+    "Observer": "wattlab.training",
+    "Quantity": "wattlab.meter",
+    "Recipe": "wattlab.recipe",
+    "Run": "wattlab.records.run",
+    "RunList": "wattlab.records.listing",
+    "RunRecord": "wattlab.records.record",
+    "TrainingInterrupted": "wattlab.training",
+    "load": "wattlab.data",
+    "resume": "wattlab.training",
+    "runs": "wattlab.records.listing",
+    "train": "wattlab.training",
+}
+
+__all__ = [
+    "Cost",
+    "Dataset",
+    "History",
+    "Meter",
+    "Model",
+    "Observer",
+    "Quantity",
+    "Recipe",
+    "Run",
+    "RunList",
+    "RunRecord",
+    "TrainingInterrupted",
+    "load",
+    "resume",
+    "runs",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module 'wattlab' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,177 @@
+"""The one way to data: by the name of a known data set, or by the path of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wattlab.data import synthetic
+from wattlab.data.assembly import assemble
+from wattlab.data.files import KINDS, looks_like_path, read_path
+from wattlab.data.images import fashion_mnist, mnist
+from wattlab.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wattlab.data.dataset import Dataset
+    from wattlab.data.raw import RawData
+    from wattlab.recipe.recipe import Data
+
+__all__ = ["dataset_names", "dataset_options", "load"]
+
+Option = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A known data set: what it is, how it is read, and its options with their defaults."""
+
+    description: str
+    read: Callable[..., RawData]
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+_ENTRIES = {
+    "digits": _Entry("1797 handwritten digits of 8 × 8 pixels, inside scikit-learn", synthetic.digits),
+    "mnist": _Entry("60,000 + 10,000 handwritten digits of 28 × 28 pixels (11 MB)", mnist),
+    "fashion-mnist": _Entry("60,000 + 10,000 pictures of clothes of 28 × 28 pixels (30 MB)", fashion_mnist),
+    "moons": _Entry(
+        "two interleaving half circles in the plane",
+        synthetic.moons,
+        {"samples": 1000, "noise": 0.2, "seed": 0},
+    ),
+    "blobs": _Entry(
+        "Gaussian clouds, one a class",
+        synthetic.blobs,
+        {"samples": 1000, "classes": 3, "features": 2, "spread": 1.0, "seed": 0},
+    ),
+    "linear-regression": _Entry(
+        "50 points of y = 4 x₁ − 5 x₂ + 3 x₃ + 2",
+        synthetic.linear_regression,
+        {"samples": 50, "test_samples": 50, "noise": 0.0, "seed": 0},
+    ),
+}
+
+
+def dataset_names() -> dict[str, str]:
+    """Return the known data sets, each with one line that describes it.
+
+    Examples
+    --------
+    >>> dataset_names()["moons"]
+    'two interleaving half circles in the plane'
+    """
+    return {name: entry.description for name, entry in _ENTRIES.items()}
+
+
+def dataset_options(name: str) -> dict[str, Option]:
+    """Return the options of a known data set with their defaults.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> dataset_options("moons")
+    {'samples': 1000, 'noise': 0.2, 'seed': 0}
+    """
+    return dict(_entry(name).options)
+
+
+def load(data: Data | str, **options: Any) -> Dataset:
+    """Load a data set.
+
+    Parameters
+    ----------
+    data : Data or str
+        The recipe's part on data; or a name from `dataset_names`; or the path of a .npz, .csv, .tsv,
+        .parquet or IDX file, or of a folder of IDX files.
+    **options
+        Fields of `Data` (label, task, test_fraction, validation_fraction, split_seed) and options of the
+        data set itself, such as samples and noise of the moons.
+
+    Returns
+    -------
+    Dataset
+        Divided into training, test and, if asked for, validation part, by seed and with every class
+        keeping its share.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If the data is unknown, missing, damaged or unfit, or an option is unknown or of the wrong type.
+
+    Examples
+    --------
+    >>> load("moons", samples=200, noise=0.1)
+    Dataset('moons': 160 training + 40 test samples, 2 features (float64), 2 classes)
+    >>> load("digits", validation_fraction=0.1).validation.n_samples
+    144
+    """
+    asked = _as_data(data, options)
+    return assemble(_reader(asked)(), asked)
+
+
+def _as_data(data: Data | str, options: dict[str, Any]) -> Data:
+    """Return the recipe's part on data with `options` put where they belong."""
+    from pydantic import ValidationError
+
+    from wattlab.recipe.recipe import Data
+
+    given = {"dataset": data} if isinstance(data, str) else data.model_dump()
+    fields = {name: value for name, value in options.items() if name in Data.model_fields}
+    own = {name: value for name, value in options.items() if name not in Data.model_fields}
+    try:
+        return Data(**{**given, **fields, "options": {**given.get("options", {}), **own}})
+    except ValidationError as error:
+        raise DataError(_first_problem(error, str(given["dataset"]))) from error
+
+
+def _first_problem(error: Any, name: str) -> str:
+    finding = error.errors(include_url=False)[0]
+    place = ".".join(str(key) for key in finding["loc"] if isinstance(key, str))
+    return f"data {name!r}: {place} is {finding['input']!r}; {finding['msg'].lower()}"
+
+
+def _reader(data: Data) -> Callable[[], RawData]:
+    """Return what reads the data when called."""
+    path = Path(data.dataset).expanduser()
+    if data.dataset in _ENTRIES or not (looks_like_path(data.dataset) or path.exists()):
+        entry = _entry(data.dataset)
+        return partial(entry.read, **_checked_options(data.dataset, entry.options, data.options))
+    if data.options:
+        raise DataError(
+            f"data {data.dataset!r}: a file takes no options, but {', '.join(data.options)} was given"
+        )
+    return partial(read_path, path, data.label)
+
+
+def _entry(name: str) -> _Entry:
+    if name in _ENTRIES:
+        return _ENTRIES[name]
+    from wattlab.recipe.problems import nearest
+
+    raise DataError(
+        f"there is no data set {name!r}{nearest(name, list(_ENTRIES))} Known are {', '.join(_ENTRIES)}; "
+        f"or give the path of a file: {KINDS}"
+    )
+
+
+def _checked_options(
+    name: str, defaults: Mapping[str, Option], given: Mapping[str, Option]
+) -> dict[str, Option]:
+    """Return the defaults with the given options over them."""
+    for option, value in given.items():
+        if option not in defaults:
+            allowed = f"allowed are {', '.join(defaults)}" if defaults else "it takes none"
+            raise DataError(f"data {name!r} has no option {option!r}; {allowed}")
+        wanted = type(defaults[option])
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
+            words = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+            raise DataError(f"data {name!r}: option {option} is {value!r}; expected {words[wanted]}")
+    return {**defaults, **given}

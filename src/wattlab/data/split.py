@@ -1,0 +1,75 @@
+"""Dividing samples in two, by seed, with every class keeping its share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wattlab.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["stratified_split"]
+
+
+def stratified_split(
+    strata: NDArray[np.int64], fraction: float, seed: int | list[int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Set a share of the samples aside.
+
+    Of a class of n samples, n · `fraction` are set aside, rounded up or down, at least one if n is at
+    least two, and never all of them: what is set aside has no class that the rest does not have.
+
+    Parameters
+    ----------
+    strata : ndarray of shape (n_samples,)
+        Class index of each sample, from 0; all zeros where there are no classes.
+    fraction : float
+        Share to set aside, between 0 and 1, both excluded.
+    seed : int or list of int
+        Decides which samples are set aside; the same seed always chooses the same.
+
+    Returns
+    -------
+    rest, aside : ndarray of int64
+        Indices of the samples, in increasing order.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If there are so few samples that nothing can be set aside.
+
+    Examples
+    --------
+    >>> rest, aside = stratified_split(np.array([0, 0, 0, 0, 1, 1, 1, 1]), fraction=0.25, seed=0)
+    >>> rest.size, aside.size
+    (6, 2)
+    """
+    wanted = _share_out(np.bincount(strata), fraction)
+    if wanted.sum() == 0:
+        raise DataError(
+            f"of {strata.size} samples none can be set aside, as every class would lose its only one; "
+            "give more samples a class"
+        )
+    order = np.random.default_rng(seed).permutation(strata.size)
+    order = order[np.argsort(strata[order], kind="stable")]
+    classes = strata[order]
+    first = np.searchsorted(classes, classes)
+    chosen = np.arange(strata.size) - first < wanted[classes]
+    return np.sort(order[~chosen]), np.sort(order[chosen])
+
+
+def _share_out(counts: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
+    """Return how many samples of each class are set aside: the largest remainders are rounded up."""
+    ideal = counts * fraction
+    low = np.maximum(np.floor(ideal), counts >= 2).astype(np.int64)
+    high = np.minimum(np.ceil(ideal), counts - 1).clip(min=0).astype(np.int64)
+    low = np.minimum(low, high)
+    total = min(max(round(float(ideal.sum())), int(low.sum())), int(high.sum()))
+    room = high > low
+    by_remainder = np.argsort(np.where(room, low - ideal, np.inf), kind="stable")
+    wanted = low.copy()
+    wanted[by_remainder[: total - int(low.sum())]] += 1
+    return wanted

@@ -1,0 +1,131 @@
+"""The contract of every engine: what it gets, what it gives back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from wattlab.data.preparation import Prepared, PreparedPart
+    from wattlab.recipe.recipe import Recipe
+    from wattlab.recipe.schedule import StepValues
+
+__all__ = ["BatchLog", "Engine", "Score", "State", "Trainer", "Weights"]
+
+Weights = dict[str, "NDArray[np.floating]"]
+"""Arrays by name: ``layers.0.weights`` of shape (n_in, n_out), ``layers.0.biases`` of shape (n_out,), …"""
+State = dict[str, "NDArray[np.generic]"]
+"""All that a trainer needs to go on bit-exactly: weights, the optimizer's memory, its step count."""
+
+
+@dataclass(frozen=True)
+class BatchLog:
+    """What happened in a range of batches.
+
+    Parameters
+    ----------
+    cost : ndarray of shape (n_batches,)
+        Loss of each batch as the recipe reduces it (sum or mean), regularisation included.
+    regularisation : ndarray of shape (n_batches,)
+        The part of `cost` that is regularisation.
+    mean_abs_error : ndarray of shape (n_batches,)
+        Mean of |y − a| over the batch and its outputs.
+    n_correct : int or None
+        Samples classified correctly on their way through; None for regression or if not counted.
+    forward_s, backward_s : ndarray of shape (n_layers,)
+        Seconds by layer; empty unless the recipe asks for layer times.
+    """
+
+    cost: NDArray[np.float64]
+    regularisation: NDArray[np.float64]
+    mean_abs_error: NDArray[np.float64]
+    n_correct: int | None
+    forward_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    backward_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well the network does on a part of the data.
+
+    Parameters
+    ----------
+    score : float
+        Accuracy for classification, R² for regression.
+    loss : float
+        Loss as the recipe reduces it (sum or mean over the samples), without regularisation.
+    regularisation : float
+        Regularisation term of the present weights.
+    """
+
+    score: float
+    loss: float
+    regularisation: float
+
+
+class Trainer(ABC):
+    """A network in training: made by `Engine.start`, driven by ``wattlab.training``."""
+
+    @abstractmethod
+    def train(
+        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+    ) -> BatchLog:
+        """Apply one update for every batch of an epoch.
+
+        Parameters
+        ----------
+        order : ndarray of shape (n_samples,), int64
+            Rows of the training part in the order in which they are to be used.
+        values : StepValues
+            Learning rate (and momentum) of every step; their number is the number of batches.
+        tick : callable, optional
+            Called now and then with the number of batches done.
+        """
+
+    @abstractmethod
+    def evaluate(self, part: PreparedPart) -> Score:
+        """Return score and loss on a part of the data."""
+
+    @abstractmethod
+    def predict(self, features: NDArray[np.generic]) -> NDArray[np.floating]:
+        """Return the outputs, shape (n_samples, n_outputs), for prepared features."""
+
+    @abstractmethod
+    def weights(self) -> Weights:
+        """Return copies of all weights and biases, by name."""
+
+    @abstractmethod
+    def load(self, weights: Weights) -> None:
+        """Replace all weights and biases; `wattlab.errors.WeightsError` if a name or shape does not fit."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """Return a copy of all that is needed to go on bit-exactly."""
+
+    @abstractmethod
+    def restore(self, state: State) -> None:
+        """Go back to what `state` returned."""
+
+    def synchronize(self) -> None:  # noqa: B027 (a device without a queue has nothing to wait for)
+        """Wait until the device has finished all work given to it."""
+
+
+class Engine(ABC):
+    """A way to compute a training."""
+
+    name: str
+
+    @abstractmethod
+    def check(self, recipe: Recipe) -> None:
+        """Raise `wattlab.errors.UnsupportedError` for what this engine cannot do; it ignores nothing."""
+
+    @abstractmethod
+    def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
+        """Return a trainer that begins from `weights`."""

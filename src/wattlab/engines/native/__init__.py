@@ -1,0 +1,1 @@
+"""The native engine: explicit error back-propagation."""

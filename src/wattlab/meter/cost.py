@@ -1,0 +1,64 @@
+"""What a stretch of a training cost, as quantities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from wattlab.meter.quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the windows of one name cost together.
+
+    Attributes
+    ----------
+    wall : Quantity
+        Wall time. Unit: s.
+    cpu : Quantity
+        Processor time of this process and its ended children. Unit: s.
+    energy : Quantity
+        Gross energy: all that the sensors counted. Unit: J.
+    idle : Quantity
+        What the machine would have drawn doing nothing. Unit: J.
+    net : Quantity
+        Gross less idle. Unit: J.
+    peak_memory : Quantity
+        The process's largest resident set from its start to the end of the last window. Unit: B.
+    """
+
+    wall: Quantity
+    cpu: Quantity
+    energy: Quantity
+    idle: Quantity
+    net: Quantity
+    peak_memory: Quantity
+
+    def to_dict(self) -> dict[str, dict[str, object]]:
+        """Return the quantities as JSON knows them."""
+        return {field.name: getattr(self, field.name).to_dict() for field in fields(self)}
+
+    @classmethod
+    def from_dict(cls, quantities: Mapping[str, Mapping[str, object]]) -> Cost:
+        """Restore a cost from the result of `to_dict`."""
+        return cls(**{name: Quantity.from_dict(quantity) for name, quantity in quantities.items()})
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{field.name.replace('_', ' ')}: {getattr(self, field.name)}" for field in fields(self)
+        )
+
+
+def net_energy(gross: Quantity, idle: Quantity) -> Quantity:
+    """Subtract the idle energy; work cannot give energy back, so a positive net has no negative bound.
+
+    A negative value stays as it is: it tells that the baseline was too high.
+    """
+    net = gross - idle
+    if net.value is None or net.interval is None or net.value < 0:
+        return net
+    return replace(net, interval=(max(0.0, net.interval[0]), net.interval[1]))

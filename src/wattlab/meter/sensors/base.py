@@ -1,0 +1,159 @@
+"""What every energy sensor is: a counter of joules that only goes forward, or an honest absence."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wattlab.errors import WattlabError
+from wattlab.meter.quantity import Quantity, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class SensorLost(WattlabError):  # noqa: N818 - a sensor that goes away in mid-run is an event, not a fault
+    """A sensor that worked can no longer be trusted; the message is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A counter at one moment.
+
+    Attributes
+    ----------
+    time_s : float
+        When, on the clock of `time.perf_counter`. Unit: s.
+    energy_J : float
+        Energy counted since the sensor was made; it never goes back. Unit: J.
+    """
+
+    time_s: float
+    energy_J: float
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Hardware that is not there or not readable: an object that says so, never a zero.
+
+    Attributes
+    ----------
+    name : str
+        The sensor that is absent.
+    reason : str
+        Why.
+    remedy : str
+        What the user can do about it; empty if nothing.
+    """
+
+    name: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a sensor is, apart from what it reads.
+
+    Attributes
+    ----------
+    name : str
+        Such as "rapl:package-0".
+    domain : str
+        The part of the machine it counts: "package-0", "dram-0", "psys", "cpu".
+    contains : frozenset of str
+        Domains inside its own: their energy is in its figure already and must not be added to it.
+    provenance : {"measured", "modelled"}
+        Whether the figures are counted or computed.
+    resolution_s : float
+        Time between two steps of the counter: a shorter window says little. Unit: s.
+    max_power_W : float
+        A power that the domain cannot exceed; what a window may have missed is bounded by it. Unit: W.
+    spread : tuple of float
+        How far a figure may be below and above the truth, as shares of it: (0.5, 0.6) is -50 % ... +60 %.
+    longest_gap_s : float
+        Time between two readings beyond which the figure is no longer certain. Unit: s.
+    note : str
+        What a reader of its figures must know.
+    """
+
+    name: str
+    domain: str
+    provenance: Literal["measured", "modelled"]
+    resolution_s: float
+    max_power_W: float
+    contains: frozenset[str] = frozenset()
+    spread: tuple[float, float] = (0.0, 0.0)
+    longest_gap_s: float = float("inf")
+    note: str = ""
+
+
+class Sensor(ABC):
+    """A counter of energy.
+
+    Attributes
+    ----------
+    facts : Facts
+        What it is.
+    """
+
+    facts: Facts
+
+    @abstractmethod
+    def read(self) -> Reading:
+        """Return the energy counted so far, in microseconds of time.
+
+        Raises
+        ------
+        SensorLost
+            It can no longer be read, or no longer be trusted. It stays lost.
+        """
+
+
+def quantity(facts: Facts, energy_J: float, wall_s: float, windows: int = 1) -> Quantity:
+    """Turn what a sensor counted in some windows into a quantity with its interval.
+
+    Parameters
+    ----------
+    facts : Facts
+        The sensor.
+    energy_J : float
+        What it counted in all windows together. Unit: J.
+    wall_s : float
+        How long they were together. Unit: s.
+    windows : int, optional
+        How many they were. Each can be off by one step of the counter; that, and the sensor's own spread,
+        make the interval. How well the hardware's counter is calibrated is not in it.
+
+    Returns
+    -------
+    Quantity
+        In J. If the windows were shorter than a step of the counter, with the note "below resolution" and an
+        interval up to what the domain could have drawn.
+
+    Examples
+    --------
+    >>> facts = Facts("rapl:package-0", "package-0", "measured", resolution_s=0.01, max_power_W=200.0)
+    >>> print(quantity(facts, energy_J=100.0, wall_s=1.0))
+    100 J [99.0-101 J] measured
+    """
+    steps_s = windows * facts.resolution_s
+    below, above = (energy_J * share for share in facts.spread)
+    note = facts.note
+    if wall_s < steps_s:
+        note = "; ".join(part for part in (note, f"below resolution ({facts.resolution_s:g} s)") if part)
+        low, high = 0.0, energy_J + above + facts.max_power_W * steps_s
+    else:
+        edge_J = energy_J * steps_s / wall_s if wall_s > 0 else 0.0
+        low, high = max(0.0, energy_J - below - edge_J), energy_J + above + edge_J
+    return Quantity(energy_J, "J", facts.provenance, facts.name, (low, high), note)
+
+
+def no_sensor(absent: Iterable[Absent]) -> Quantity:
+    """Return the energy of a machine where nothing can tell it, with the reasons."""
+    reasons = "; ".join(str(one) for one in absent)
+    return missing("J", reasons or "no energy sensor")

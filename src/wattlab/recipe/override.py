@@ -1,0 +1,109 @@
+"""Changes to a recipe by path: ``--set optimizer.learning_rate=0.05``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, get_args
+
+from wattlab.errors import RecipeError
+from wattlab.recipe import network, objective, optimizer, preparation, schedule
+from wattlab.recipe.base import Part
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = ["changed_tables", "parse_assignment"]
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Split ``a.b=c`` into path and value; the value is TOML, or text where it is none.
+
+    Examples
+    --------
+    >>> parse_assignment("optimizer.learning_rate=0.05")
+    ('optimizer.learning_rate', 0.05)
+    >>> parse_assignment("loss.kind=mse")
+    ('loss.kind', 'mse')
+    """
+    path, separator, value = text.partition("=")
+    if not separator or not path.strip():
+        msg = f"--set {text!r} is not an assignment; write it as field.name=value"
+        raise RecipeError(msg)
+    try:
+        return path.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return path.strip(), value.strip()
+
+
+def changed_tables(part: BaseModel, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the nested tables of `part` with the fields named by dotted paths set to new values.
+
+    Setting the ``kind`` of a loss, optimizer, schedule or reduction replaces the whole table and keeps
+    those of its fields that the new kind has too.
+
+    Raises
+    ------
+    wattlab.errors.RecipeError
+        If a path leads nowhere.
+    """
+    tables = part.model_dump(mode="python", exclude_none=True)
+    for path, value in changes.items():
+        _assign(tables, path, value)
+    return tables
+
+
+def _assign(tables: dict[str, Any], path: str, value: Any) -> None:
+    steps: list[str | int] = [int(index) if index else key for key, index in _STEP.findall(path)]
+    if not steps:
+        msg = f"--set {path!r} names no field; write it as field.name=value"
+        raise RecipeError(msg)
+    place = _walk(tables, steps[:-1], path)
+    last = steps[-1]
+    if isinstance(place, dict) and isinstance(last, str):
+        if last == "kind" and place.get("kind") != value:
+            _change_kind(place, value)
+        place[last] = value
+    elif isinstance(place, list) and isinstance(last, int) and last < len(place):
+        place[last] = value
+    else:
+        msg = f"--set {path}: there is no such place in the recipe"
+        raise RecipeError(msg)
+
+
+def _walk(tables: dict[str, Any], steps: list[str | int], path: str) -> Any:
+    place: Any = tables
+    for step in steps:
+        if isinstance(place, dict) and isinstance(step, str):
+            place[step] = _as_mutable(place.get(step, {}))
+            place = place[step]
+        elif isinstance(place, list) and isinstance(step, int) and step < len(place):
+            place[step] = _as_mutable(place[step])
+            place = place[step]
+        else:
+            msg = f"--set {path}: {step!r} is not to be found there"
+            raise RecipeError(msg)
+    return place
+
+
+def _as_mutable(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _change_kind(table: dict[str, Any], kind: Any) -> None:
+    """Drop the fields that the new kind does not have."""
+    known = _fields_by_kind().get(str(kind))
+    for name in [name for name in table if known is not None and name not in known]:
+        del table[name]
+
+
+def _fields_by_kind() -> dict[str, set[str]]:
+    fields: dict[str, set[str]] = {}
+    for module in (network, objective, optimizer, preparation, schedule):
+        for model in vars(module).values():
+            if isinstance(model, type) and issubclass(model, Part) and "kind" in model.model_fields:
+                for kind in get_args(model.model_fields["kind"].annotation):
+                    fields[kind] = set(model.model_fields)
+    return fields

@@ -1,0 +1,123 @@
+"""The cost card: a run's facts as labelled lines, the same in terminal, notebook and report."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wattlab.units import format_count, format_quantity, format_rate, format_seconds
+
+if TYPE_CHECKING:
+    from wattlab.meter.quantity import Quantity
+    from wattlab.records.record import RunRecord
+
+__all__ = ["CardLine", "card_html", "card_lines", "card_text"]
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """One line of the card.
+
+    Parameters
+    ----------
+    label : str
+    value : str
+        What matters.
+    detail : str
+        Where it comes from, or how it is made up.
+    """
+
+    label: str
+    value: str
+    detail: str = ""
+
+
+def card_lines(record: RunRecord) -> list[CardLine]:
+    """Return all lines of a run's cost card, in order."""
+    return [
+        CardLine("run", record.id, f"recipe {record.recipe_name}, seed {record.recipe['seed']}"),
+        _score(record),
+        *_target(record),
+        _wall(record),
+        _quantity("CPU time", record.cost.total.cpu, _cores_busy(record)),
+        _quantity("peak memory", record.cost.total.peak_memory),
+        _energy("energy", record.cost.total.energy),
+        _energy("  net of idle", record.cost.total.net),
+        _money(record),
+        _quantity("CO2e", record.cost.co2e, record.cost.co2e.note.rpartition("; ")[2]),
+        CardLine("machine", str(record.machine.get("line", record.machine.get("id", "unknown")))),
+    ]
+
+
+def _score(record: RunRecord) -> CardLine:
+    parts = [f"test {record.test_score:.4f}"]
+    if record.validation_score is not None:
+        parts.append(f"validation {record.validation_score:.4f}")
+    if record.train_score is not None:
+        parts.append(f"training {record.train_score:.4f}")
+    epochs = f"{record.epochs} epoch{'' if record.epochs == 1 else 's'}, {format_rate(record.samples_per_s)}"
+    why = "" if record.stop_reason == "epochs" else f", stopped: {record.stop_reason}"
+    return CardLine(record.score_name, ", ".join(parts), f"{epochs}{why}")
+
+
+def _target(record: RunRecord) -> list[CardLine]:
+    if record.target is None:
+        return []
+    where = f"{record.target:g} on the {record.target_part} part"
+    if record.time_to_target_s is None:
+        return [CardLine("target", "not reached", where)]
+    reached = f"reached in epoch {record.target_epoch} after {format_seconds(record.time_to_target_s)}"
+    return [CardLine("target", reached, where)]
+
+
+def _wall(record: RunRecord) -> CardLine:
+    shares = [f"{name} {_text(cost.wall)}" for name, cost in record.cost.phases().items()]
+    return CardLine("wall time", _text(record.cost.total.wall), ", ".join(shares))
+
+
+def _cores_busy(record: RunRecord) -> str:
+    wall, cpu = record.cost.total.wall.value, record.cost.total.cpu.value
+    return f"{cpu / wall:.1f} cores busy on average" if wall and cpu else ""
+
+
+def _quantity(label: str, quantity: Quantity, detail: str = "") -> CardLine:
+    return CardLine(label, _text(quantity), detail)
+
+
+def _energy(label: str, energy: Quantity) -> CardLine:
+    if energy.is_missing:
+        return CardLine(label, "missing", energy.note)
+    low, high = energy.interval or (energy.value or 0.0, energy.value or 0.0)
+    interval = f"{format_quantity(low, 'J')} to {format_quantity(high, 'J')}"
+    return CardLine(label, _text(energy), f"{energy.provenance} by {energy.sensor}, {interval}")
+
+
+def _money(record: RunRecord) -> CardLine:
+    return _quantity("price", record.cost.price, record.cost.price.note.rpartition("; ")[2])
+
+
+def _text(quantity: Quantity) -> str:
+    return "missing" if quantity.value is None else format_quantity(quantity.value, quantity.unit)
+
+
+def card_text(record: RunRecord) -> str:
+    """Return the card as plain text."""
+    lines = card_lines(record)
+    width = max(len(line.label) for line in lines)
+    return "\n".join(f"{line.label:<{width}}  {line.value}{_in_brackets(line.detail)}" for line in lines)
+
+
+def _in_brackets(detail: str) -> str:
+    return f"  ({detail})" if detail else ""
+
+
+def card_html(record: RunRecord) -> str:
+    """Return the card as an HTML table."""
+    rows = "".join(
+        f"<tr><th style='text-align:left'>{html.escape(line.label)}</th>"
+        f"<td style='text-align:left'><b>{html.escape(line.value)}</b></td>"
+        f"<td style='text-align:left;opacity:.7'>{html.escape(line.detail)}</td></tr>"
+        for line in card_lines(record)
+    )
+    return f"<table class='wattlab-card'>{rows}</table>"

@@ -1,0 +1,57 @@
+"""Writing files so that they are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from wattlab.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["storage_errors", "sync_folder", "write_atomically"]
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system says about a path into a `StorageError` that names it."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"{str(path)!r} cannot be written: {error.strerror or error}; free some space or choose another folder"
+        raise StorageError(msg) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, flush it to the disk, and rename it.
+
+    Raises
+    ------
+    wattlab.errors.StorageError
+        If the folder cannot be written or the disk is full; an older file stays as it was.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    with storage_errors(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder's own entries to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

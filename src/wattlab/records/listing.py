@@ -1,0 +1,92 @@
+"""The list of all runs, which shows itself as a table."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from wattlab.records.run import Run
+from wattlab.records.store import DEFAULT_FOLDER, RunStore
+from wattlab.units import format_quantity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wattlab.meter.quantity import Quantity
+    from wattlab.records.record import RunRecord
+
+__all__ = ["COLUMNS", "RunList", "row", "runs"]
+
+COLUMNS = ("run", "recipe", "epochs", "score", "target", "time", "energy", "data")
+"""Headings of the table of runs."""
+
+
+def runs(folder: Path | str = DEFAULT_FOLDER) -> RunList:
+    """Return all finished runs, oldest first.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Folder of all runs; one that does not exist has none.
+
+    Returns
+    -------
+    RunList
+        A sequence of `Run`; damaged folders are left out.
+    """
+    finished, _, _ = RunStore(folder).list()
+    return RunList(finished)
+
+
+class RunList(Sequence[Run]):
+    """Runs in a row.
+
+    Parameters
+    ----------
+    items : list of Run
+    """
+
+    def __init__(self, items: Sequence[Run]) -> None:
+        self._items = list(items)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> RunList: ...
+    def __getitem__(self, index: int | slice) -> Run | RunList:
+        return RunList(self._items[index]) if isinstance(index, slice) else self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        table = [COLUMNS, *(row(run.record) for run in self)]
+        widths = [max(len(line[column]) for line in table) for column in range(len(COLUMNS))]
+        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(run.record)) + "</tr>" for run in self
+        )
+        return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def row(record: RunRecord) -> tuple[str, ...]:
+    """Return a run's line in the table, one text for each of `COLUMNS`."""
+    target = {None: "", True: "reached", False: "missed"}[record.reached_target]
+    return (
+        record.id,
+        record.recipe_name,
+        str(record.epochs),
+        f"{record.test_score:.4f}",
+        f"{record.target:g} {target}" if record.target is not None else "",
+        _text(record.cost.total.wall),
+        f"{_text(record.cost.total.energy)} {record.cost.total.energy.provenance}",
+        record.dataset.name,
+    )
+
+
+def _text(quantity: Quantity) -> str:
+    return "missing" if quantity.value is None else format_quantity(quantity.value, quantity.unit)

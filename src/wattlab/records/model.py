@@ -1,0 +1,132 @@
+"""A trained network together with the preparation of its input: features in, answers out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wattlab.data.preparation import Prepared, Transform
+from wattlab.engines.registry import get_engine
+from wattlab.errors import RunError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from wattlab.engines.base import Weights
+    from wattlab.recipe import Recipe
+
+__all__ = ["Model"]
+
+_TRANSFORM = "preparation."
+
+
+class Model:
+    """Predicts from features as they came, before any scaling.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    transform : Transform
+        The fitted preparation.
+    weights : dict of arrays
+    classes : tuple of str, or None
+        None for regression.
+    """
+
+    def __init__(
+        self, recipe: Recipe, transform: Transform, weights: Weights, classes: tuple[str, ...] | None
+    ) -> None:
+        self.recipe = recipe
+        self.transform = transform
+        self.classes = classes
+        self._weights = weights
+        n_outputs = len(weights[f"layers.{len(recipe.network.layers) - 1}.biases"])
+        empty = Prepared.empty(transform, classes, n_outputs, np.dtype(recipe.engine.precision))
+        self._trainer = get_engine(recipe.engine.name).start(recipe, empty, weights)
+
+    def outputs(self, features: ArrayLike) -> NDArray[np.floating]:
+        """Return the network's outputs.
+
+        Parameters
+        ----------
+        features : array-like of shape (n_samples, n_features)
+            As in the data set, before scaling and reduction.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            One a class (sigmoid or softmax values) or one a target.
+
+        Raises
+        ------
+        wattlab.errors.DataError
+            If the number of features is not that of the training data.
+        """
+        return self._trainer.predict(self.transform.apply(np.atleast_2d(np.asarray(features))))
+
+    def predict(self, features: ArrayLike) -> NDArray[Any]:
+        """Return the class of each sample, or the targets for regression.
+
+        Parameters
+        ----------
+        features : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray
+            Of shape (n_samples,): integers where all class names are integers, else the names. For
+            regression the targets, of shape (n_samples,) or (n_samples, n_targets).
+        """
+        outputs = self.outputs(features)
+        if self.classes is None:
+            return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+        return _class_values(self.classes)[outputs.argmax(axis=1)]
+
+    def weights(self) -> Weights:
+        """Return copies of all weights and biases, by name."""
+        return {name: array.copy() for name, array in self._weights.items()}
+
+    def save(self) -> bytes:
+        """Return weights and preparation in the safetensors format."""
+        from safetensors.numpy import save
+
+        arrays = {f"{_TRANSFORM}{name}": array for name, array in self.transform.to_arrays().items()}
+        return save({**self._weights, **arrays}, {"format": "1"})
+
+    @classmethod
+    def load(cls, path: Path, recipe: Recipe, classes: tuple[str, ...] | None) -> Model:
+        """Read what `save` returned from a file.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If the file is missing or damaged.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            arrays = load_file(path)
+        except (OSError, SafetensorError) as error:
+            msg = f"{str(path)!r} cannot be read ({error}); the run is damaged: delete its folder"
+            raise RunError(msg) from error
+        fitted = {
+            name.removeprefix(_TRANSFORM): array for name, array in arrays.items() if name.startswith(_TRANSFORM)
+        }
+        weights = {name: array for name, array in arrays.items() if not name.startswith(_TRANSFORM)}
+        return cls(recipe, Transform.from_arrays(fitted), weights, classes)
+
+    def __repr__(self) -> str:
+        sizes = [len(self._weights[f"layers.{index}.biases"]) for index in range(len(self.recipe.network.layers))]
+        return f"Model({self.recipe.name}: {'-'.join(str(size) for size in [self.transform.n_features_in, *sizes])})"
+
+
+def _class_values(classes: tuple[str, ...]) -> NDArray[Any]:
+    """Return the class names as an array, as integers where all of them are."""
+    try:
+        return np.array([int(name) for name in classes])
+    except ValueError:
+        return np.array(classes)

@@ -1,0 +1,152 @@
+"""The record of a run: what came out, what it cost, where, from what; frozen and versioned."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from wattlab.errors import RunError
+from wattlab.meter.meter import Cost
+from wattlab.meter.quantity import Quantity
+
+__all__ = ["SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]
+
+SCHEMA_VERSION = 1
+
+StopReason = Literal["epochs", "target", "patience", "time budget", "energy budget", "diverged"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class DatasetFacts(_Frozen):
+    """Which data a run learned from."""
+
+    name: str
+    source: str
+    fingerprint: str
+    """SHA-256 of all arrays."""
+    n_train: int
+    n_validation: int
+    n_test: int
+    n_features: int
+    """Features of the data set."""
+    n_features_used: int
+    """Features that feed the network, after the reduction."""
+    classes: tuple[str, ...] | None
+    """Names of the classes; None for regression."""
+
+
+class RunCost(_Frozen):
+    """What a run cost, in all and by phase; phases add up to the total but for bookkeeping between them."""
+
+    total: Cost
+    start_up: Cost
+    data: Cost
+    training: Cost
+    evaluation: Cost
+    price: Quantity
+    co2e: Quantity
+
+    def phases(self) -> dict[str, Cost]:
+        """Return the phases by their names."""
+        return {
+            "start-up": self.start_up,
+            "data": self.data,
+            "training": self.training,
+            "evaluation": self.evaluation,
+        }
+
+
+class RunRecord(_Frozen):
+    """All facts about a finished run, except weights and history.
+
+    Scores are accuracies for classification and R² for regression; `score_name` says which.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    wattlab_version: str
+    id: str
+    recipe: dict[str, Any]
+    created_utc: str
+    """When the run began, ISO 8601."""
+    stop_reason: StopReason
+    epochs: int
+    """Finished epochs."""
+    steps: int
+    """Updates applied."""
+    n_parameters: int
+    score_name: Literal["accuracy", "R²"]
+    test_score: float
+    train_score: float | None
+    validation_score: float | None
+    target: float | None
+    target_part: Literal["test", "validation"]
+    """Part on which target and patience were judged."""
+    reached_target: bool | None
+    """None where no target was set."""
+    target_epoch: int | None
+    """1-based epoch in which the target was reached."""
+    time_to_target_s: float | None
+    """Seconds from the start of the process to the evaluation that reached the target."""
+    energy_to_target: Quantity | None
+    confusion: tuple[tuple[int, ...], ...] | None
+    """Test samples by true class (row) and predicted class (column); None for regression."""
+    samples_per_s: float
+    """Training samples per second of training time, evaluation excluded."""
+    cost: RunCost
+    dataset: DatasetFacts
+    machine: dict[str, Any]
+    start_from: str | None = None
+    """Run whose weights this one began with."""
+    sessions: int = 1
+    """How often the training was started or resumed; costs are summed over all."""
+    message: str = ""
+    """What a reader must know, such as why a training diverged."""
+
+    @property
+    def recipe_name(self) -> str:
+        """Name of the recipe."""
+        return str(self.recipe["name"])
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Share of test samples classified correctly; None for regression."""
+        return self.test_score if self.score_name == "accuracy" else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON; ``test_accuracy`` is added."""
+        return {**self.model_dump(mode="json"), "test_accuracy": self.test_accuracy}
+
+    def to_json(self) -> str:
+        """Return one JSON object."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> RunRecord:
+        """Read a record back.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is damaged, or of a schema version that this wattlab does not know.
+        """
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            msg = f"{source} is not valid JSON ({error}); the run is damaged: delete its folder"
+            raise RunError(msg) from error
+        if not isinstance(values, dict) or values.get("schema_version") != SCHEMA_VERSION:
+            version = values.get("schema_version") if isinstance(values, dict) else None
+            msg = f"{source} has schema version {version!r}; this wattlab reads version {SCHEMA_VERSION}"
+            raise RunError(msg)
+        values.pop("test_accuracy", None)
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            place = ".".join(str(key) for key in error.errors()[0]["loc"])
+            msg = f"{source} is damaged at {place}: {error.errors()[0]['msg']}; delete the run's folder"
+            raise RunError(msg) from error

@@ -1,0 +1,92 @@
+"""A finished run: its record, history, recipe and model, read from its folder when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wattlab.errors import RunError
+from wattlab.recipe import Recipe
+from wattlab.recipe.text import read
+from wattlab.records.card import card_html, card_text
+from wattlab.records.history import History
+from wattlab.records.record import RunRecord
+
+if TYPE_CHECKING:
+    from wattlab.records.model import Model
+
+__all__ = ["Run"]
+
+
+class Run:
+    """One training, kept in a folder.
+
+    Parameters
+    ----------
+    path : Path or str
+        The run's folder, with ``recipe.toml``, ``record.json``, ``history.npz`` and ``weights.safetensors``.
+
+    Examples
+    --------
+    >>> import wattlab
+    >>> run = wattlab.train("moons", runs=getfixture("tmp_path"))
+    >>> run.record.test_accuracy > 0.9
+    True
+    >>> run.model.predict([[0.0, 1.0], [1.0, -0.5]])
+    array([0, 1])
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    @property
+    def id(self) -> str:
+        """Name of the run: that of its folder."""
+        return self.path.name
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """What came out and what it cost; `wattlab.errors.RunError` if it is damaged."""
+        path = self.path / "record.json"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{str(path)!r} cannot be read ({error}); the run is damaged: delete its folder"
+            raise RunError(msg) from error
+        return RunRecord.from_json(text, str(path))
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The recipe as it was trained, all changes included."""
+        return read(Recipe, self.path / "recipe.toml")
+
+    @cached_property
+    def history(self) -> History:
+        """The course of the training; `wattlab.errors.RunError` if it is damaged."""
+        path = self.path / "history.npz"
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return History(dict(arrays))
+        except (OSError, ValueError, EOFError, KeyError) as error:
+            msg = f"{str(path)!r} cannot be read ({error}); the run is damaged: delete its folder"
+            raise RunError(msg) from error
+
+    @cached_property
+    def model(self) -> Model:
+        """The trained network with its preparation, ready to predict."""
+        from wattlab.records.model import Model
+
+        return Model.load(self.path / "weights.safetensors", self.recipe, self.record.dataset.classes)
+
+    def __repr__(self) -> str:
+        record = self.record
+        return f"Run({self.id!r}: {record.score_name} {record.test_score:.4f} after {record.epochs} epochs)"
+
+    def __str__(self) -> str:
+        return card_text(self.record)
+
+    def _repr_html_(self) -> str:
+        return card_html(self.record)

@@ -1,0 +1,266 @@
+"""Folders of runs: create, finish, find, list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wattlab.errors import RunError, UserError
+from wattlab.recipe.problems import nearest
+from wattlab.records.files import storage_errors, sync_folder, write_atomically
+from wattlab.records.run import Run
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+    from wattlab.recipe import Recipe
+    from wattlab.records.checkpoint import Checkpoint
+    from wattlab.records.record import RunRecord
+
+__all__ = ["DEFAULT_FOLDER", "Damaged", "OpenRun", "RunStore", "Unfinished"]
+
+DEFAULT_FOLDER = Path("wattlab-runs")
+_PARTIAL = ".partial"
+_MANY = 1000
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A folder that cannot be read as a run, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A training that was interrupted, or still goes on.
+
+    Parameters
+    ----------
+    path : Path
+    resumable : bool
+        It has a checkpoint.
+    in_use : bool
+        A process is writing it now.
+    """
+
+    path: Path
+    resumable: bool
+    in_use: bool
+
+    @property
+    def id(self) -> str:
+        """Name of the run to be."""
+        return self.path.name.removesuffix(_PARTIAL)
+
+
+class OpenRun:
+    """A run that is being written, under a temporary name and locked against other processes.
+
+    Parameters
+    ----------
+    path : Path
+        The temporary folder, which exists.
+    lock : filelock.BaseFileLock
+        Held by this process; the system lets go of it even if the process is killed.
+    """
+
+    def __init__(self, path: Path, lock: BaseFileLock) -> None:
+        self.path = path
+        self.id = path.name.removesuffix(_PARTIAL)
+        self._lock = lock
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Where the newest checkpoint lies."""
+        return self.path / "checkpoint.safetensors"
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file into the folder."""
+        write_atomically(self.path / name, content)
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Replace the checkpoint."""
+        checkpoint.save(self.checkpoint_path)
+
+    def finish(self, record: RunRecord) -> Run:
+        """Write the record last and give the folder its final name."""
+        self.write("record.json", record.to_json().encode())
+        final = self.path.with_name(self.id)
+        with storage_errors(final):
+            self.checkpoint_path.unlink(missing_ok=True)
+            (self.path / "lock").unlink(missing_ok=True)
+            sync_folder(self.path)
+            self.path.rename(final)
+            sync_folder(final.parent)
+        self._lock.release()
+        return Run(final)
+
+    def close(self) -> None:
+        """Let go of the folder and leave it as it is."""
+        self._lock.release()
+
+    def discard(self) -> None:
+        """Remove the folder: nothing was finished in it."""
+        self._lock.release()
+        for file in self.path.iterdir():
+            file.unlink()
+        self.path.rmdir()
+
+
+class RunStore:
+    """All runs below one folder.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Made when the first run is created.
+    """
+
+    def __init__(self, folder: Path | str = DEFAULT_FOLDER) -> None:
+        self.folder = Path(folder)
+
+    def create(self, recipe: Recipe, name: str | None = None) -> OpenRun:
+        """Start a run, named after the recipe and the time unless `name` is given.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If a run of that name exists, or another process is writing it.
+        wattlab.errors.StorageError
+            If the folder cannot be written.
+        """
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        path = self._claim(name) if name else self._claim_new(recipe.name)
+        run = OpenRun(path, _lock(path))
+        run.write("recipe.toml", recipe.to_toml().encode())
+        return run
+
+    def _claim(self, name: str) -> Path:
+        if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
+            msg = f"run name {name!r} must be letters, digits, '.', '-' and '_', beginning with a letter or digit"
+            raise RunError(msg)
+        if (self.folder / name).exists():
+            msg = f"run {name!r} exists already in {str(self.folder)!r}; choose another name"
+            raise RunError(msg)
+        path = self.folder / f"{name}{_PARTIAL}"
+        with storage_errors(path):
+            try:
+                path.mkdir()
+            except FileExistsError:
+                _lock(path).release()
+                msg = f"run {name!r} was interrupted: go on with `wattlab resume {name}`, or choose another name"
+                raise RunError(msg) from None
+        return path
+
+    def _claim_new(self, recipe_name: str) -> Path:
+        stem = f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        for number in range(1, _MANY):
+            name = stem if number == 1 else f"{stem}-{number}"
+            path = self.folder / f"{name}{_PARTIAL}"
+            with storage_errors(path):
+                try:
+                    path.mkdir()
+                except FileExistsError:
+                    continue
+            if not (self.folder / name).exists():
+                return path
+            path.rmdir()
+        msg = f"{_MANY} runs were started in the same second in {str(self.folder)!r}; name them yourself"
+        raise RunError(msg)
+
+    def reopen(self, name: str) -> OpenRun:
+        """Take up an interrupted run.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is unknown, finished, or in use by another process.
+        """
+        path = self.folder / f"{name.removesuffix(_PARTIAL)}{_PARTIAL}"
+        if not path.is_dir():
+            run = self.find(name)
+            msg = f"run {run.id!r} is finished; there is nothing to resume. Begin a new one with its weights: "
+            msg += f"wattlab train {run.path}/recipe.toml --start-from {run.id}"
+            raise RunError(msg)
+        return OpenRun(path, _lock(path))
+
+    def list(self) -> tuple[list[Run], list[Unfinished], list[Damaged]]:
+        """Return all finished runs, oldest first, all unfinished ones, and all damaged folders."""
+        runs, unfinished, damaged = [], [], []
+        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
+            if not path.is_dir() or path.name.startswith("."):
+                continue
+            if path.name.endswith(_PARTIAL):
+                unfinished.append(_look_at(path))
+                continue
+            try:
+                run = Run(path)
+                run.record  # noqa: B018 (reading it is the check)
+            except UserError as error:
+                damaged.append(Damaged(path, str(error)))
+            else:
+                runs.append(run)
+        runs.sort(key=lambda run: run.record.created_utc)
+        return runs, unfinished, damaged
+
+    def find(self, name: str) -> Run:
+        """Return a finished run by its name, the beginning of its name, its folder, or "last".
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If there is none, or several.
+        """
+        for path in (Path(name), self.folder / name):
+            if (path / "record.json").is_file():
+                return Run(path)
+        runs, unfinished, damaged = self.list()
+        if name == "last" and runs:
+            return runs[-1]
+        matches = [run for run in runs if run.id.startswith(name)]
+        if len(matches) == 1:
+            return matches[0]
+        raise RunError(self._not_found(name, matches or runs, unfinished, damaged, several=bool(matches)))
+
+    def _not_found(
+        self, name: str, runs: list[Run], unfinished: list[Unfinished], damaged: list[Damaged], *, several: bool
+    ) -> str:
+        if several:
+            return f"run {name!r} could be any of {', '.join(run.id for run in runs)}; give more of its name"
+        for one in damaged:
+            if one.path.name == name:
+                return one.reason
+        if any(one.id == name.removesuffix(_PARTIAL) for one in unfinished):
+            return f"run {name!r} is unfinished; go on with `wattlab resume {name}`"
+        hint = nearest(name, [run.id for run in runs]) or "; see `wattlab runs`"
+        return f"there is no run {name!r} in {str(self.folder)!r}{hint}"
+
+
+def _lock(path: Path) -> BaseFileLock:
+    """Lock a temporary folder for this process."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path / "lock")
+    with storage_errors(path):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            name = path.name.removesuffix(_PARTIAL)
+            msg = f"run {name!r} is being written by another process; wait for it, or choose another name"
+            raise RunError(msg) from None
+    return lock
+
+
+def _look_at(path: Path) -> Unfinished:
+    try:
+        _lock(path).release()
+    except UserError:
+        in_use = True
+    else:
+        in_use = False
+    return Unfinished(path, (path / "checkpoint.safetensors").is_file(), in_use)

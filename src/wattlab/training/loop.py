@@ -1,0 +1,221 @@
+"""The loop over epochs: train, evaluate, judge, note down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wattlab.data.batches import batch_bounds, order
+from wattlab.meter.clock import wall_s
+from wattlab.recipe.schedule import Steps
+from wattlab.records.checkpoint import Checkpoint
+from wattlab.training.observer import EpochReport, Observer, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wattlab.data.preparation import Prepared
+    from wattlab.engines.base import BatchLog, Score, State, Trainer
+    from wattlab.recipe import Recipe
+    from wattlab.records.record import StopReason
+    from wattlab.training.past import Past
+    from wattlab.training.spending import Spending
+
+__all__ = ["Loop"]
+
+_TICK_S = 0.1
+
+
+class Loop:
+    """Drives a trainer through the epochs of a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Prepared
+    trainer : Trainer
+        At the recipe's beginning; taken to where `past` ended.
+    past : Past
+        What earlier sessions did; gains what this one does.
+    spending : Spending
+    observer : Observer
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        data: Prepared,
+        trainer: Trainer,
+        past: Past,
+        spending: Spending,
+        observer: Observer | None = None,
+    ) -> None:
+        self.recipe, self.data, self.trainer = recipe, data, trainer
+        self.past, self.spending, self.observer = past, spending, observer or Observer()
+        self.history, self.judge = past.history, past.judge
+        if past.state is not None:
+            trainer.restore(past.state)
+        self.good: State = trainer.state()
+        self.message = ""
+        self.test_score: Score | None = None
+        self._n_samples = len(data.train.labels)
+        self._n_batches = len(batch_bounds(self._n_samples, recipe.training.batch_size, recipe.training.last_batch))
+
+    def plan(self, run_id: str) -> Plan:
+        """Return what lies ahead."""
+        n_parameters = sum(array.size for array in self.trainer.weights().values())
+        return Plan(self.recipe, run_id, self.history.n_epochs, self._n_batches, self._n_samples, n_parameters)
+
+    @property
+    def steps(self) -> int:
+        """Updates applied in the finished epochs."""
+        return self.history.n_epochs * self._n_batches
+
+    def run(self, save: Callable[[], None]) -> StopReason:
+        """Train until something says stop; `save` is called whenever a checkpoint is due.
+
+        On return the trainer holds the weights of the last finished epoch.
+        """
+        saved_s = wall_s()
+        checkpoint = self.recipe.checkpoint
+        while self.history.n_epochs < self.recipe.training.epochs:
+            if not self._epoch(self.history.n_epochs):
+                self.trainer.restore(self.good)
+                return "diverged"
+            self.good = self.trainer.state()
+            verdict = self.judge.verdict(self.spending.elapsed_s(), self.spending.energy())
+            if verdict:
+                return verdict
+            due = checkpoint.every and self.history.n_epochs % checkpoint.every == 0
+            overdue = checkpoint.every_s is not None and wall_s() - saved_s >= checkpoint.every_s
+            if due or overdue:
+                save()
+                saved_s = wall_s()
+        return "epochs"
+
+    def samples_per_s(self) -> float:
+        """Return training samples per second over all finished epochs, evaluation excluded."""
+        history = self.history.history()
+        seconds = float(history["shuffle_s"].sum() + history["batches_s"].sum())
+        return history.n_epochs * self._seen / seconds if seconds else 0.0
+
+    def checkpoint(self, fingerprint: str) -> Checkpoint:
+        """Return the state after the last finished epoch."""
+        progress = self.past.progress(fingerprint, self.spending.costs())
+        return Checkpoint(self.good, dict(self.history.history().arrays), progress)
+
+    def _epoch(self, epoch: int) -> bool:
+        """Train and evaluate one 0-based epoch; False if the loss is no longer a finite number."""
+        meter, training = self.spending.meter, self.recipe.training
+        started_s = wall_s()
+        with meter.window("training", self.trainer.synchronize):
+            rows = order(self.recipe.seed, epoch, self._n_samples, training.shuffle)
+            shuffled_s = wall_s()
+            steps = Steps.of_epoch(epoch, self._n_batches, training.epochs)
+            values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
+            log = self.trainer.train(rows, values, self._ticker(epoch))
+        trained_s = wall_s()
+        if not self._is_finite(epoch, log):
+            return False
+        with meter.window("evaluation", self.trainer.synchronize):
+            columns = self._evaluate(epoch, log)
+        evaluated_s = wall_s()
+        elapsed_s, energy = self.spending.elapsed_s(), self.spending.energy()
+        columns |= {
+            "learning_rate": values.learning_rate[-1],
+            "momentum": np.nan if values.momentum is None else values.momentum[-1],
+            "mean_batch_cost": log.cost.mean(),
+            "shuffle_s": shuffled_s - started_s,
+            "batches_s": trained_s - shuffled_s,
+            "evaluation_s": evaluated_s - trained_s,
+            "elapsed_s": elapsed_s,
+            "energy_J": np.nan if energy.value is None else energy.value,
+        }
+        self.history.append(columns, log, self._mean_abs_weights())
+        judged = columns.get(f"{self.judged_part}_score", np.nan)
+        if np.isfinite(judged):
+            self.judge.see(epoch + 1, judged, elapsed_s, energy)
+        self._report(epoch, columns)
+        return True
+
+    @property
+    def judged_part(self) -> str:
+        """Part of the data on which target and patience are judged."""
+        chosen = self.recipe.stop.part
+        if chosen != "auto":
+            return chosen
+        return "test" if self.data.validation is None else "validation"
+
+    def _is_finite(self, epoch: int, log: BatchLog) -> bool:
+        broken = np.flatnonzero(~np.isfinite(log.cost))
+        if broken.size:
+            where = f"batch {broken[0] + 1} of epoch {epoch + 1}"
+        elif not all(np.isfinite(array).all() for array in self.trainer.weights().values()):
+            where = f"epoch {epoch + 1}, in the weights"
+        else:
+            return True
+        kept = f"the weights after epoch {epoch} are kept" if epoch else "the initial weights are kept"
+        self.message = (
+            f"training diverged: the loss was no longer a finite number in {where}; {kept}. "
+            f"Lower optimizer.learning_rate (now {self.recipe.optimizer.learning_rate:g}), "
+            "or set training.clip_norm"
+        )
+        return False
+
+    def _evaluate(self, epoch: int, log: BatchLog) -> dict[str, float]:
+        """Return the columns of all evaluations that are due after a 0-based epoch."""
+        due, columns = self.recipe.evaluation, dict[str, float]()
+        number = epoch + 1
+        if due.train == "batches" and log.n_correct is not None:
+            columns["train_score"] = log.n_correct / self._seen
+        elif due.train != "none" and number % due.train_every == 0:
+            score = self.trainer.evaluate(self.data.train)
+            cost = score.loss + score.regularisation
+            columns["train_score"], columns["train_cost"] = score.score, cost
+            columns["train_regularisation_share"] = score.regularisation / cost if cost else 0.0
+        self.test_score = None
+        if due.test_every and number % due.test_every == 0:
+            self.test_score = self.trainer.evaluate(self.data.test)
+            columns["test_score"], columns["test_cost"] = self.test_score.score, self.test_score.loss
+        if self.data.validation is not None and number % due.validation_every == 0:
+            score = self.trainer.evaluate(self.data.validation)
+            columns["validation_score"], columns["validation_cost"] = score.score, score.loss
+        return columns
+
+    @property
+    def _seen(self) -> int:
+        """Samples of an epoch that are in a batch."""
+        bounds = batch_bounds(self._n_samples, self.recipe.training.batch_size, self.recipe.training.last_batch)
+        return int(bounds[-1][1])
+
+    def _mean_abs_weights(self) -> list[float]:
+        weights = self.trainer.weights()
+        return [float(np.abs(weights[f"layers.{index}.weights"]).mean()) for index in range(self.history.n_layers)]
+
+    def _ticker(self, epoch: int) -> Callable[[int], None]:
+        told_s = wall_s()
+
+        def tick(done: int) -> None:
+            nonlocal told_s
+            now_s = wall_s()
+            if now_s - told_s >= _TICK_S:
+                told_s = now_s
+                self.observer.batches(epoch + 1, done)
+
+        return tick
+
+    def _report(self, epoch: int, columns: dict[str, float]) -> None:
+        self.observer.epoch(
+            EpochReport(
+                epoch=epoch + 1,
+                epochs=self.recipe.training.epochs,
+                loss=columns["mean_batch_cost"],
+                train_score=columns.get("train_score"),
+                validation_score=columns.get("validation_score"),
+                test_score=columns.get("test_score"),
+                samples_per_s=self._seen / (columns["shuffle_s"] + columns["batches_s"]),
+                power=self.spending.meter.power_now(),
+                elapsed_s=columns["elapsed_s"],
+            )
+        )

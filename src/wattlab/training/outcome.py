@@ -1,0 +1,129 @@
+"""From a finished loop to a record, and from there to a folder."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wattlab import __version__
+from wattlab.meter.price import co2e, money
+from wattlab.meter.quantity import Quantity
+from wattlab.records.model import Model
+from wattlab.records.record import DatasetFacts, RunCost, RunRecord
+
+if TYPE_CHECKING:
+    from wattlab.data.dataset import Dataset
+    from wattlab.machine.fingerprint import Machine
+    from wattlab.records.record import StopReason
+    from wattlab.records.run import Run
+    from wattlab.records.store import OpenRun
+    from wattlab.settings import Settings
+    from wattlab.training.loop import Loop
+
+__all__ = ["write_run"]
+
+
+def write_run(
+    open_run: OpenRun, loop: Loop, dataset: Dataset, reason: StopReason, machine: Machine, settings: Settings
+) -> Run:
+    """Evaluate the test part, write all files of a run, the record last, and give it its name."""
+    with loop.spending.meter.window("evaluation", loop.trainer.synchronize):
+        test_score = (loop.test_score or loop.trainer.evaluate(loop.data.test)).score
+        confusion = _confusion(loop)
+    model = Model(loop.recipe, loop.data.transform, loop.trainer.weights(), dataset.classes)
+    open_run.write("weights.safetensors", model.save())
+    open_run.write("history.npz", _history_bytes(loop))
+    record = _record(open_run.id, loop, dataset, reason, test_score, confusion, machine, settings)
+    return open_run.finish(record)
+
+
+def _confusion(loop: Loop) -> tuple[tuple[int, ...], ...] | None:
+    """Count test samples by true and predicted class."""
+    if loop.data.classes is None:
+        return None
+    n_classes = loop.data.n_outputs
+    predicted = loop.trainer.predict(loop.data.test.features).argmax(axis=1)
+    pairs = np.bincount(loop.data.test.labels * n_classes + predicted, minlength=n_classes**2)
+    return tuple(tuple(row) for row in pairs.reshape(n_classes, n_classes).tolist())
+
+
+def _history_bytes(loop: Loop) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **loop.history.history().arrays)  # type: ignore[arg-type] (numpy's stub takes allow_pickle for one)
+    return buffer.getvalue()
+
+
+def _record(
+    run_id: str,
+    loop: Loop,
+    dataset: Dataset,
+    reason: StopReason,
+    test_score: float,
+    confusion: tuple[tuple[int, ...], ...] | None,
+    machine: Machine,
+    settings: Settings,
+) -> RunRecord:
+    judge, past, history = loop.judge, loop.past, loop.history
+    energy = judge.energy_to_target
+    return RunRecord(
+        wattlab_version=__version__,
+        id=run_id,
+        recipe=loop.recipe.model_dump(mode="json"),
+        created_utc=past.created_utc,
+        stop_reason=reason,
+        epochs=history.n_epochs,
+        steps=loop.steps,
+        n_parameters=sum(array.size for array in loop.trainer.weights().values()),
+        score_name="R²" if dataset.classes is None else "accuracy",
+        test_score=test_score,
+        train_score=_known(history.last("train_score")),
+        validation_score=_known(history.last("validation_score")),
+        target=loop.recipe.stop.target,
+        target_part="validation" if loop.judged_part == "validation" else "test",
+        reached_target=judge.reached,
+        target_epoch=judge.target_epoch,
+        time_to_target_s=judge.time_to_target_s,
+        energy_to_target=None if energy is None else Quantity.from_dict(energy),
+        confusion=confusion,
+        samples_per_s=loop.samples_per_s(),
+        cost=_cost(loop, settings),
+        dataset=_facts(loop, dataset),
+        machine={**machine.to_dict(), "id": machine.id, "line": machine.one_line()},
+        start_from=past.start_from,
+        sessions=past.sessions + 1,
+        message=loop.message,
+    )
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _cost(loop: Loop, settings: Settings) -> RunCost:
+    costs = loop.spending.costs()
+    energy = costs["total"].energy
+    return RunCost(
+        total=costs["total"],
+        start_up=costs["start-up"],
+        data=costs["data"],
+        training=costs["training"],
+        evaluation=costs["evaluation"],
+        price=money(energy, settings),
+        co2e=co2e(energy, settings),
+    )
+
+
+def _facts(loop: Loop, dataset: Dataset) -> DatasetFacts:
+    return DatasetFacts(
+        name=dataset.name,
+        source=dataset.source,
+        fingerprint=dataset.fingerprint,
+        n_train=len(dataset.train.labels),
+        n_validation=0 if dataset.validation is None else len(dataset.validation.labels),
+        n_test=len(dataset.test.labels),
+        n_features=dataset.n_features,
+        n_features_used=loop.data.train.features.shape[1],
+        classes=dataset.classes,
+    )

@@ -1,0 +1,101 @@
+"""What earlier sessions of the same training achieved and spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wattlab.errors import RunError
+from wattlab.meter.cost import Cost
+from wattlab.records.history import HistoryWriter
+from wattlab.training.judge import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wattlab.engines.base import State
+    from wattlab.recipe import Recipe
+    from wattlab.records.checkpoint import Checkpoint
+
+__all__ = ["Past"]
+
+
+@dataclass
+class Past:
+    """Where a training stands when a session begins.
+
+    Parameters
+    ----------
+    created_utc : str
+        When the first session began.
+    judge : Judge
+    history : HistoryWriter
+    start_from : str or None
+        Run that gave the initial weights.
+    state : dict of arrays, or None
+        Trainer state after the last finished epoch; None at the very beginning.
+    costs : dict of Cost
+        By window, "total" among them, of all earlier sessions.
+    sessions : int
+        Number of earlier sessions.
+    """
+
+    created_utc: str
+    judge: Judge
+    history: HistoryWriter
+    start_from: str | None = None
+    state: State | None = None
+    costs: dict[str, Cost] = field(default_factory=dict)
+    sessions: int = 0
+
+    @classmethod
+    def nothing(cls, recipe: Recipe, created_utc: str, start_from: str | None) -> Past:
+        """Return the past of a training that begins now."""
+        return cls(created_utc, Judge(recipe.stop), HistoryWriter(len(recipe.network.layers)), start_from)
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, recipe: Recipe, fingerprint: str) -> Past:
+        """Return the past that a checkpoint holds.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If the data is not what the training began with.
+        """
+        progress = checkpoint.progress
+        if progress["fingerprint"] != fingerprint:
+            msg = (
+                f"data set {recipe.data.dataset!r} has changed since the training began "
+                "(its fingerprint differs); bring the old data back, or train anew"
+            )
+            raise RunError(msg)
+        return cls(
+            created_utc=progress["created_utc"],
+            judge=Judge.from_dict(recipe.stop, progress["judge"]),
+            history=HistoryWriter.continuing(checkpoint.history, len(recipe.network.layers)),
+            start_from=progress["start_from"],
+            state=dict(checkpoint.state),
+            costs={name: Cost.from_dict(cost) for name, cost in progress["costs"].items()},
+            sessions=progress["sessions"],
+        )
+
+    def spent(self, window: str, now: Cost) -> Cost:
+        """Return what earlier sessions and this one spent in a window together."""
+        return self.costs[window] + now if window in self.costs else now
+
+    @property
+    def elapsed_s(self) -> float:
+        """Wall seconds of all earlier sessions."""
+        total = self.costs.get("total")
+        return (total.wall.value or 0.0) if total else 0.0
+
+    def progress(self, fingerprint: str, costs: Mapping[str, Cost]) -> dict[str, Any]:
+        """Return what a checkpoint keeps beside state and history."""
+        return {
+            "created_utc": self.created_utc,
+            "start_from": self.start_from,
+            "fingerprint": fingerprint,
+            "judge": self.judge.to_dict(),
+            "costs": {name: cost.to_dict() for name, cost in costs.items()},
+            "sessions": self.sessions + 1,
+        }

@@ -1,0 +1,202 @@
+"""One training from recipe to run: data, engine, loop, and what is kept of it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wattlab.data.catalog import load
+from wattlab.data.preparation import prepare
+from wattlab.engines.initial import Inputs, initial_weights
+from wattlab.engines.registry import get_engine
+from wattlab.machine.fingerprint import describe_machine
+from wattlab.machine.threads import limit_threads
+from wattlab.meter.meter import Meter
+from wattlab.recipe import Recipe
+from wattlab.recipe.text import read
+from wattlab.records.checkpoint import Checkpoint
+from wattlab.records.store import DEFAULT_FOLDER, RunStore
+from wattlab.settings import load_settings
+from wattlab.training.loop import Loop
+from wattlab.training.observer import Observer
+from wattlab.training.outcome import write_run
+from wattlab.training.past import Past
+from wattlab.training.spending import Spending
+from wattlab.training.start import Start, TrainingInterrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from wattlab.data.dataset import Dataset
+    from wattlab.data.preparation import Prepared
+    from wattlab.engines.base import Weights
+    from wattlab.records.record import StopReason
+    from wattlab.records.run import Run
+    from wattlab.records.store import OpenRun
+
+__all__ = ["resume", "train"]
+
+
+def train(
+    recipe: Recipe | str,
+    *,
+    name: str | None = None,
+    runs: Path | str = DEFAULT_FOLDER,
+    start_from: str | None = None,
+    observer: Observer | None = None,
+    start: Start | None = None,
+) -> Run:
+    """Train a network and keep the run.
+
+    Parameters
+    ----------
+    recipe : Recipe or str
+        A recipe, its name, or the path of its TOML file.
+    name : str, optional
+        Name of the run; left out: the recipe's name and the time.
+    runs : path, optional
+        Folder of all runs.
+    start_from : str, optional
+        A finished run whose weights are the initial weights; their shapes must fit exactly.
+    observer : Observer, optional
+        Told of every epoch.
+    start : Start, optional
+        When the training began; left out: now.
+
+    Returns
+    -------
+    Run
+        Its ``record`` holds scores and costs, its ``model`` predicts.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If recipe, data, weights or folder are not usable; nothing is written then.
+    TrainingInterrupted
+        On Ctrl-C, after the finished epochs have been saved.
+
+    Examples
+    --------
+    >>> import wattlab
+    >>> run = wattlab.train("digits", runs=getfixture("tmp_path"))
+    >>> run.record.test_accuracy > 0.95
+    True
+    """
+    start = start or Start.now()
+    recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
+    store = RunStore(runs)
+    initial = store.find(start_from).model.weights() if start_from else None
+    session = _Session(recipe, observer or Observer(), start)
+    past = Past.nothing(recipe, datetime.now(UTC).isoformat(timespec="seconds"), start_from)
+    return session.run(lambda: store.create(recipe, name), lambda _: past, initial)
+
+
+def resume(
+    name: str,
+    *,
+    runs: Path | str = DEFAULT_FOLDER,
+    observer: Observer | None = None,
+    start: Start | None = None,
+) -> Run:
+    """Go on with an interrupted training, bit for bit as if it had never stopped.
+
+    Parameters
+    ----------
+    name : str
+        Name of the interrupted run.
+    runs, observer, start
+        As for `train`.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If there is nothing to resume, the data has changed, or another process is at it.
+    """
+    start = start or Start.now()
+    open_run = RunStore(runs).reopen(name)
+    try:
+        recipe = read(Recipe, open_run.path / "recipe.toml")
+        checkpoint = Checkpoint.load(open_run.checkpoint_path)
+        session = _Session(recipe, observer or Observer(), start)
+        return session.run(lambda: open_run, lambda data: Past.of(checkpoint, recipe, data.fingerprint), None)
+    finally:
+        open_run.close()
+
+
+class _Session:
+    """One process's share of a training."""
+
+    def __init__(self, recipe: Recipe, observer: Observer, start: Start) -> None:
+        self.recipe, self.observer, self.start = recipe, observer, start
+        self.engine = get_engine(recipe.engine.name)
+        self.settings = load_settings()
+        self.meter = Meter(settings=self.settings)
+
+    def run(
+        self, open_folder: Callable[[], OpenRun], find_past: Callable[[Dataset], Past], initial: Weights | None
+    ) -> Run:
+        """Load, train, write; the folder is opened once data and weights have proved fit."""
+        with ExitStack() as stack:
+            stack.enter_context(limit_threads(self.recipe.engine.threads))
+            stack.enter_context(self.meter)
+            with self.meter.window("start-up"):
+                self.engine.check(self.recipe)
+                machine = describe_machine()
+            with self.meter.window("data"):
+                dataset = load(self.recipe.data)
+                prepared = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.precision))
+                past = find_past(dataset)
+            with self.meter.window("start-up"):
+                weights = initial or self._initial_weights(prepared, dataset)
+                trainer = self.engine.start(self.recipe, prepared, weights)
+                spending = Spending(self.meter, self.start, past)
+                loop = Loop(self.recipe, prepared, trainer, past, spending, self.observer)
+                open_run = open_folder()
+                stack.callback(open_run.close)
+            reason = self._train(loop, open_run, dataset)
+            return write_run(open_run, loop, dataset, reason, machine, self.settings)
+
+    def _train(self, loop: Loop, open_run: OpenRun, dataset: Dataset) -> StopReason:
+        def save() -> None:
+            open_run.save_checkpoint(loop.checkpoint(dataset.fingerprint))
+
+        self.observer.started(loop.plan(open_run.id))
+        try:
+            with _termination_as_interrupt(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                return loop.run(save)
+        except KeyboardInterrupt:
+            save()
+            raise TrainingInterrupted(open_run.id, loop.history.n_epochs) from None
+        finally:
+            self.observer.ended()
+
+    def _initial_weights(self, prepared: Prepared, dataset: Dataset) -> Weights:
+        inputs = Inputs(dataset.n_features, prepared.transform.kept)
+        return initial_weights(self.recipe.network, inputs, prepared.n_outputs, self.recipe.seed)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C, so that a polite kill loses nothing either."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,56 @@
+"""What a session has spent so far, start-up before the meter included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from wattlab.meter.cost import Cost
+    from wattlab.meter.meter import Meter
+    from wattlab.meter.quantity import Quantity
+    from wattlab.training.past import Past
+    from wattlab.training.start import Start
+
+__all__ = ["WINDOWS", "Spending"]
+
+WINDOWS = ("start-up", "data", "training", "evaluation")
+"""Phases of a training, in order."""
+
+
+class Spending:
+    """Costs by phase, of this session and of all before it.
+
+    Parameters
+    ----------
+    meter : Meter
+        Running; its windows are named as in `WINDOWS`.
+    start : Start
+        When the session began.
+    past : Past
+        Earlier sessions.
+    """
+
+    def __init__(self, meter: Meter, start: Start, past: Past) -> None:
+        self.meter = meter
+        self.start = start
+        self.past = past
+
+    def elapsed_s(self) -> float:
+        """Return wall seconds of all sessions up to now."""
+        return self.past.elapsed_s + self.start.elapsed_s()
+
+    def energy(self) -> Quantity:
+        """Return the gross energy of all sessions up to now. Unit: J."""
+        return self.costs()["total"].energy
+
+    def costs(self) -> dict[str, Cost]:
+        """Return the costs of all sessions up to now, by phase and as "total"."""
+        now = self.meter.total()
+        before = now.extrapolated(self.meter.started_wall_s - self.start.wall_s, self.meter.started_cpu_s - self.start.cpu_s)
+        costs = {"total": self.past.spent("total", before + now)}
+        for window in WINDOWS:
+            known = self.meter[window] if window in self.meter.windows else now.scaled(0.0)
+            costs[window] = self.past.spent(window, before + known if window == "start-up" else known)
+        return costs
+

@@ -1,0 +1,172 @@
+"""What every energy sensor must do; a new sensor joins `RIGS` and passes the same tests."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wattlab.meter.counters import Counters, Snapshot, Tally
+from wattlab.meter.sensors.base import Sensor, SensorLost, quantity
+from wattlab.meter.sensors.model import ModelPower, ModelSensor
+from wattlab.meter.sensors.rapl import RaplSensor, Zone
+
+RANGE_J = 500.0
+
+
+class Rig(ABC):
+    """A sensor on a bench: time and energy pass when the test says so."""
+
+    sensor: Sensor
+
+    def __init__(self) -> None:
+        self.time_s = 1000.0
+        self.failure: OSError | None = None
+
+    def wall_s(self) -> float:
+        return self.time_s
+
+    @abstractmethod
+    def spend(self, joules: float, seconds: float) -> None: ...
+
+
+class RaplRig(Rig):
+    def __init__(self) -> None:
+        super().__init__()
+        self.counter_uj = 123_456_789
+        zone = Zone(Path("nowhere"), "package-0", RANGE_J)
+        self.sensor = RaplSensor(zone, read_uj=self._read, wall_s=self.wall_s)
+
+    def _read(self, path: Path) -> int:
+        if self.failure:
+            raise self.failure
+        return self.counter_uj
+
+    def spend(self, joules: float, seconds: float) -> None:
+        self.time_s += seconds
+        self.counter_uj = (self.counter_uj + round(joules * 1e6)) % round(RANGE_J * 1e6)
+
+
+class ModelRig(Rig):
+    def __init__(self) -> None:
+        super().__init__()
+        self.used_s = 5.0
+        power = ModelPower(110.0, 10.0, 1, (0.5, 0.6), (0.7, 1.5), "a bench")
+        self.sensor = ModelSensor(power, cpu_s=self._cpu_s, wall_s=self.wall_s)
+
+    def _cpu_s(self) -> float:
+        if self.failure:
+            raise self.failure
+        return self.used_s
+
+    def spend(self, joules: float, seconds: float) -> None:
+        self.time_s += seconds
+        self.used_s += (joules - 10.0 * seconds) / 100.0
+
+
+RIGS = [RaplRig, ModelRig]
+every_sensor = pytest.mark.parametrize("make", RIGS, ids=lambda rig: rig.__name__)
+
+
+@every_sensor
+def test_counts_joules_from_zero_on_the_given_clock(make: type[Rig]) -> None:
+    rig = make()
+    assert rig.sensor.read().energy_J == 0.0
+    rig.spend(40.0, seconds=0.4)
+    reading = rig.sensor.read()
+    assert reading.energy_J == pytest.approx(40.0)
+    assert reading.time_s == 1000.4
+
+
+@every_sensor
+@given(powers=st.lists(st.floats(10.0, 110.0), min_size=1, max_size=30))
+def test_never_goes_back_and_misses_nothing(make: type[Rig], powers: list[float]) -> None:
+    rig = make()
+    spent_J, last_J = 0.0, 0.0
+    for power in powers:
+        rig.spend(power * 0.4, seconds=0.4)
+        spent_J += power * 0.4
+        now_J = rig.sensor.read().energy_J
+        assert now_J >= last_J
+        last_J = now_J
+    assert last_J == pytest.approx(spent_J, abs=1e-4)
+
+
+@every_sensor
+def test_goes_on_counting_across_wraps(make: type[Rig]) -> None:
+    rig = make()
+    for _ in range(100):
+        rig.spend(40.0, seconds=0.4)
+        rig.sensor.read()
+    assert rig.sensor.read().energy_J == pytest.approx(4000.0)
+    assert rig.sensor.read().energy_J > 5 * RANGE_J
+
+
+@every_sensor
+@pytest.mark.parametrize(
+    "failure", [FileNotFoundError("gone"), PermissionError("closed"), OSError("no such device")]
+)
+def test_a_failing_read_is_a_lost_sensor_with_its_name_and_reason(make: type[Rig], failure: OSError) -> None:
+    rig = make()
+    rig.spend(50.0, seconds=1.0)
+    rig.failure = failure
+    with pytest.raises(SensorLost, match=str(failure)) as caught:
+        rig.sensor.read()
+    assert rig.sensor.facts.name in str(caught.value)
+
+
+@every_sensor
+def test_stays_lost_when_the_hardware_comes_back(make: type[Rig]) -> None:
+    rig = make()
+    rig.failure = OSError("driver reloaded")
+    with pytest.raises(SensorLost):
+        rig.sensor.read()
+    rig.failure = None
+    with pytest.raises(SensorLost, match="driver reloaded"):
+        rig.sensor.read()
+
+
+@every_sensor
+def test_a_lost_sensor_makes_the_energy_missing_not_zero(make: type[Rig]) -> None:
+    rig = make()
+    counters = Counters([rig.sensor])
+    first = Snapshot(0.0, 0.0, counters.read())
+    rig.spend(50.0, seconds=1.0)
+    rig.failure = OSError("unplugged")
+    energy = counters.energy(Tally(1).add(first, Snapshot(1.0, 0.0, counters.read()), 0))
+    assert energy.provenance == "missing"
+    assert "unplugged" in energy.note
+
+
+@every_sensor
+def test_a_window_below_the_resolution_says_so_and_is_bounded_by_the_power(make: type[Rig]) -> None:
+    facts = make().sensor.facts
+    assert facts.resolution_s > 0
+    short = quantity(facts, energy_J=0.0, wall_s=facts.resolution_s / 10)
+    assert "below resolution" in short.note
+    assert short.interval == (0.0, facts.max_power_W * facts.resolution_s)
+    long = quantity(facts, energy_J=100.0, wall_s=facts.resolution_s * 1000)
+    assert "below resolution" not in long.note
+
+
+@every_sensor
+def test_many_windows_widen_the_interval(make: type[Rig]) -> None:
+    facts = make().sensor.facts
+    one, many = (quantity(facts, 100.0, wall_s=10.0, windows=count).interval for count in (1, 100))
+    assert one is not None
+    assert many is not None
+    assert many[0] < one[0] <= 100.0 <= one[1] < many[1]
+
+
+@every_sensor
+def test_facts_are_sound(make: type[Rig]) -> None:
+    facts = make().sensor.facts
+    assert facts.name
+    assert facts.domain not in facts.contains
+    assert facts.provenance in ("measured", "modelled")
+    assert facts.max_power_W > 0
+    assert facts.longest_gap_s > 0
+    assert ("unfit for ranking" in facts.note) == (facts.provenance == "modelled")

@@ -1,0 +1,339 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wattlab.meter import Cost, Meter, missing, modelled
+from wattlab.meter.counters import Counters, Sampler
+from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
+
+if TYPE_CHECKING:
+    from wattlab.machine import Machine
+
+IDLE = modelled(10.0, "W", "model:idle", (5.0, 20.0), "idle baseline modelled")
+
+
+@dataclass
+class World:
+    """Time, processor time, energy and memory that pass when the test says so."""
+
+    time_s: float = 50.0
+    used_s: float = 3.0
+    energy_J: float = 0.0
+    memory_B: int = 1000
+    order: list[str] = field(default_factory=list)
+
+    def wall_s(self) -> float:
+        return self.time_s
+
+    def cpu_s(self) -> float:
+        return self.used_s
+
+    def peak_B(self) -> int:
+        return self.memory_B
+
+    def sleep(self, seconds: float) -> None:
+        self.work(seconds, 8.0)
+
+    def work(self, seconds: float, watts: float = 60.0) -> None:
+        self.time_s += seconds
+        self.used_s += seconds / 2
+        self.energy_J += seconds * watts
+        self.memory_B += 1
+
+
+class WorldSensor(Sensor):
+    def __init__(self, world: World, name: str = "rapl:package-0", share: float = 1.0) -> None:
+        self.facts = Facts(name, "package-0", "measured", resolution_s=0.01, max_power_W=500.0)
+        self.world, self.share, self.lost = world, share, ""
+
+    def read(self) -> Reading:
+        self.world.order.append("read")
+        if self.lost:
+            raise SensorLost(self.lost)
+        return Reading(self.world.time_s, self.world.energy_J * self.share)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def make(world: World, *sensors: Sensor, baseline_s: float = 0.0) -> Meter:
+    return Meter(
+        Sensors(sensors or (WorldSensor(world),), idle=IDLE),
+        sample_s=3600.0,
+        baseline_s=baseline_s,
+        wall_s=world.wall_s,
+        cpu_s=world.cpu_s,
+        peak_B=world.peak_B,
+        sleep=world.sleep,
+    )
+
+
+def test_a_window_counts_what_happens_inside_it_alone(world: World) -> None:
+    with make(world) as meter:
+        world.work(5.0)
+        with meter.window("training"):
+            world.work(10.0)
+        world.work(5.0)
+    cost = meter["training"]
+    assert (cost.wall.value, cost.cpu.value, cost.energy.value) == (10.0, 5.0, 600.0)
+    assert cost.energy.provenance == "measured"
+    assert cost.peak_memory.value == 1002
+    assert meter.total().wall.value == 20.0
+    assert meter.total().energy.value == 1200.0
+
+
+def test_windows_of_one_name_add_up_and_lie_in_others(world: World) -> None:
+    with make(world) as meter, meter.window("training"):
+        for _ in range(3):
+            with meter.window("evaluation"):
+                world.work(2.0)
+            world.work(1.0)
+    assert meter.cost("evaluation").wall.value == 6.0
+    assert meter.cost("evaluation").energy.value == 360.0
+    assert meter.cost("training").wall.value == 9.0
+    assert meter.windows == ("evaluation", "training")
+
+
+def test_idle_and_net_stand_beside_gross(world: World) -> None:
+    with make(world) as meter, meter.window("training"):
+        world.work(10.0)
+    cost = meter["training"]
+    assert (cost.energy.value, cost.idle.value, cost.net.value) == (600.0, 100.0, 500.0)
+    assert (cost.idle.provenance, cost.net.provenance) == ("modelled", "modelled")
+    assert "idle baseline modelled" in cost.net.note
+
+
+def test_a_measured_baseline_replaces_the_modelled_one(world: World) -> None:
+    with make(world, baseline_s=2.0) as meter, meter.window("training"):
+        world.work(10.0)
+    cost = meter["training"]
+    assert cost.idle.value == pytest.approx(80.0)
+    assert cost.net.provenance == "measured"
+    assert "measured over 2 s" in cost.idle.note
+    assert meter.total().wall.value == 10.0
+
+
+def test_without_a_counter_no_baseline_is_waited_for(machine: Machine, world: World) -> None:
+    from wattlab.meter.sensors.model import ModelSensor, model_power
+
+    power = model_power(machine)
+    sensor = ModelSensor(power, world.cpu_s, world.wall_s)
+    with make(world, sensor, baseline_s=60.0) as meter:
+        world.work(1.0)
+    assert world.time_s == 51.0
+    assert meter.total().idle == IDLE.times(1.0, "J")
+
+
+def test_a_net_energy_above_zero_has_no_negative_bound(world: World) -> None:
+    with make(world) as meter, meter.window("quiet"):
+        world.work(10.0, watts=12.0)
+    net = meter["quiet"].net
+    assert net.value == pytest.approx(20.0)
+    assert net.interval is not None
+    assert net.interval[0] == 0.0
+
+
+def test_a_baseline_above_the_gross_energy_stays_visible(world: World) -> None:
+    with make(world) as meter, meter.window("quiet"):
+        world.work(10.0, watts=4.0)
+    assert meter["quiet"].net.value == pytest.approx(-60.0)
+
+
+def test_synchronises_before_the_first_edge_and_before_the_last(world: World) -> None:
+    with make(world) as meter:
+        world.order.clear()
+        with meter.window("training", synchronize=lambda: world.order.append("synchronize")):
+            world.order.append("work")
+    assert world.order[:5] == ["synchronize", "read", "work", "synchronize", "read"]
+
+
+def test_a_window_closes_when_its_work_fails(world: World) -> None:
+    def diverge() -> None:
+        world.work(4.0)
+        msg = "diverged"
+        raise RuntimeError(msg)
+
+    with make(world) as meter:
+        with pytest.raises(RuntimeError, match="diverged"), meter.window("training"):
+            diverge()
+        with meter.window("training"):
+            world.work(1.0)
+    assert meter["training"].wall.value == 5.0
+
+
+def test_a_window_closes_when_the_device_fails(world: World) -> None:
+    def failing() -> None:
+        if world.time_s > 50.0:
+            msg = "device lost"
+            raise OSError(msg)
+
+    with make(world) as meter:
+        with pytest.raises(OSError, match="device lost"), meter.window("training", synchronize=failing):
+            world.work(4.0)
+        with meter.window("training"):
+            world.work(1.0)
+    assert meter["training"].wall.value == 5.0
+
+
+def test_one_name_is_not_open_twice(world: World) -> None:
+    with make(world) as meter, meter.window("training"):
+        again = meter.window("training")
+        with pytest.raises(ValueError, match="'training' is open already"):
+            again.__enter__()
+        world.work(1.0)
+    assert meter["training"].wall.value == 1.0
+
+
+def test_an_unknown_window_is_named(world: World) -> None:
+    with make(world) as meter, pytest.raises(KeyError, match="no window 'trainnig' has closed"):
+        meter["trainnig"]
+
+
+def test_a_meter_starts_once_and_first(world: World) -> None:
+    meter = make(world)
+    with pytest.raises(RuntimeError, match="has not started"):
+        meter.total()
+    with pytest.raises(RuntimeError, match="has not started"), meter.window("early"):
+        pass
+    with meter:
+        pass
+    with pytest.raises(RuntimeError, match="runs once"), meter:
+        pass
+
+
+def test_total_and_budget_are_readable_while_it_runs(world: World) -> None:
+    with make(world) as meter:
+        world.work(2.0)
+        assert meter.energy_since_start().value == 120.0
+        world.work(2.0)
+        assert meter.total().energy.value == 240.0
+    world.work(100.0)
+    assert meter.total().energy.value == 240.0
+    assert meter.energy_since_start().value == 240.0
+
+
+def test_a_sensor_that_vanishes_leaves_what_was_complete_and_lets_the_work_go_on(world: World) -> None:
+    sensor = WorldSensor(world)
+    with make(world, sensor) as meter:
+        with meter.window("first"):
+            world.work(1.0)
+        with meter.window("second"):
+            world.work(1.0)
+            sensor.lost = "driver reloaded"
+            world.work(1.0)
+        sensor.lost = ""
+        with meter.window("third"):
+            world.work(1.0)
+    assert meter["first"].energy.value == 60.0
+    for name in ("second", "third"):
+        assert meter[name].energy.provenance == "missing"
+        assert meter[name].net.provenance == "missing"
+        assert "driver reloaded" in meter[name].energy.note
+        assert meter[name].wall.value is not None
+    assert meter.total().energy.is_missing
+
+
+def test_sensors_side_by_side_are_added(world: World) -> None:
+    sensors = (WorldSensor(world), WorldSensor(world, "rapl:dram-0", share=0.1))
+    with make(world, *sensors) as meter, meter.window("training"):
+        world.work(10.0)
+    energy = meter["training"].energy
+    assert energy.value == pytest.approx(660.0)
+    assert energy.sensor == "rapl:package-0 + rapl:dram-0"
+
+
+def test_half_a_sum_is_no_sum(world: World) -> None:
+    lost = WorldSensor(world, "rapl:dram-0")
+    with make(world, WorldSensor(world), lost) as meter, meter.window("training"):
+        world.work(1.0)
+        lost.lost = "dram is gone"
+    assert meter["training"].energy == missing("J", "dram is gone")
+
+
+def test_a_short_window_says_that_it_is_below_the_resolution(world: World) -> None:
+    with make(world) as meter, meter.window("step"):
+        world.work(0.001)
+    energy = meter["step"].energy
+    assert "below resolution" in energy.note
+    assert energy.interval is not None
+    assert energy.interval[1] == pytest.approx(0.06 + 500.0 * 0.01)
+
+
+def test_no_sensor_at_all_is_missing_with_the_reason() -> None:
+    with Meter(Sensors((), absent=(Absent("rapl", "no powercap tree"),))) as meter:
+        pass
+    assert meter.total().energy == missing("J", "rapl: no powercap tree")
+    assert meter.power_now() == missing("W", "rapl: no powercap tree")
+    assert meter.total().idle.is_missing
+
+
+def test_power_is_that_of_the_last_two_samples(world: World) -> None:
+    sampler = Sampler(Counters([WorldSensor(world)]), sample_s=0.5)
+    assert sampler.power() == missing("W", "no sample yet")
+    for watts in (10.0, 60.0, 90.0):
+        sampler.tick()
+        world.work(0.5, watts)
+    assert sampler.power().value == pytest.approx(60.0)
+    assert sampler.power().provenance == "measured"
+
+
+def test_power_of_a_lost_sensor_is_missing(world: World) -> None:
+    sensor = WorldSensor(world)
+    sampler = Sampler(Counters([sensor]), sample_s=0.5)
+    sampler.tick()
+    sensor.lost = "gone"
+    sampler.tick()
+    assert sampler.power() == missing("W", "gone")
+
+
+def test_samples_before_a_counter_can_wrap(world: World) -> None:
+    sensor = WorldSensor(world)
+    sensor.facts = Facts("a", "package-0", "measured", 0.01, 500.0, longest_gap_s=0.8)
+    assert Sampler(Counters([sensor]), sample_s=10.0).period_s == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("sample_s", [0.0, 0.001, -1.0, float("nan")])
+def test_refuses_to_sample_so_often_that_it_disturbs(sample_s: float) -> None:
+    with pytest.raises(ValueError, match="expected at least"):
+        Sampler(Counters([]), sample_s)
+
+
+def test_the_background_thread_samples_and_ends_with_the_meter(world: World) -> None:
+    sampled = threading.Event()
+
+    class Telling(WorldSensor):
+        def read(self) -> Reading:
+            if threading.current_thread().name == "wattlab-meter":
+                sampled.set()
+            return super().read()
+
+    with Meter(Sensors((Telling(world),)), sample_s=0.05) as meter:
+        assert sampled.wait(timeout=30.0)
+        assert any(thread.name == "wattlab-meter" and thread.daemon for thread in threading.enumerate())
+    assert meter.total().wall.value is not None
+    assert not any(thread.name == "wattlab-meter" for thread in threading.enumerate())
+
+
+def test_a_cost_survives_a_record(world: World) -> None:
+    with make(world) as meter:
+        world.work(1.0)
+    cost = meter.total()
+    assert Cost.from_dict(cost.to_dict()) == cost
+    assert "peak memory: 1001 B measured" in str(cost)
+
+
+def test_the_usual_meter_measures_this_machine() -> None:
+    with Meter() as meter, meter.window("work"):
+        sum(range(100_000))
+    cost = meter["work"]
+    assert cost.wall.value is not None
+    assert cost.wall.value > 0
+    assert not cost.peak_memory.is_missing
+    assert cost.energy.provenance in ("measured", "modelled")
+    assert cost.energy.interval is not None
