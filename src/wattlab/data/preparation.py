@@ -124,13 +124,26 @@ class Prepared:
     byte_scale : float or None
         If not None, the features are still bytes, and an engine multiplies them by this (1/255) when it
         gathers a batch: reading bytes is a quarter of the memory traffic.
+    n_outputs : int
+        Classes, or regression targets.
+    classes : tuple of str, or None
+        Names of the classes; None for regression.
     """
 
     train: PreparedPart
     validation: PreparedPart | None
     test: PreparedPart
     transform: Transform
-    byte_scale: float | None = None
+    byte_scale: float | None
+    n_outputs: int
+    classes: tuple[str, ...] | None
+
+    @classmethod
+    def empty(cls, transform: Transform, n_outputs: int, classes: tuple[str, ...] | None) -> Prepared:
+        """Return data without samples, for a network that is only to predict."""
+        labels = np.zeros(0, np.int64) if classes is not None else np.zeros((0, n_outputs))
+        nothing = PreparedPart(np.zeros((0, transform.n_features_out), np.float32), labels)
+        return cls(nothing, None, nothing, transform, None, n_outputs, classes)
 
 
 def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Prepared:
@@ -173,6 +186,8 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
         test=prepared(dataset.test),
         transform=transform,
         byte_scale=1 / 255 if stay else None,
+        n_outputs=dataset.n_outputs,
+        classes=dataset.classes,
     )
 
 

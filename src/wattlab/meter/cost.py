@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from wattlab.meter.quantity import Quantity
+from wattlab.meter.quantity import Quantity, measured, modelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,10 +47,53 @@ class Cost:
         """Restore a cost from the result of `to_dict`."""
         return cls(**{name: Quantity.from_dict(quantity) for name, quantity in quantities.items()})
 
+    def __add__(self, other: Cost) -> Cost:
+        """Add two stretches: all quantities but the peak of memory, of which the larger counts."""
+        peak = max(self.peak_memory, other.peak_memory, key=lambda memory: memory.value or 0.0)
+        return Cost(
+            wall=self.wall + other.wall,
+            cpu=self.cpu + other.cpu,
+            energy=self.energy + other.energy,
+            idle=self.idle + other.idle,
+            net=self.net + other.net,
+            peak_memory=peak,
+        )
+
+    def extended_by(self, wall_s: float, cpu_s: float) -> Cost:
+        """Return the cost of a stretch that no sensor saw, at this one's mean power.
+
+        Parameters
+        ----------
+        wall_s, cpu_s : float
+            How long the stretch took, by the clocks. Unit: s.
+
+        Returns
+        -------
+        Cost
+            Times are measured; energies are modelled, between nothing and twice the mean power.
+        """
+        share = wall_s / self.wall.value if self.wall.value else 0.0
+        return Cost(
+            wall=measured(wall_s, "s", "clock:wall"),
+            cpu=measured(cpu_s, "s", "clock:cpu"),
+            energy=_at_mean_power(self.energy, share),
+            idle=_at_mean_power(self.idle, share),
+            net=_at_mean_power(self.net, share),
+            peak_memory=self.peak_memory,
+        )
+
     def __str__(self) -> str:
         return "\n".join(
             f"{field.name.replace('_', ' ')}: {getattr(self, field.name)}" for field in fields(self)
         )
+
+
+def _at_mean_power(energy: Quantity, share: float) -> Quantity:
+    if energy.value is None:
+        return energy
+    value = energy.value * share
+    low, high = sorted((0.0, 2 * value))
+    return modelled(value, "J", "model:mean-power", (low, high), "before the meter ran: mean power of the rest")
 
 
 def net_energy(gross: Quantity, idle: Quantity) -> Quantity:

@@ -145,6 +145,12 @@ class Meter:
         """Return the gross energy from the start to now, for a budget. Unit: J."""
         return self._counters.energy(self._whole())
 
+    @property
+    def started_s(self) -> tuple[float, float]:
+        """Wall clock and processor time at the start. Unit: s."""
+        start = self._started()
+        return start.wall_s, start.cpu_s
+
     def power_now(self) -> Quantity:
         """Return the latest power, without waiting. Unit: W."""
         return self._sampler.power()

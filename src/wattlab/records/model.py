@@ -43,8 +43,9 @@ class Model:
         self.transform = transform
         self.classes = classes
         self._weights = weights
+        self._dtype = np.dtype(recipe.engine.precision)
         n_outputs = len(weights[f"layers.{len(recipe.network.layers) - 1}.biases"])
-        empty = Prepared.empty(transform, classes, n_outputs, np.dtype(recipe.engine.precision))
+        empty = Prepared.empty(transform, n_outputs, classes)
         self._trainer = get_engine(recipe.engine.name).start(recipe, empty, weights)
 
     def outputs(self, features: ArrayLike) -> NDArray[np.floating]:
@@ -65,7 +66,7 @@ class Model:
         wattlab.errors.DataError
             If the number of features is not that of the training data.
         """
-        return self._trainer.predict(self.transform.apply(np.atleast_2d(np.asarray(features))))
+        return self._trainer.predict(self.transform.apply(np.atleast_2d(np.asarray(features)), self._dtype))
 
     def predict(self, features: ArrayLike) -> NDArray[Any]:
         """Return the class of each sample, or the targets for regression.

@@ -110,7 +110,7 @@ class Loop:
         meter, training = self.spending.meter, self.recipe.training
         started_s = wall_s()
         with meter.window("training", self.trainer.synchronize):
-            rows = order(self.recipe.seed, epoch, self._n_samples, training.shuffle)
+            rows = order(self.recipe.seed, epoch, self._n_samples, shuffle=training.shuffle)
             shuffled_s = wall_s()
             steps = Steps.of_epoch(epoch, self._n_batches, training.epochs)
             values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)

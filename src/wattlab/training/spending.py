@@ -47,10 +47,10 @@ class Spending:
     def costs(self) -> dict[str, Cost]:
         """Return the costs of all sessions up to now, by phase and as "total"."""
         now = self.meter.total()
-        before = now.extrapolated(self.meter.started_wall_s - self.start.wall_s, self.meter.started_cpu_s - self.start.cpu_s)
+        wall_s, cpu_s = self.meter.started_s
+        before = now.extended_by(wall_s - self.start.wall_s, cpu_s - self.start.cpu_s)
         costs = {"total": self.past.spent("total", before + now)}
         for window in WINDOWS:
-            known = self.meter[window] if window in self.meter.windows else now.scaled(0.0)
-            costs[window] = self.past.spent(window, before + known if window == "start-up" else known)
+            cost = self.meter[window] if window in self.meter.windows else now.extended_by(0.0, 0.0)
+            costs[window] = self.past.spent(window, before + cost if window == "start-up" else cost)
         return costs
-
