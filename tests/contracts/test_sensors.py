@@ -153,6 +153,14 @@ def test_a_window_below_the_resolution_says_so_and_is_bounded_by_the_power(make:
 
 
 @every_sensor
+def test_no_interval_goes_below_zero(make: type[Rig]) -> None:
+    facts = make().sensor.facts
+    interval = quantity(facts, energy_J=100.0, wall_s=facts.resolution_s).interval
+    assert interval is not None
+    assert interval[0] == 0.0
+
+
+@every_sensor
 def test_many_windows_widen_the_interval(make: type[Rig]) -> None:
     facts = make().sensor.facts
     one, many = (quantity(facts, 100.0, wall_s=10.0, windows=count).interval for count in (1, 100))

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
 from wattlab.meter import Cost, Meter, missing, modelled
-from wattlab.meter.counters import Counters, Sampler
 from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
 
 if TYPE_CHECKING:
@@ -271,53 +269,6 @@ def test_no_sensor_at_all_is_missing_with_the_reason() -> None:
     assert meter.total().energy == missing("J", "rapl: no powercap tree")
     assert meter.power_now() == missing("W", "rapl: no powercap tree")
     assert meter.total().idle.is_missing
-
-
-def test_power_is_that_of_the_last_two_samples(world: World) -> None:
-    sampler = Sampler(Counters([WorldSensor(world)]), sample_s=0.5)
-    assert sampler.power() == missing("W", "no sample yet")
-    for watts in (10.0, 60.0, 90.0):
-        sampler.tick()
-        world.work(0.5, watts)
-    assert sampler.power().value == pytest.approx(60.0)
-    assert sampler.power().provenance == "measured"
-
-
-def test_power_of_a_lost_sensor_is_missing(world: World) -> None:
-    sensor = WorldSensor(world)
-    sampler = Sampler(Counters([sensor]), sample_s=0.5)
-    sampler.tick()
-    sensor.lost = "gone"
-    sampler.tick()
-    assert sampler.power() == missing("W", "gone")
-
-
-def test_samples_before_a_counter_can_wrap(world: World) -> None:
-    sensor = WorldSensor(world)
-    sensor.facts = Facts("a", "package-0", "measured", 0.01, 500.0, longest_gap_s=0.8)
-    assert Sampler(Counters([sensor]), sample_s=10.0).period_s == pytest.approx(0.2)
-
-
-@pytest.mark.parametrize("sample_s", [0.0, 0.001, -1.0, float("nan")])
-def test_refuses_to_sample_so_often_that_it_disturbs(sample_s: float) -> None:
-    with pytest.raises(ValueError, match="expected at least"):
-        Sampler(Counters([]), sample_s)
-
-
-def test_the_background_thread_samples_and_ends_with_the_meter(world: World) -> None:
-    sampled = threading.Event()
-
-    class Telling(WorldSensor):
-        def read(self) -> Reading:
-            if threading.current_thread().name == "wattlab-meter":
-                sampled.set()
-            return super().read()
-
-    with Meter(Sensors((Telling(world),)), sample_s=0.05) as meter:
-        assert sampled.wait(timeout=30.0)
-        assert any(thread.name == "wattlab-meter" and thread.daemon for thread in threading.enumerate())
-    assert meter.total().wall.value is not None
-    assert not any(thread.name == "wattlab-meter" for thread in threading.enumerate())
 
 
 def test_a_cost_survives_a_record(world: World) -> None:

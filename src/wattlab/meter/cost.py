@@ -93,7 +93,9 @@ def _at_mean_power(energy: Quantity, share: float) -> Quantity:
         return energy
     value = energy.value * share
     low, high = sorted((0.0, 2 * value))
-    return modelled(value, "J", "model:mean-power", (low, high), "before the meter ran: mean power of the rest")
+    return modelled(
+        value, "J", "model:mean-power", (low, high), "before the meter ran: mean power of the rest"
+    )
 
 
 def net_energy(gross: Quantity, idle: Quantity) -> Quantity:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
+from wattlab.errors import RunError
 from wattlab.records.run import Run
 from wattlab.records.store import DEFAULT_FOLDER, RunStore
 from wattlab.units import format_quantity
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from wattlab.meter.quantity import Quantity
     from wattlab.records.record import RunRecord
 
-__all__ = ["COLUMNS", "RunList", "row", "runs"]
+__all__ = ["COLUMNS", "RunList", "row", "runs", "select"]
 
 COLUMNS = ("run", "recipe", "epochs", "score", "target", "time", "energy", "data")
 """Headings of the table of runs."""
@@ -90,3 +91,45 @@ def row(record: RunRecord) -> tuple[str, ...]:
 
 def _text(quantity: Quantity) -> str:
     return "missing" if quantity.value is None else format_quantity(quantity.value, quantity.unit)
+
+
+_SORT_KEYS: dict[str, Callable[[RunRecord], Any]] = {
+    "created": lambda record: record.created_utc,
+    "name": lambda record: record.id,
+    "recipe": lambda record: record.recipe_name,
+    "score": lambda record: record.test_score,
+    "epochs": lambda record: record.epochs,
+    "time": lambda record: record.cost.total.wall.value or 0.0,
+    "energy": lambda record: record.cost.total.energy.value or 0.0,
+}
+
+
+def select(items: Sequence[Run], *, words: Sequence[str] = (), sort: str = "created", reached: bool = False) -> RunList:
+    """Return the runs that match, in order.
+
+    Parameters
+    ----------
+    items : sequence of Run
+    words : sequence of str
+        Each must stand in the run's name, its recipe's or its data set's.
+    sort : str
+        One of created, name, recipe, score, epochs, time, energy; with a leading "-" the largest comes first.
+    reached : bool
+        Only runs that reached their target.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If `sort` is none of these.
+    """
+    key = _SORT_KEYS.get(sort.removeprefix("-"))
+    if key is None:
+        msg = f"runs cannot be sorted by {sort!r}; choose one of {', '.join(_SORT_KEYS)}, with - for descending"
+        raise RunError(msg)
+    chosen = [
+        run
+        for run in items
+        if all(word in f"{run.id} {run.record.recipe_name} {run.record.dataset.name}" for word in words)
+        and (run.record.reached_target or not reached)
+    ]
+    return RunList(sorted(chosen, key=lambda run: key(run.record), reverse=sort.startswith("-")))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wattlab.errors import RunError
-from wattlab.meter.meter import Cost
+from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
 
 __all__ = ["SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]

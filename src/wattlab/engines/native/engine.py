@@ -111,7 +111,7 @@ class NativeTrainer(Trainer):
 
     def _targets(self, labels: NDArray[np.generic]) -> NDArray[np.floating]:
         if self.data.classes is None:
-            return np.ascontiguousarray(labels, self.dtype).reshape(len(labels), -1)
+            return np.ascontiguousarray(labels, self.dtype).reshape(len(labels), self.data.n_outputs)
         loss = self.recipe.loss
         smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
         return one_hot(labels.astype(np.int64), self.data.n_outputs, self.dtype, smoothing)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LOSSES", "LossFunction"]
+__all__ = ["LOSSES", "SMALLEST", "LossFunction"]
 
 Array = Any
 
@@ -26,62 +26,58 @@ class LossFunction:
 
     Parameters
     ----------
-    cost : callable (xp, a, y, error, scratch) -> float
+    cost : callable (xp, a, y, error, scratch, smallest) -> float
         The summed loss; `error` holds |y − a|.
-    gradient : callable (xp, a, y, out, scratch) -> None
+    gradient : callable (xp, a, y, out, scratch, smallest) -> None
         Derivative by the outputs a.
     shortcut : str or None
         Output activation with which the derivative by z is simply a − y.
     """
 
-    cost: Callable[[Any, Array, Array, Array, Array], float]
-    gradient: Callable[[Any, Array, Array, Array, Array], None]
+    cost: Callable[[Any, Array, Array, Array, Array, float], float]
+    gradient: Callable[[Any, Array, Array, Array, Array, float], None]
     shortcut: str | None
 
 
-def _smallest(a: Array) -> float:
-    return SMALLEST[str(a.dtype).rpartition(".")[2]]
-
-
-def _log_loss(xp: Any, a: Array, y: Array, error: Array, scratch: Array) -> float:
+def _log_loss(xp: Any, a: Array, y: Array, error: Array, scratch: Array, smallest: float) -> float:
     """−Σ [y ln a + (1 − y) ln(1 − a)]: with y = 0 or 1 the argument is 1 − |y − a| either way."""
     xp.subtract(1.0, error, out=scratch)
-    xp.maximum(scratch, _smallest(a), out=scratch)
+    xp.maximum(scratch, smallest, out=scratch)
     xp.log(scratch, out=scratch)
     return -float(scratch.sum())
 
 
-def _log_loss_gradient(xp: Any, a: Array, y: Array, out: Array, scratch: Array) -> None:
+def _log_loss_gradient(xp: Any, a: Array, y: Array, out: Array, scratch: Array, smallest: float) -> None:
     """(a − y) / (a (1 − a))."""
     xp.subtract(1.0, a, out=scratch)
     xp.multiply(scratch, a, out=scratch)
-    xp.maximum(scratch, _smallest(a), out=scratch)
+    xp.maximum(scratch, smallest, out=scratch)
     xp.subtract(a, y, out=out)
     xp.divide(out, scratch, out=out)
 
 
-def _cross_entropy(xp: Any, a: Array, y: Array, error: Array, scratch: Array) -> float:
+def _cross_entropy(xp: Any, a: Array, y: Array, error: Array, scratch: Array, smallest: float) -> float:
     """−Σ y ln a."""
-    xp.maximum(a, _smallest(a), out=scratch)
+    xp.maximum(a, smallest, out=scratch)
     xp.log(scratch, out=scratch)
     xp.multiply(scratch, y, out=scratch)
     return -float(scratch.sum())
 
 
-def _cross_entropy_gradient(xp: Any, a: Array, y: Array, out: Array, scratch: Array) -> None:
+def _cross_entropy_gradient(xp: Any, a: Array, y: Array, out: Array, scratch: Array, smallest: float) -> None:
     """−y / a."""
-    xp.maximum(a, _smallest(a), out=scratch)
+    xp.maximum(a, smallest, out=scratch)
     xp.divide(y, scratch, out=out)
     xp.multiply(out, -1.0, out=out)
 
 
-def _squared_error(xp: Any, a: Array, y: Array, error: Array, scratch: Array) -> float:
+def _squared_error(xp: Any, a: Array, y: Array, error: Array, scratch: Array, smallest: float) -> float:
     """½ Σ (y − a)²."""
     xp.multiply(error, error, out=scratch)
     return 0.5 * float(scratch.sum())
 
 
-def _squared_error_gradient(xp: Any, a: Array, y: Array, out: Array, scratch: Array) -> None:
+def _squared_error_gradient(xp: Any, a: Array, y: Array, out: Array, scratch: Array, smallest: float) -> None:
     """A − y."""
     xp.subtract(a, y, out=out)
 

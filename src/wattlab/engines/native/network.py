@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wattlab.engines.native.activations import ACTIVATIONS
-from wattlab.engines.native.losses import LOSSES
+from wattlab.engines.native.losses import LOSSES, SMALLEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,6 +110,7 @@ class DenseNetwork:
         self.loss_name = loss
         self.functions = [ACTIVATIONS[name] for name in activations]
         self.loss = LOSSES[loss]
+        self.smallest = SMALLEST[str(parameters.flat.dtype)]
         self.simple_delta = self.loss.shortcut == activations[-1]
         self.input_delta = input_delta
         self.layers = list(zip(parameters.weights, parameters.biases, self.functions, strict=True))
@@ -134,7 +135,8 @@ class DenseNetwork:
         xp.subtract(outputs, buffers.targets, out=error)
         xp.absolute(error, out=error)
         absolute = float(error.sum())
-        return self.loss.cost(xp, outputs, buffers.targets, error, buffers.scratch[-1]), absolute
+        cost = self.loss.cost(xp, outputs, buffers.targets, error, buffers.scratch[-1], self.smallest)
+        return cost, absolute
 
     def backward(
         self, buffers: Buffers, gradients: Parameters, factor: float, times: LayerTimes | None = None
@@ -163,7 +165,7 @@ class DenseNetwork:
         if self.simple_delta:
             xp.subtract(outputs, buffers.targets, out=delta)
         else:
-            self.loss.gradient(xp, outputs, buffers.targets, delta, scratch)
+            self.loss.gradient(xp, outputs, buffers.targets, delta, scratch, self.smallest)
             self.functions[-1].backward(xp, delta, outputs, scratch)
         if factor != 1.0:
             xp.multiply(delta, factor, out=delta)

@@ -1,0 +1,1 @@
+"""The command line: one file a verb; arguments go to the library, results to a view."""

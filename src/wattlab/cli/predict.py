@@ -1,0 +1,45 @@
+"""``wattlab predict``: answers for new samples."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wattlab.cli.shared import RunsFolder
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(predict)
+
+
+def predict(
+    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    file: Annotated[Path, typer.Argument(help="Samples: .csv, .npz, .parquet or IDX; a column of labels is ignored.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV file to write; else standard output.")] = None,
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="Print the network's outputs too, one column a class.")
+    ] = False,
+    runs: RunsFolder = Path("wattlab-runs"),
+) -> None:
+    """Print the predicted class (or value) of every sample of a file as CSV."""
+    from wattlab.data.unlabelled import read_features
+    from wattlab.records.files import write_atomically
+    from wattlab.records.prediction import prediction_table
+    from wattlab.records.store import RunStore
+
+    found = RunStore(runs).find(run)
+    features = read_features(file, found.recipe.data.label)
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(prediction_table(found.model, features, outputs=outputs))
+    if output is None:
+        sys.stdout.write(buffer.getvalue())
+    else:
+        write_atomically(output, buffer.getvalue().encode())

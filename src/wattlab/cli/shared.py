@@ -1,0 +1,54 @@
+"""Arguments and endings that several verbs share."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wattlab.records.run import Run
+
+__all__ = ["INTERRUPTED", "JsonFlag", "QuietFlag", "RunsFolder", "finish", "interruptible"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+RunsFolder = Annotated[Path, typer.Option("--runs", help="Folder of all runs.", envvar="WATTLAB_RUNS")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, nothing else.")]
+QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no card; errors still show.")]
+
+
+@contextmanager
+def interruptible(folder: Path) -> Iterator[None]:
+    """Say how to go on after Ctrl-C."""
+    from wattlab.training import TrainingInterrupted
+
+    try:
+        yield
+    except TrainingInterrupted as interrupt:
+        elsewhere = "" if folder == Path("wattlab-runs") else f" --runs {folder}"
+        epochs = f"{interrupt.epochs} epoch{'' if interrupt.epochs == 1 else 's'}"
+        print(
+            f"interrupted after {epochs}, which are saved; go on with: wattlab resume {interrupt.run_id}{elsewhere}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def finish(run: Run, *, as_json: bool, quiet: bool) -> None:
+    """Print a finished run as asked; a training that diverged ends with exit code 2."""
+    if as_json:
+        print(run.record.to_json())
+    elif not quiet:
+        from wattlab.views.text import print_card
+
+        print_card(run.record)
+    if run.record.stop_reason == "diverged":
+        print(f"error: {run.record.message}", file=sys.stderr)
+        raise typer.Exit(2)

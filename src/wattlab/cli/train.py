@@ -1,0 +1,55 @@
+"""``wattlab train``: from a recipe to a cost card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wattlab.cli.shared import JsonFlag, QuietFlag, RunsFolder, finish, interruptible
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(train)
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe (see: wattlab recipes) or path of a TOML file.")],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Change a field: optimizer.learning_rate=0.05. Repeatable."),
+    ] = None,
+    target: Annotated[float | None, typer.Option(help="Stop at this accuracy (R² for regression).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training part.")] = None,
+    precision: Annotated[str | None, typer.Option(help="Number format: float32 or float64.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run; else recipe and time.")] = None,
+    start_from: Annotated[str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")] = None,
+    runs: RunsFolder = Path("wattlab-runs"),
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Train a network and print what it cost."""
+    from wattlab.recipe import Recipe
+    from wattlab.recipe.override import parse_assignment
+    from wattlab.training import Start, train
+    from wattlab.views.progress import make_observer
+
+    fields: dict[str, Any] = dict(parse_assignment(text) for text in changes or [])
+    named = {"stop.target": target, "seed": seed, "training.epochs": epochs, "engine.precision": precision}
+    fields |= {path: value for path, value in named.items() if value is not None}
+    chosen = Recipe.named(recipe)
+    with interruptible(runs):
+        run = train(
+            chosen.with_changes(fields) if fields else chosen,
+            name=name,
+            runs=runs,
+            start_from=start_from,
+            observer=make_observer(quiet=quiet),
+            start=Start.of_process(),
+        )
+    finish(run, as_json=as_json, quiet=quiet)
