@@ -25,7 +25,7 @@ for verb in (train, resume, recipes, data, runs, show, report, predict, schema):
     verb.add_to(app)
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001 (typer's callback)
+def _print_version(value: bool) -> None:
     if value:
         from wattlab import __version__
 
@@ -36,9 +36,12 @@ def _print_version(value: bool) -> None:  # noqa: FBT001 (typer's callback)
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors; may stand anywhere.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of errors; may stand anywhere.")
+    ] = False,
 ) -> None:
     """Find out what training a neural network costs on your machine, and make it cost less."""
 
@@ -61,7 +64,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def _explain(message: str, debug: bool) -> None:  # noqa: FBT001 (one caller)
+def _explain(message: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
     print(message, file=sys.stderr)

@@ -22,8 +22,12 @@ def add_to(app: typer.Typer) -> None:
 
 def predict(
     run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
-    file: Annotated[Path, typer.Argument(help="Samples: .csv, .npz, .parquet or IDX; a column of labels is ignored.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV file to write; else standard output.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="Samples: .csv, .npz, .parquet or IDX; a column of labels is ignored.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="CSV file to write; else standard output.")
+    ] = None,
     outputs: Annotated[
         bool, typer.Option("--outputs", help="Print the network's outputs too, one column a class.")
     ] = False,
@@ -38,7 +42,9 @@ def predict(
     found = RunStore(runs).find(run)
     features = read_features(file, found.recipe.data.label)
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(prediction_table(found.model, features, outputs=outputs))
+    csv.writer(buffer, lineterminator="\n").writerows(
+        prediction_table(found.model, features, outputs=outputs)
+    )
     if output is None:
         sys.stdout.write(buffer.getvalue())
     else:

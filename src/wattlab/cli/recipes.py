@@ -15,7 +15,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Print this recipe as TOML; a path prints the file's.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Print this recipe as TOML; a path prints the file's.")
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Print every field with its meaning, defaults included.")
     ] = False,

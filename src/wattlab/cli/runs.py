@@ -21,7 +21,8 @@ def add_to(app: typer.Typer) -> None:
 
 def runs(
     words: Annotated[
-        list[str] | None, typer.Argument(help="Only runs whose name, recipe or data set contains all of these words.")
+        list[str] | None,
+        typer.Argument(help="Only runs whose name, recipe or data set contains all of these words."),
     ] = None,
     sort: Annotated[
         str, typer.Option(help="created, name, recipe, score, epochs, time or energy; -score: largest first.")

@@ -18,17 +18,23 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe (see: wattlab recipes) or path of a TOML file.")],
+    recipe: Annotated[
+        str, typer.Argument(help="Name of a recipe (see: wattlab recipes) or path of a TOML file.")
+    ],
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Change a field: optimizer.learning_rate=0.05. Repeatable."),
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Change a field: optimizer.learning_rate=0.05. Repeatable."
+        ),
     ] = None,
     target: Annotated[float | None, typer.Option(help="Stop at this accuracy (R² for regression).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training part.")] = None,
     precision: Annotated[str | None, typer.Option(help="Number format: float32 or float64.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; else recipe and time.")] = None,
-    start_from: Annotated[str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")] = None,
+    start_from: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")
+    ] = None,
     runs: RunsFolder = Path("wattlab-runs"),
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,

@@ -72,7 +72,9 @@ def initial_weights(network: Network, inputs: Inputs, n_outputs: int, seed: int)
     Parameters
     ----------
     network : Network
+        The recipe's.
     inputs : Inputs
+        What feeds the first layer.
     n_outputs : int
         Classes or targets.
     seed : int

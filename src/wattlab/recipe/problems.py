@@ -53,7 +53,9 @@ def to_recipe_error(error: ValidationError, source: str, model: type[BaseModel])
 def _joined(sentences: list[str]) -> str:
     """Join what the members of a union expect at the same place: "… expected a number or one of …"."""
     first, *others = sentences
-    return " or ".join([first, *(other.partition("; expected ")[2] for other in others if "; expected " in other)])
+    return " or ".join(
+        [first, *(other.partition("; expected ")[2] for other in others if "; expected " in other)]
+    )
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -100,7 +102,7 @@ def _expected(kind: str, context: dict[str, Any], value: Any, message: str) -> s
     if kind in {"literal_error", "union_tag_invalid"}:
         return f"one of {context.get('expected') or context['expected_tags']}"
     if kind == "union_tag_not_found":
-        return f"a table with {context['discriminator']}, such as kind = \"…\""
+        return f'a table with {context["discriminator"]}, such as kind = "…"'
     if kind == "string_pattern_mismatch":
         return "letters, digits, '.', '-' and '_', beginning with a letter or digit"
     return message[0].lower() + message[1:]

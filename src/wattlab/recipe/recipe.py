@@ -11,7 +11,7 @@ from wattlab.recipe.base import Count, Flag, Part, Positive, Real, Whole
 from wattlab.recipe.library import find_text
 from wattlab.recipe.network import Network
 from wattlab.recipe.objective import CrossEntropy, LogLoss, Loss, Regularisation
-from wattlab.recipe.optimizer import GradientDescent, MOMENTUM_KINDS, Optimizer
+from wattlab.recipe.optimizer import MOMENTUM_KINDS, GradientDescent, Optimizer
 from wattlab.recipe.override import changed_tables
 from wattlab.recipe.preparation import Preparation
 from wattlab.recipe.schedule import Constant, OneCycle, Schedule
@@ -82,7 +82,7 @@ class Stop(Part):
     """Evaluations without a better one that end the training."""
     time_budget_s: Positive | None = None
     """Longest wall time of the whole training, in seconds."""
-    energy_budget_J: Positive | None = None  # noqa: N815 (J is the unit's symbol)
+    energy_budget_J: Positive | None = None
     """Largest gross energy of the whole training, in joules."""
 
 
@@ -188,16 +188,22 @@ def _misfits(recipe: Recipe) -> list[str]:
     """Return what is wrong between parts that are each right on their own."""
     checks = {
         "loss.kind 'log-loss' needs outputs between 0 and 1: "
-        "give the last of network.layers the activation 'sigmoid' or 'softmax'": isinstance(recipe.loss, LogLoss)
+        "give the last of network.layers the activation 'sigmoid' or 'softmax'": isinstance(
+            recipe.loss, LogLoss
+        )
         and recipe.network.layers[-1].activation not in {"sigmoid", "softmax"},
         "loss.kind 'cross-entropy' needs softmax outputs: "
         "give the last of network.layers the activation 'softmax'": isinstance(recipe.loss, CrossEntropy)
         and recipe.network.layers[-1].activation != "softmax",
         "optimizer.kind 'gd' uses the whole training set in every step: "
-        "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": isinstance(recipe.optimizer, GradientDescent)
+        "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": isinstance(
+            recipe.optimizer, GradientDescent
+        )
         and recipe.training.batch_size != "all",
         "schedule.momentum cycles the momentum, which "
-        f"optimizer.kind {recipe.optimizer.kind!r} does not have: leave it out": isinstance(recipe.schedule, OneCycle)
+        f"optimizer.kind {recipe.optimizer.kind!r} does not have: leave it out": isinstance(
+            recipe.schedule, OneCycle
+        )
         and recipe.schedule.momentum is not None
         and recipe.optimizer.kind not in MOMENTUM_KINDS,
         "stop.part is 'validation', but data.validation_fraction is 0: give it a share, "

@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wattlab.units import format_count, format_quantity, format_rate, format_seconds
+from wattlab.units import format_quantity, format_rate, format_seconds
 
 if TYPE_CHECKING:
     from wattlab.meter.quantity import Quantity

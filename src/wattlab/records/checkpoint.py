@@ -71,9 +71,7 @@ class Checkpoint:
         if metadata.get("format") != _FORMAT:
             msg = f"checkpoint {str(path)!r} has format {metadata.get('format')!r}; this wattlab reads {_FORMAT!r}"
             raise RunError(msg)
-        return cls(
-            _under("state/", arrays), _under("history/", arrays), json.loads(metadata["progress"])
-        )
+        return cls(_under("state/", arrays), _under("history/", arrays), json.loads(metadata["progress"]))
 
 
 def _under(prefix: str, arrays: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,10 @@ class HistoryWriter:
         return len(self._columns["learning_rate"])
 
     def append(
-        self, values: Mapping[str, float], log: BatchLog, mean_abs_weight: Sequence[float] | NDArray[np.floating]
+        self,
+        values: Mapping[str, float],
+        log: BatchLog,
+        mean_abs_weight: Sequence[float] | NDArray[np.floating],
     ) -> None:
         """Add an epoch; columns that `values` does not name are NaN."""
         for name in EPOCH_COLUMNS:

@@ -64,12 +64,15 @@ class RunList(Sequence[Run]):
     def __repr__(self) -> str:
         table = [COLUMNS, *(row(run.record) for run in self)]
         widths = [max(len(line[column]) for line in table) for column in range(len(COLUMNS))]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table)
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table
+        )
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in COLUMNS)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(run.record)) + "</tr>" for run in self
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(run.record)) + "</tr>"
+            for run in self
         )
         return f"<table><tr>{head}</tr>{body}</table>"
 
@@ -104,7 +107,9 @@ _SORT_KEYS: dict[str, Callable[[RunRecord], Any]] = {
 }
 
 
-def select(items: Sequence[Run], *, words: Sequence[str] = (), sort: str = "created", reached: bool = False) -> RunList:
+def select(
+    items: Sequence[Run], *, words: Sequence[str] = (), sort: str = "created", reached: bool = False
+) -> RunList:
     """Return the runs that match, in order.
 
     Parameters
@@ -124,7 +129,9 @@ def select(items: Sequence[Run], *, words: Sequence[str] = (), sort: str = "crea
     """
     key = _SORT_KEYS.get(sort.removeprefix("-"))
     if key is None:
-        msg = f"runs cannot be sorted by {sort!r}; choose one of {', '.join(_SORT_KEYS)}, with - for descending"
+        msg = (
+            f"runs cannot be sorted by {sort!r}; choose one of {', '.join(_SORT_KEYS)}, with - for descending"
+        )
         raise RunError(msg)
     chosen = [
         run

@@ -115,13 +115,17 @@ class Model:
             msg = f"{str(path)!r} cannot be read ({error}); the run is damaged: delete its folder"
             raise RunError(msg) from error
         fitted = {
-            name.removeprefix(_TRANSFORM): array for name, array in arrays.items() if name.startswith(_TRANSFORM)
+            name.removeprefix(_TRANSFORM): array
+            for name, array in arrays.items()
+            if name.startswith(_TRANSFORM)
         }
         weights = {name: array for name, array in arrays.items() if not name.startswith(_TRANSFORM)}
         return cls(recipe, Transform.from_arrays(fitted), weights, classes)
 
     def __repr__(self) -> str:
-        sizes = [len(self._weights[f"layers.{index}.biases"]) for index in range(len(self.recipe.network.layers))]
+        sizes = [
+            len(self._weights[f"layers.{index}.biases"]) for index in range(len(self.recipe.network.layers))
+        ]
         return f"Model({self.recipe.name}: {'-'.join(str(size) for size in [self.transform.n_features_in, *sizes])})"
 
 

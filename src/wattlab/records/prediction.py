@@ -25,7 +25,9 @@ def prediction_table(model: Model, features: NDArray[Any], *, outputs: bool) -> 
     predicted = model.predict(features)
     if model.classes is None:
         columns = predicted.reshape(len(features), -1)
-        names = ["prediction"] if columns.shape[1] == 1 else [f"prediction_{i}" for i in range(columns.shape[1])]
+        names = (
+            ["prediction"] if columns.shape[1] == 1 else [f"prediction_{i}" for i in range(columns.shape[1])]
+        )
         return [names, *columns.tolist()]
     table = [["prediction"], *([value] for value in predicted.tolist())]
     if not outputs:

@@ -184,7 +184,9 @@ class RunStore:
         path = self.folder / f"{name.removesuffix(_PARTIAL)}{_PARTIAL}"
         if not path.is_dir():
             run = self.find(name)
-            msg = f"run {run.id!r} is finished; there is nothing to resume. Begin a new one with its weights: "
+            msg = (
+                f"run {run.id!r} is finished; there is nothing to resume. Begin a new one with its weights: "
+            )
             msg += f"wattlab train {run.path}/recipe.toml --start-from {run.id}"
             raise RunError(msg)
         return OpenRun(path, _lock(path))
@@ -228,7 +230,13 @@ class RunStore:
         raise RunError(self._not_found(name, matches or runs, unfinished, damaged, several=bool(matches)))
 
     def _not_found(
-        self, name: str, runs: list[Run], unfinished: list[Unfinished], damaged: list[Damaged], *, several: bool
+        self,
+        name: str,
+        runs: list[Run],
+        unfinished: list[Unfinished],
+        damaged: list[Damaged],
+        *,
+        several: bool,
     ) -> str:
         if several:
             return f"run {name!r} could be any of {', '.join(run.id for run in runs)}; give more of its name"

@@ -60,12 +60,16 @@ class Loop:
         self.message = ""
         self.test_score: Score | None = None
         self._n_samples = len(data.train.labels)
-        self._n_batches = len(batch_bounds(self._n_samples, recipe.training.batch_size, recipe.training.last_batch))
+        self._n_batches = len(
+            batch_bounds(self._n_samples, recipe.training.batch_size, recipe.training.last_batch)
+        )
 
     def plan(self, run_id: str) -> Plan:
         """Return what lies ahead."""
         n_parameters = sum(array.size for array in self.trainer.weights().values())
-        return Plan(self.recipe, run_id, self.history.n_epochs, self._n_batches, self._n_samples, n_parameters)
+        return Plan(
+            self.recipe, run_id, self.history.n_epochs, self._n_batches, self._n_samples, n_parameters
+        )
 
     @property
     def steps(self) -> int:
@@ -186,12 +190,16 @@ class Loop:
     @property
     def _seen(self) -> int:
         """Samples of an epoch that are in a batch."""
-        bounds = batch_bounds(self._n_samples, self.recipe.training.batch_size, self.recipe.training.last_batch)
+        bounds = batch_bounds(
+            self._n_samples, self.recipe.training.batch_size, self.recipe.training.last_batch
+        )
         return int(bounds[-1][1])
 
     def _mean_abs_weights(self) -> list[float]:
         weights = self.trainer.weights()
-        return [float(np.abs(weights[f"layers.{index}.weights"]).mean()) for index in range(self.history.n_layers)]
+        return [
+            float(np.abs(weights[f"layers.{index}.weights"]).mean()) for index in range(self.history.n_layers)
+        ]
 
     def _ticker(self, epoch: int) -> Callable[[int], None]:
         told_s = wall_s()

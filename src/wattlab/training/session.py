@@ -143,7 +143,10 @@ class _Session:
         self.meter = Meter(settings=self.settings)
 
     def run(
-        self, open_folder: Callable[[], OpenRun], find_past: Callable[[Dataset], Past], initial: Weights | None
+        self,
+        open_folder: Callable[[], OpenRun],
+        find_past: Callable[[Dataset], Past],
+        initial: Weights | None,
     ) -> Run:
         """Load, train, write; the folder is opened once data and weights have proved fit."""
         with ExitStack() as stack:

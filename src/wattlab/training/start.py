@@ -9,7 +9,7 @@ from wattlab.meter.clock import cpu_s, process_started_s, wall_s
 __all__ = ["Start", "TrainingInterrupted"]
 
 
-class TrainingInterrupted(KeyboardInterrupt):  # noqa: N818 (an interrupt, as its base is)
+class TrainingInterrupted(KeyboardInterrupt):
     """Ctrl-C during a training; what was finished has been saved.
 
     Parameters

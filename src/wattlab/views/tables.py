@@ -37,6 +37,7 @@ POINTS = 2000
 _FEWEST_POINTS = 200
 _DECADE = 10.0
 _MISTAKES = 5
+_BATCH_COLUMNS = ("batch_cost", "batch_regularisation", "batch_mean_abs_error")
 _PARTS = {"train": "training", "test": "test", "validation": "validation"}
 
 
@@ -89,7 +90,7 @@ def cost_panels(runs: Sequence[Run]) -> Chart:
     """Return cost per batch, error of each epoch's last batch, share of regularisation, and total cost."""
     batch, share, error = [], [], []
     for index, run in enumerate(runs):
-        cost, part = run.history["batch_cost"], run.history["batch_regularisation"]
+        cost, part, errors = (_batches(run, name) for name in _BATCH_COLUMNS)
         x = (np.arange(cost.size) + 1.0) / cost.shape[1]
         batch.append(_curve(runs, index, "training", x, cost.ravel()))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -158,7 +159,12 @@ def run_labels(runs: Sequence[Run]) -> tuple[str, ...]:
 
 
 def _epochs(run: Run) -> NDArray[np.float64]:
-    return np.arange(run.history.n_epochs) + 1.0
+    return np.arange(1.0, run.history.n_epochs + 1.0)
+
+
+def _batches(run: Run, name: str) -> NDArray[np.float64]:
+    """Return a column of shape (n_epochs, n_batches), also for a run that diverged in its first epoch."""
+    return run.history[name].reshape(run.history.n_epochs, -1) if run.history.n_epochs else np.zeros((0, 1))
 
 
 def _curve(runs: Sequence[Run], index: int, part: str, x: ArrayLike, y: ArrayLike) -> Curve:
@@ -229,7 +235,7 @@ def _low(curves: Sequence[Curve], targets: Sequence[float]) -> float | None:
 
 
 def _total_cost(runs: Sequence[Run]) -> Panel:
-    """Return the cost of the whole training part where every run has it, else the mean of the batches' costs."""
+    """Return the cost of the whole training part if every run has it, else the mean of the batches."""
     if all(np.isfinite(run.history["train_cost"]).any() for run in runs):
         curves = _column(runs, "train_cost")
         return _panel("Total training cost", "epoch", "cost of the training part", curves, log=True)

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 """The same pass, compiled by numba: one call a block instead of some forty, and fewer trips through memory.
 
 What it computes is what ``network.py``, ``activations.py`` and ``losses.py`` say; the tests hold the two
@@ -131,7 +132,7 @@ def _tanh32(x):
 @_compile
 def _tanh(z, inner, outer, shift, biases):
     """Overwrite z with outer · tanh(inner (z + b)) + shift."""
-    single = z.itemsize == 4  # noqa: PLR2004 (bytes of a float32)
+    single = z.itemsize == 4
     for i in range(z.shape[0]):
         for k in range(z.shape[1]):
             x = inner * (z[i, k] + biases[k])
@@ -171,7 +172,7 @@ def _softmax(z):
 @_compile
 def _cost(outputs, targets, rows, loss):
     """Return the summed loss and Σ|y − a|; one logarithm serves all outputs of a sample."""
-    smallest = 1e-7 if outputs.itemsize == 4 else 1e-15  # noqa: PLR2004 (bytes of a float32)
+    smallest = 1e-7 if outputs.itemsize == 4 else 1e-15
     cost = error = 0.0
     for i in range(rows.size):
         target = targets[rows[i]]
@@ -202,7 +203,7 @@ def _hits(outputs, labels, rows):
 def _output_delta(outputs, targets, rows, delta, loss, simple, activation, factor):
     """Overwrite delta with factor · ∂loss/∂z of the output layer."""
     scale = delta.dtype.type(factor)
-    smallest = delta.dtype.type(1e-7 if outputs.itemsize == 4 else 1e-15)  # noqa: PLR2004
+    smallest = delta.dtype.type(1e-7 if outputs.itemsize == 4 else 1e-15)
     one = delta.dtype.type(1.0)
     for i in range(rows.size):
         target = targets[rows[i]]

@@ -99,7 +99,9 @@ class NativeTrainer(Trainer):
         size, n_samples = self.recipe.training.batch_size, len(self.samples.labels)
         batch = n_samples if size == "all" else min(size, n_samples)
         self.block_rows = max(1, min(batch, BLOCK_ROWS))
-        self.block_gradients = Parameters(self.parameters.sizes, self.dtype) if batch > BLOCK_ROWS else self.gradients
+        self.block_gradients = (
+            Parameters(self.parameters.sizes, self.dtype) if batch > BLOCK_ROWS else self.gradients
+        )
         self.compute = self._pass()
 
     def _pass(self) -> Pass:
@@ -141,8 +143,7 @@ class NativeTrainer(Trainer):
             correct += result.correct
             if tick is not None:
                 tick(index + 1)
-        cost, term, error = log
-        return BatchLog(cost, term, error, correct if self.counts else None, *self._take_times())
+        return BatchLog(log[0], log[1], log[2], correct if self.counts else None, *self._take_times())
 
     def _batch(self, rows: NDArray[np.int64]) -> PassResult:
         """Fill the gradients for one batch; return its cost, mean absolute error and hits."""
@@ -198,7 +199,9 @@ class NativeTrainer(Trainer):
         """
         slots = {f"optimizer.{name}": slot for name, slot in self.update.slots.items()}
         wanted = {"parameters": self.parameters.flat, **slots}
-        if set(state) != {*wanted, "steps"} or any(state[name].shape != one.shape for name, one in wanted.items()):
+        if set(state) != {*wanted, "steps"} or any(
+            state[name].shape != one.shape for name, one in wanted.items()
+        ):
             msg = "the saved state belongs to another network or optimizer; resume with the run's own recipe"
             raise WeightsError(msg)
         for name, one in wanted.items():

@@ -22,6 +22,8 @@ from wattlab.engines.native.activations import ACTIVATIONS
 from wattlab.engines.native.losses import LOSSES, SMALLEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from wattlab.engines.native.parameters import Parameters
@@ -102,7 +104,7 @@ class DenseNetwork:
     """
 
     def __init__(
-        self, xp: Any, parameters: Parameters, activations: list[str], loss: str, *, input_delta: bool = False
+        self, xp: Any, parameters: Parameters, activations: Sequence[str], loss: str, *, input_delta: bool = False
     ) -> None:
         self.xp = xp
         self.parameters = parameters
@@ -161,7 +163,12 @@ class DenseNetwork:
 
     def _output_delta(self, buffers: Buffers, factor: float) -> None:
         """Overwrite the last delta with factor · ∂loss/∂z of the output layer."""
-        xp, outputs, delta, scratch = self.xp, buffers.activations[-1], buffers.deltas[-1], buffers.scratch[-1]
+        xp, outputs, delta, scratch = (
+            self.xp,
+            buffers.activations[-1],
+            buffers.deltas[-1],
+            buffers.scratch[-1],
+        )
         if self.simple_delta:
             xp.subtract(outputs, buffers.targets, out=delta)
         else:

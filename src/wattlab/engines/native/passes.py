@@ -84,7 +84,9 @@ class NumpyPass:
         self.samples.targets.take(rows, 0, buffers.targets, "clip")
         outputs = self.network.forward(buffers, self.times)
         cost, error = self.network.cost(buffers)
-        correct = int(np.count_nonzero(outputs.argmax(axis=1) == self.samples.labels[rows])) if self.count else 0
+        correct = (
+            int(np.count_nonzero(outputs.argmax(axis=1) == self.samples.labels[rows])) if self.count else 0
+        )
         self.network.backward(buffers, gradients, factor, self.times)
         return PassResult(cost, error, correct)
 

@@ -15,7 +15,9 @@ __all__ = ["find_text", "recipe_names", "recipe_text"]
 
 def recipe_names() -> list[str]:
     """Return the names of the recipes that ship, in alphabetical order."""
-    return sorted(Path(entry.name).stem for entry in files(__package__).iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        Path(entry.name).stem for entry in files(__package__).iterdir() if entry.name.endswith(".toml")
+    )
 
 
 @cache
