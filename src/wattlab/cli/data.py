@@ -21,9 +21,9 @@ def data(
     """List the data sets, or load one and describe it."""
     from wattlab.data import dataset_names, load
     from wattlab.recipe.recipe import Data
-    from wattlab.views.text import print_datasets
+    from wattlab.views.text import print_table
 
     if name is None:
-        print_datasets(dataset_names())
+        print_table(("data set", "description"), list(dataset_names().items()))
     else:
         typer.echo(load(Data(dataset=name, label=label)).summary())

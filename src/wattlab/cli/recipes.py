@@ -29,7 +29,7 @@ def recipes(
     if name is None:
         from wattlab.views.text import print_recipes
 
-        print_recipes([Recipe.named(one) for one in recipe_names()])
+        print_recipes({one: Recipe.named(one).description for one in recipe_names()})
     else:
         recipe = Recipe.named(name)
         typer.echo(recipe.to_toml() if full else find_text(name), nl=False)

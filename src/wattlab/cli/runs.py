@@ -41,7 +41,7 @@ def runs(
     if as_json:
         print(json.dumps([run.record.to_dict() for run in chosen], ensure_ascii=False))
     else:
-        print_runs([run.record for run in chosen])
+        print_runs(chosen)
     for one in unfinished:
         how = "still being written" if one.in_use else f"interrupted; go on with: wattlab resume {one.id}"
         lost = f"stopped before its first checkpoint; delete {one.path}"

@@ -8,23 +8,24 @@ import numpy as np
 
 from wattlab.data.checks import check_features, check_lengths
 from wattlab.data.dataset import Dataset, Part
-from wattlab.data.raw import Samples
 from wattlab.data.split import stratified_split
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from wattlab.data.raw import RawData
+    from wattlab.data.raw import RawData, Samples
     from wattlab.recipe.recipe import Data
 
 __all__ = ["assemble"]
 
-_ROLES: tuple[Literal["training", "validation", "test"], ...] = ("training", "validation", "test")
+_ROLES = ("training", "validation", "test")
 
 
 def assemble(raw: RawData, data: Data) -> Dataset:
-    """Number the classes, divide the samples, and check what comes out.
+    """Make a data set of what a reader found: number the classes, divide the samples, check the outcome.
 
     Parameters
     ----------
@@ -40,8 +41,10 @@ def assemble(raw: RawData, data: Data) -> Dataset:
     """
     parts = _checked(raw)
     task = _task(parts["training"].labels, data.task, raw)
+    classes: tuple[str, ...] | None = None
+    numbered: Mapping[str, NDArray[Any]]
     if task == "regression":
-        classes, numbered = None, {role: _as_numbers(one, role, raw) for role, one in parts.items()}
+        numbered = {role: _as_numbers(one, role, raw) for role, one in parts.items()}
     else:
         classes, numbered = _number_classes(parts, raw, auto=data.task == "auto")
     whole = {role: Part(one.features, numbered[role]) for role, one in parts.items()}
@@ -86,7 +89,7 @@ def _task(
         return "regression" if labels.dtype.kind == "f" else "classification"
     if asked == "regression" and labels.dtype.kind not in "fiu":
         raise DataError(
-            f"data {raw.source!r}: the labels are no numbers but such as {labels.flat[0]!r}, so data.task "
+            f"data {raw.source!r}: the labels are no numbers but such as {str(labels.flat[0])!r}, so data.task "
             "'regression' is not possible; set data.task = 'classification', or name another label column"
         )
     return asked
@@ -141,8 +144,8 @@ def _named_already(labels: NDArray[Any], raw: RawData) -> NDArray[np.int64]:
     strange = np.flatnonzero((labels < 0) | (labels >= len(names))) if labels.dtype.kind in "iu" else [0]
     if len(strange):
         raise DataError(
-            f"data {raw.source!r}: the label {labels[strange[0]].item()!r} has no name among the {len(names)} "
-            f"class names; expected whole numbers from 0 to {len(names) - 1}"
+            f"data {raw.source!r}: the label {labels[strange[0]].item()!r} has no name among the "
+            f"{len(names)} class names; expected whole numbers from 0 to {len(names) - 1}"
         )
     return labels.astype(np.int64)
 

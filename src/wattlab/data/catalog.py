@@ -123,7 +123,7 @@ def _as_data(data: Data | str, options: dict[str, Any]) -> Data:
 
     from wattlab.recipe.recipe import Data
 
-    given = {"dataset": data} if isinstance(data, str) else data.model_dump()
+    given: dict[str, Any] = {"dataset": data} if isinstance(data, str) else data.model_dump()
     fields = {name: value for name, value in options.items() if name in Data.model_fields}
     own = {name: value for name, value in options.items() if name not in Data.model_fields}
     try:

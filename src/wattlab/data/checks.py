@@ -53,6 +53,7 @@ def check_features(features: NDArray[Any], names: Sequence[str], where: str, fir
     Parameters
     ----------
     features : ndarray of shape (n_samples, n_features)
+        Of one part.
     names : sequence of str
         One name a feature.
     where : str

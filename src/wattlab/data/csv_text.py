@@ -21,26 +21,29 @@ __all__ = ["read_csv_columns"]
 
 
 def read_csv_columns(
-    path: Path, find_label: Callable[[list[str]], int]
-) -> tuple[list[str], int, NDArray[np.float64], NDArray[Any]]:
-    """Return names, index of the label column, features and labels.
+    path: Path, find_label: Callable[[list[str]], int | None]
+) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[Any] | None]:
+    """Return the names of the features, the features, and the labels.
 
     Parameters
     ----------
     path : Path
         A UTF-8 text file.
     find_label : callable
-        Returns the index of the label column, given the names of all columns.
+        Returns the index of the label column, given the names of all columns; None: there is none.
 
     Returns
     -------
-    names : list of str
-        Of all columns.
-    index : int
-        Which of them holds the labels.
-    features : ndarray of shape (n_samples, n_columns - 1), float64
-    labels : ndarray of shape (n_samples,)
+    names : tuple of str
+        Of the columns besides the labels.
+    features : ndarray of shape (n_samples, n_features), float64
+    labels : ndarray of shape (n_samples,), or None
         int64 where all are whole numbers, float64 where all are numbers, else text.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If it is not such a table; row and column are named.
     """
     try:
         delimiter, names = _read_header(path)
@@ -56,8 +59,10 @@ def read_csv_columns(
         ) from error
     except csv.Error as error:
         raise DataError(f"data file {str(path)!r} is not a table of text: {error}") from error
+    if index is None:
+        return tuple(names), table, None
     labels = _label_values(list(codes))[table[:, index].astype(np.int64)]
-    return names, index, np.delete(table, index, axis=1), labels
+    return (*names[:index], *names[index + 1 :]), np.delete(table, index, axis=1), labels
 
 
 def _read_header(path: Path) -> tuple[str, list[str]]:
@@ -88,7 +93,7 @@ def _check_header(names: list[str], path: Path) -> None:
 
 
 def _read_table(
-    path: Path, delimiter: str, n_columns: int, index: int, codes: dict[str, int]
+    path: Path, delimiter: str, n_columns: int, index: int | None, codes: dict[str, int]
 ) -> NDArray[np.float64]:
     """Return all cells as numbers; a label becomes the number under which `codes` keeps its text."""
 
@@ -103,7 +108,7 @@ def _read_table(
                 skiprows=1,
                 comments=None,
                 quotechar='"',
-                converters={index: number},
+                converters=None if index is None else {index: number},
                 encoding="utf-8-sig",
                 ndmin=2,
             )
@@ -117,7 +122,7 @@ def _read_table(
         )
     if table.shape[1] != n_columns:
         raise _explain(path, delimiter, index, f"{table.shape[1]} columns under {n_columns} names")
-    if "" in codes:
+    if index is not None and "" in codes:
         raise _missing(path, int(np.argmax(table[:, index] == codes[""])) + 2)
     return table
 
@@ -126,7 +131,7 @@ def _missing(path: Path, row: int) -> DataError:
     return DataError(f"data file {str(path)!r}: row {row} has no label; fill the gap or leave the row out")
 
 
-def _explain(path: Path, delimiter: str, label: int, reason: str) -> DataError:
+def _explain(path: Path, delimiter: str, label: int | None, reason: str) -> DataError:
     """Look for the first row or cell that is wrong; the header is row 1."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=delimiter)
@@ -138,7 +143,7 @@ def _explain(path: Path, delimiter: str, label: int, reason: str) -> DataError:
     return DataError(f"data file {str(path)!r} is not a table of numbers: {reason}")
 
 
-def _row_problem(row: list[str], names: list[str], label: int, *, first: bool) -> str:
+def _row_problem(row: list[str], names: list[str], label: int | None, *, first: bool) -> str:
     """Return what is wrong with a row, as the end of a sentence, or an empty string."""
     if len(row) != len(names):
         return f" has {len(row)} cells; expected {len(names)}, as many as the first row"

@@ -144,7 +144,7 @@ class Dataset:
     def __repr__(self) -> str:
         counts = " + ".join(f"{part.n_samples} {role}" for role, part in self.parts().items())
         facts = self._facts()
-        return f"Dataset({self.name!r}: {counts} samples, {facts['features']} features, {facts['labels']})"
+        return f"Dataset({self.name!r}: {counts} samples, {facts['inputs']}, {facts['outputs']})"
 
     def _repr_html_(self) -> str:
         rows = (
@@ -160,8 +160,8 @@ class Dataset:
             "name": self.name,
             "source": self.source,
             **{f"{role} samples": str(part.n_samples) for role, part in self.parts().items()},
-            "features": f"{self.n_features} ({shape}{self.train.features.dtype})",
-            "labels": self._label_text(),
+            "inputs": f"{self.n_features} features ({shape}{self.train.features.dtype})",
+            "outputs": self._label_text(),
         }
 
     def _label_text(self) -> str:

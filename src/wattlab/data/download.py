@@ -188,6 +188,6 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def _storage_error(folder: Path, error: OSError) -> StorageError:
     return StorageError(
-        f"the download folder {str(folder)!r} cannot be written: {error.strerror or error}; make it writable, "
-        f"make room, or put the files into a folder of your own and set {DATA_VARIABLE} to it"
+        f"the download folder {str(folder)!r} cannot be written: {error.strerror or error}; make it "
+        f"writable, make room, or put the files into a folder of your own and set {DATA_VARIABLE} to it"
     )

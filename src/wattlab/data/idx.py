@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from wattlab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -149,8 +149,8 @@ def _pair(
         )
     if len(images) != len(labels):
         raise DataError(
-            f"{str(paths[0])!r} holds {len(images)} images, but {str(paths[1])!r} holds {len(labels)} labels; "
-            "expected as many labels as images: fetch both again from the same place"
+            f"{str(paths[0])!r} holds {len(images)} images, but {str(paths[1])!r} holds {len(labels)} "
+            "labels; expected as many labels as images: fetch both again from the same place"
         )
     return flat_samples(images, labels)
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["read_npz"]
+__all__ = ["FEATURE_NAMES", "read_arrays", "read_npz"]
 
 _TRAIN = (("x_train", "y_train"), ("x", "y"), ("features", "labels"), ("data", "target"))
+FEATURE_NAMES = tuple(features for features, _ in _TRAIN)
+"""Names, in small letters, that an array of features may have."""
 _TEST = (("x_test", "y_test"),)
 _VALIDATION = (("x_validation", "y_validation"), ("x_val", "y_val"), ("x_valid", "y_valid"))
 
@@ -42,7 +44,7 @@ def read_npz(path: Path, label: str | None) -> RawData:
     wattlab.errors.DataError
         If it is damaged, holds Python objects, or has no arrays of these names.
     """
-    arrays = _read_arrays(path)
+    arrays = read_arrays(path)
     train = _find(arrays, _TRAIN, label)
     if train is None:
         wanted = " or ".join(f"{x} and {label or y}" for x, y in _TRAIN)
@@ -62,7 +64,14 @@ def read_npz(path: Path, label: str | None) -> RawData:
     )
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return all arrays of an archive by their names.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If it is damaged or holds Python objects.
+    """
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}

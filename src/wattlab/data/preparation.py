@@ -74,7 +74,8 @@ class Transform:
             found = f"{features.shape[1]} features" if features.ndim == 2 else f"shape {features.shape}"
             raise DataError(
                 f"the samples have {found}, but the model was trained on {self.n_features_in}; "
-                f"give an array of shape (n_samples, {self.n_features_in}) with the same features in the same order"
+                f"give an array of shape (n_samples, {self.n_features_in}) with the same features in the same "
+                "order"
             )
         if not isinstance(self.before, NoScaling):
             features = self.before.apply(features, dtype)
@@ -154,6 +155,7 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
     Parameters
     ----------
     dataset : Dataset
+        As loaded.
     preparation : Preparation
         From the recipe.
     dtype : dtype
@@ -194,12 +196,14 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
 def _fit(features: NDArray[Any], preparation: Preparation, dtype: DTypeLike) -> Transform:
     n_features = features.shape[1]
     before = fit_scaler(preparation.before, features)
-    if not isinstance(before, NoScaling) and not (isinstance(before, Bytes) and preparation.after == "none"):
+    learns = preparation.after in {"bytes", "standard", "min-max"}
+    reduces = preparation.reduction.kind == "drop-constant"
+    # Division by 255 leaves constant what is constant: bytes need it only where more is learned from them.
+    if preparation.before != "none" and (learns or (reduces and preparation.before != "bytes")):
         features = before.apply(features, dtype)
-    kept = varying_features(features) if preparation.reduction.kind == "drop-constant" else None
-    if preparation.after in {"standard", "min-max", "bytes"}:
-        features = _take(features, kept)
-    return Transform(before, kept, fit_scaler(preparation.after, features), n_features)
+    kept = varying_features(features) if reduces else None
+    after = fit_scaler(preparation.after, _take(features, kept) if learns else features)
+    return Transform(before, kept, after, n_features)
 
 
 def _stay_bytes(transform: Transform) -> bool:

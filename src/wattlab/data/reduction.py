@@ -40,7 +40,7 @@ def varying_features(features: NDArray[Any]) -> NDArray[np.int64]:
     kept = np.flatnonzero(features.min(axis=0) != features.max(axis=0))
     if kept.size == 0:
         raise DataError(
-            "preparation.reduction 'drop-constant' leaves no features: every one of them is constant over the "
-            "training part; check the data, or set preparation.reduction.kind = 'none'"
+            "preparation.reduction 'drop-constant' leaves no features: every one of them is constant over "
+            "the training part; check the data, or set preparation.reduction.kind = 'none'"
         )
     return kept

@@ -75,7 +75,9 @@ class Bytes:
                 f"scaling 'bytes' needs features from 0 to 255, but they reach from {features.min():g} to "
                 f"{features.max():g}; give pixels as the training data had them"
             )
-        return np.divide(features, 255, dtype=dtype, order="C", casting="unsafe")
+        out = np.empty(features.shape, dtype)
+        np.divide(features, 255, out=out, dtype=out.dtype, casting="unsafe")
+        return out
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the kind."""
@@ -137,7 +139,7 @@ class Normalise:
     def apply(self, features: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
         """Return ``features / norm``, one norm a sample."""
         out = np.empty(features.shape, dtype)
-        for rows, block in _blocks(features):
+        for rows, block in _blocks(features, 0.0, np.dtype(np.float64)):
             norms = np.sqrt(np.einsum("ij,ij->i", block, block))
             np.divide(block, np.where(norms == 0, 1.0, norms)[:, None], out=out[rows], casting="same_kind")
         return out
@@ -189,9 +191,14 @@ def _fit_bytes(features: NDArray[Any]) -> Bytes:
 def _fit_standard(features: NDArray[Any]) -> Standard:
     """Find mean and variance in two passes; what rounding left in the mean is put right by the second."""
     count = features.shape[0]
-    mean = _column_sums(features, lambda block: block) / count
-    mean += _column_sums(features, lambda block: block - mean) / count
-    variance = _column_sums(features, lambda block: np.square(block - mean)) / count
+    mean = features.sum(axis=0, dtype=np.float64) / count
+    left, squares = np.zeros_like(mean), np.zeros_like(mean)
+    for _, block in _blocks(features, mean, np.dtype(np.float64)):
+        ones = np.ones(len(block))
+        left += ones @ block
+        squares += ones @ np.multiply(block, block, out=block)
+    variance = np.maximum(squares - np.square(left) / count, 0.0) / count
+    mean += left / count
     tiny = np.finfo(np.float64).eps
     constant = variance <= count * tiny * variance + np.square(count * mean * tiny)
     return Standard(frozen(mean), frozen(np.where(constant, 1.0, np.sqrt(variance))))
@@ -223,26 +230,27 @@ def _as_bytes(text: str) -> NDArray[np.uint8]:
     return np.frombuffer(text.encode(), np.uint8)
 
 
-def _blocks(features: NDArray[Any]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Yield rows in float64, a block that fits the cache at a time."""
-    rows = max(1, _BLOCK_BYTES // (8 * max(1, features.shape[1])))
-    for start in range(0, features.shape[0], rows):
-        part = slice(start, start + rows)
-        yield part, features[part].astype(np.float64)
-
-
-def _column_sums(
-    features: NDArray[Any], term: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    """Return the sum of ``term(features)`` over the samples, shape (n_features,)."""
-    return np.sum([term(block).sum(axis=0) for _, block in _blocks(features)], axis=0, dtype=np.float64)
+def _blocks(
+    features: NDArray[Any], shift: NDArray[np.float64] | float, dtype: np.dtype[Any]
+) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield ``features - shift`` in `dtype`, as many rows at a time as stay in the cache, in one buffer."""
+    n_samples, n_features = features.shape
+    rows = max(1, _BLOCK_BYTES // (dtype.itemsize * max(1, n_features)))
+    buffer = np.empty((min(rows, n_samples), n_features), dtype)
+    shift = np.asarray(shift, dtype)
+    for start in range(0, n_samples, rows):
+        part = slice(start, min(start + rows, n_samples))
+        block = buffer[: part.stop - start]
+        yield part, np.subtract(features[part], shift, out=block, dtype=dtype, casting="same_kind")
 
 
 def _shift_and_divide(
     features: NDArray[Any], shift: NDArray[np.float64], divisor: NDArray[np.float64], dtype: DTypeLike
 ) -> NDArray[Any]:
+    """Return ``(features - shift) / divisor``, computed in the wider of both number formats."""
     out = np.empty(features.shape, dtype)
-    for rows, block in _blocks(features):
-        block -= shift
+    work = np.result_type(features, out)
+    divisor = divisor.astype(work)
+    for rows, block in _blocks(features, shift, work):
         np.divide(block, divisor, out=out[rows], casting="same_kind")
     return out

@@ -70,6 +70,6 @@ def _share_out(counts: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
     total = min(max(round(float(ideal.sum())), int(low.sum())), int(high.sum()))
     room = high > low
     by_remainder = np.argsort(np.where(room, low - ideal, np.inf), kind="stable")
-    wanted = low.copy()
+    wanted: NDArray[np.int64] = low.copy()
     wanted[by_remainder[: total - int(low.sum())]] += 1
     return wanted

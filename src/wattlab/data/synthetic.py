@@ -36,7 +36,7 @@ def digits() -> RawData:
 
 
 def _shipped_digits() -> NDArray[Any] | None:
-    """Read the table inside scikit-learn without importing it, which takes seconds; None if it is not there."""
+    """Read the table inside scikit-learn without importing it, which takes seconds; None if it is missing."""
     package = find_spec("sklearn")
     for folder in (package and package.submodule_search_locations) or ():
         try:

@@ -11,12 +11,12 @@ from wattlab.data.raw import RawData, Samples
 from wattlab.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["label_column", "read_csv", "read_parquet"]
+__all__ = ["find_label_column", "label_column", "read_csv", "read_parquet", "read_parquet_columns"]
 
 _USUAL_LABELS = ("label", "y", "target")
 
@@ -40,9 +40,9 @@ def read_csv(path: Path, label: str | None) -> RawData:
         If it is empty, has no header, a row is ragged, a cell is no number (with row and column), or
         the label column is missing. Rows are counted as spreadsheets do: the header is row 1.
     """
-    names, index, features, labels = read_csv_columns(path, lambda names: label_column(names, label, path))
-    kept = tuple(name for number, name in enumerate(names) if number != index)
-    return RawData(path.stem, str(path), Samples(features, labels), feature_names=kept, first_row=2)
+    names, features, labels = read_csv_columns(path, lambda names: label_column(names, label, path))
+    assert labels is not None
+    return RawData(path.stem, str(path), Samples(features, labels), feature_names=names, first_row=2)
 
 
 def label_column(names: Sequence[str], label: str | None, path: Path) -> int:
@@ -53,15 +53,21 @@ def label_column(names: Sequence[str], label: str | None, path: Path) -> int:
     wattlab.errors.DataError
         If there is none; the columns that exist are listed.
     """
-    for name in _USUAL_LABELS if label is None else (label,):
-        if name in names:
-            return list(names).index(name)
+    index = find_label_column(names, label)
+    if index is not None:
+        return index
     listed = ", ".join(names[:20]) + ", …" * (len(names) > 20)
     wanted = f"named {label!r}" if label is not None else "named 'label', 'y' or 'target'"
     raise DataError(
         f"data file {str(path)!r} has no column {wanted}; its columns are {listed}: "
         "say with data.label which one holds the labels"
     )
+
+
+def find_label_column(names: Sequence[str], label: str | None) -> int | None:
+    """Return the index of the column that holds the labels, or None if there is none."""
+    wanted = _USUAL_LABELS if label is None else (label,)
+    return next((list(names).index(name) for name in wanted if name in names), None)
 
 
 def read_parquet(path: Path, label: str | None) -> RawData:
@@ -81,6 +87,15 @@ def read_parquet(path: Path, label: str | None) -> RawData:
     wattlab.errors.MissingExtraError
         If pyarrow is not installed.
     """
+    names, features, labels = read_parquet_columns(path, lambda names: label_column(names, label, path))
+    assert labels is not None
+    return RawData(path.stem, str(path), Samples(features, labels), feature_names=names)
+
+
+def read_parquet_columns(
+    path: Path, find_label: Callable[[list[str]], int | None]
+) -> tuple[tuple[str, ...], NDArray[Any], NDArray[Any] | None]:
+    """Return the names of the features, the features, and the labels, as `read_csv_columns` does."""
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -94,14 +109,12 @@ def read_parquet(path: Path, label: str | None) -> RawData:
             f"data file {str(path)!r} is damaged or no Parquet file ({error}); fetch or write it again"
         ) from error
     names = list(table.column_names)
-    index = label_column(names, label, path)
-    kept = tuple(name for number, name in enumerate(names) if number != index)
-    columns = [
-        _numbers(table.column(number), name, path) for number, name in enumerate(names) if number != index
-    ]
-    labels = _labels(table.column(index), names[index], path)
-    features = np.column_stack(columns) if columns else np.empty((len(labels), 0))
-    return RawData(path.stem, str(path), Samples(features, labels), feature_names=kept)
+    index = find_label(names)
+    kept = {number: name for number, name in enumerate(names) if number != index}
+    columns = [_numbers(table.column(number), name, path) for number, name in kept.items()]
+    features = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
+    labels = None if index is None else _labels(table.column(index), names[index], path)
+    return tuple(kept.values()), features, labels
 
 
 def _numbers(column: Any, name: str, path: Path) -> NDArray[Any]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from wattlab.data.checks import check_features, check_lengths
+from wattlab.data.csv_text import read_csv_columns
+from wattlab.data.files import KINDS
+from wattlab.data.idx import find_idx, read_idx
+from wattlab.data.npz import FEATURE_NAMES, read_arrays
+from wattlab.data.tables import find_label_column, read_parquet_columns
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,15 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["read_features"]
 
 
-def read_features(path: Path, label: str | None) -> NDArray[Any]:
+def read_features(path: Path, label: str | None, n_features: int | None = None) -> NDArray[Any]:
     """Return the features of a file, its labels left out if it has any.
 
     Parameters
     ----------
     path : Path
-        A .csv, .npz, .parquet or IDX file.
+        A .csv, .tsv, .npz, .parquet or IDX file, or a folder with MNIST's test images.
     label : str or None
         Column or array of the labels; None: the usual names.
+    n_features : int or None
+        How many features are expected: a table with just as many columns has no labels, whatever its
+        columns are called.
 
     Returns
     -------
@@ -35,3 +42,59 @@ def read_features(path: Path, label: str | None) -> NDArray[Any]:
     wattlab.errors.DataError
         If it cannot be read, or holds anything but finite numbers.
     """
+    if not path.exists():
+        raise DataError(
+            f"data file {str(path)!r} does not exist; check the path, seen from {str(path.cwd())!r}"
+        )
+
+    def find_label(names: list[str]) -> int | None:
+        return None if len(names) == n_features else find_label_column(names, label)
+
+    ending = path.suffix.lower()
+    names: tuple[str, ...] | None = None
+    if ending in {".csv", ".tsv"}:
+        names, features, _ = read_csv_columns(path, find_label)
+    elif ending == ".parquet":
+        names, features, _ = read_parquet_columns(path, find_label)
+    else:
+        features = _only_array(path, ending)
+    return _checked(features, names, path, first_row=2 if ending in {".csv", ".tsv"} else 0)
+
+
+def _only_array(path: Path, ending: str) -> NDArray[Any]:
+    """Return the features of files that hold whole arrays."""
+    if ending == ".npz":
+        return _from_npz(path)
+    if path.is_dir():
+        return read_idx(find_idx(path, "t10k-images-idx3-ubyte"))
+    if "idx" in path.name.lower():
+        return read_idx(path)
+    raise DataError(f"data file {str(path)!r} is of a kind that cannot be read; expected {KINDS}")
+
+
+def _from_npz(path: Path) -> NDArray[Any]:
+    """Return the array of features: of the test part, if there is one, or the only array there is."""
+    arrays = read_arrays(path)
+    by_name = {name.lower(): array for name, array in arrays.items()}
+    for name in ("x_test", *FEATURE_NAMES):
+        if name in by_name:
+            return by_name[name]
+    if len(arrays) == 1:
+        return next(iter(arrays.values()))
+    raise DataError(
+        f"data file {str(path)!r} holds the arrays {', '.join(arrays) or '(none)'}; expected one named X"
+    )
+
+
+def _checked(
+    features: NDArray[Any], names: tuple[str, ...] | None, path: Path, *, first_row: int
+) -> NDArray[Any]:
+    where = f"data file {str(path)!r}"
+    if features.ndim < 2:
+        raise DataError(f"{where}: the array has shape {features.shape}; expected (n_samples, n_features)")
+    features = features.reshape(len(features), -1) if features.ndim > 2 and len(features) else features
+    check_lengths(features, features, where)
+    check_features(
+        features, names or tuple(f"feature_{index}" for index in range(features.shape[1])), where, first_row
+    )
+    return features

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
@@ -74,6 +74,8 @@ _UNIONS = {"optimizer", "schedule", "loss", "initial_weights", "reduction", "bat
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     """Tell whether a key names the member of a union, which pydantic puts behind the union's field."""
+    if index > 1 and location[index - 2] == "options":
+        return True
     return index > 0 and location[index - 1] in _UNIONS
 
 
@@ -121,7 +123,7 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
     for key in location:
         if isinstance(key, int):
             continue
-        tagged = [one for one in current if _tag(one) == key]
+        tagged = [one for one in current if key in _tags(one)]
         if tagged:
             current = tagged
             continue
@@ -134,16 +136,13 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
     return sorted({name for one in current for name in one.model_fields})
 
 
-def _tag(model: type[BaseModel]) -> str | None:
+def _tags(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the kinds that a member of a union stands for."""
     kind = model.model_fields.get("kind")
-    if kind is None:
-        return None
-    return str(kind.default) if isinstance(kind.default, str) else None
+    return () if kind is None else get_args(kind.annotation)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    from typing import get_args
-
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for argument in get_args(annotation) for model in _models_in(argument)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from wattlab.recipe.base import Count, Flag, Part, Positive, Real, Whole
 from wattlab.recipe.library import find_text
@@ -37,7 +37,7 @@ class Data(Part):
     """Share of the training samples set aside for decisions."""
     split_seed: Whole = 0
     """Seed of both divisions, apart from the recipe's seed; classes keep their shares in every part."""
-    options: dict[str, Annotated[bool | int | float | str, Field(union_mode="left_to_right")]] = {}
+    options: dict[str, Annotated[Flag | StrictInt | Real | str, Field(union_mode="left_to_right")]] = {}
     """What the data set itself takes, such as samples and noise of the moons."""
 
 

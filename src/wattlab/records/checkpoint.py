@@ -71,7 +71,12 @@ class Checkpoint:
         if metadata.get("format") != _FORMAT:
             msg = f"checkpoint {str(path)!r} has format {metadata.get('format')!r}; this wattlab reads {_FORMAT!r}"
             raise RunError(msg)
-        return cls(_under("state/", arrays), _under("history/", arrays), json.loads(metadata["progress"]))
+        try:
+            progress = json.loads(metadata["progress"])
+        except (KeyError, ValueError) as error:
+            msg = f"checkpoint {str(path)!r} is damaged (progress: {error}); delete the folder and train again"
+            raise RunError(msg) from error
+        return cls(_under("state/", arrays), _under("history/", arrays), progress)
 
 
 def _under(prefix: str, arrays: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,9 +115,13 @@ class HistoryWriter:
         known = [value for value in self._columns[name] if isinstance(value, float) and np.isfinite(value)]
         return known[-1] if known else float("nan")
 
-    def history(self) -> History:
-        """Return all that was collected as arrays."""
-        return History({name: np.array(rows, np.float64) for name, rows in self._columns.items()})
+    def history(self, n_epochs: int | None = None) -> History:
+        """Return what was collected as arrays, of the first `n_epochs` only if that is given."""
+        arrays = {name: np.array(rows[:n_epochs], np.float64) for name, rows in self._columns.items()}
+        if not len(arrays["learning_rate"]):
+            arrays |= {name: np.zeros((0, 0)) for name in _BATCH_COLUMNS}
+            arrays |= {name: np.zeros((0, self.n_layers)) for name in _LAYER_COLUMNS}
+        return History(arrays)
 
     @classmethod
     def continuing(cls, arrays: Mapping[str, NDArray[np.float64]], n_layers: int) -> HistoryWriter:

@@ -8,7 +8,7 @@ import numpy as np
 
 from wattlab.data.preparation import Prepared, Transform
 from wattlab.engines.registry import get_engine
-from wattlab.errors import RunError
+from wattlab.errors import RunError, UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,11 @@ class Model:
             if name.startswith(_TRANSFORM)
         }
         weights = {name: array for name, array in arrays.items() if not name.startswith(_TRANSFORM)}
-        return cls(recipe, Transform.from_arrays(fitted), weights, classes)
+        try:
+            return cls(recipe, Transform.from_arrays(fitted), weights, classes)
+        except (KeyError, IndexError, ValueError, UserError) as error:
+            msg = f"{str(path)!r} does not fit the run's recipe ({error}); the run is damaged: delete its folder"
+            raise RunError(msg) from error
 
     def __repr__(self) -> str:
         sizes = [

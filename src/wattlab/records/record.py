@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from math import isfinite, nan
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
@@ -16,6 +17,14 @@ __all__ = ["SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason
 SCHEMA_VERSION = 1
 
 StopReason = Literal["epochs", "target", "patience", "time budget", "energy budget", "diverged"]
+
+
+Score = Annotated[
+    float,
+    BeforeValidator(lambda score: nan if score is None else score),
+    PlainSerializer(lambda score: score if isfinite(score) else None, float | None, when_used="json"),
+]
+"""An accuracy or R²; one that is no finite number, as after a divergence, is null in JSON and NaN here."""
 
 
 class _Frozen(BaseModel):
@@ -80,7 +89,7 @@ class RunRecord(_Frozen):
     """Updates applied."""
     n_parameters: int
     score_name: Literal["accuracy", "R²"]
-    test_score: float
+    test_score: Score
     train_score: float | None
     validation_score: float | None
     target: float | None

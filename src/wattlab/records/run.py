@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from wattlab.errors import RunError
 from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
 from wattlab.records.card import card_html, card_text
-from wattlab.records.history import History
+from wattlab.records.history import EPOCH_COLUMNS, History
 from wattlab.records.record import RunRecord
 
 if TYPE_CHECKING:
@@ -69,10 +71,15 @@ class Run:
         path = self.path / "history.npz"
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                return History(dict(arrays))
-        except (OSError, ValueError, EOFError, KeyError) as error:
+                history = History(dict(arrays))
+        except (OSError, ValueError, EOFError, TypeError, BadZipFile, zlib.error) as error:
             msg = f"{str(path)!r} cannot be read ({error}); the run is damaged: delete its folder"
             raise RunError(msg) from error
+        lacking = sorted(EPOCH_COLUMNS.keys() - history.arrays.keys())
+        if lacking:
+            msg = f"{str(path)!r} has no {', '.join(lacking)}; the run is damaged: delete its folder"
+            raise RunError(msg)
+        return history
 
     @cached_property
     def model(self) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,10 @@ from typing import TYPE_CHECKING
 from wattlab.errors import RunError, UserError
 from wattlab.recipe.problems import nearest
 from wattlab.records.files import storage_errors, sync_folder, write_atomically
+from wattlab.records.lock import LOCK_NAME, FolderLock
 from wattlab.records.run import Run
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
     from wattlab.recipe import Recipe
     from wattlab.records.checkpoint import Checkpoint
     from wattlab.records.record import RunRecord
@@ -24,6 +24,7 @@ __all__ = ["DEFAULT_FOLDER", "Damaged", "OpenRun", "RunStore", "Unfinished"]
 DEFAULT_FOLDER = Path("wattlab-runs")
 _PARTIAL = ".partial"
 _MANY = 1000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Unfinished:
     ----------
     path : Path
     resumable : bool
-        It has a checkpoint.
+        It has a checkpoint, or lacks nothing but its name.
     in_use : bool
         A process is writing it now.
     """
@@ -64,11 +65,11 @@ class OpenRun:
     ----------
     path : Path
         The temporary folder, which exists.
-    lock : filelock.BaseFileLock
+    lock : FolderLock
         Held by this process; the system lets go of it even if the process is killed.
     """
 
-    def __init__(self, path: Path, lock: BaseFileLock) -> None:
+    def __init__(self, path: Path, lock: FolderLock) -> None:
         self.path = path
         self.id = path.name.removesuffix(_PARTIAL)
         self._lock = lock
@@ -89,14 +90,23 @@ class OpenRun:
     def finish(self, record: RunRecord) -> Run:
         """Write the record last and give the folder its final name."""
         self.write("record.json", record.to_json().encode())
+        return self.publish()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the record is there: only the final name was missing when the process was killed."""
+        return (self.path / "record.json").is_file()
+
+    def publish(self) -> Run:
+        """Give a complete run its final name, then remove what only a resumption would have needed."""
         final = self.path.with_name(self.id)
         with storage_errors(final):
-            self.checkpoint_path.unlink(missing_ok=True)
-            (self.path / "lock").unlink(missing_ok=True)
             sync_folder(self.path)
+            self._lock.release()
             self.path.rename(final)
             sync_folder(final.parent)
-        self._lock.release()
+            for leftover in (final / self.checkpoint_path.name, final / LOCK_NAME, *final.glob("*.tmp")):
+                leftover.unlink(missing_ok=True)
         return Run(final)
 
     def close(self) -> None:
@@ -137,24 +147,33 @@ class RunStore:
             self.folder.mkdir(parents=True, exist_ok=True)
         path = self._claim(name) if name else self._claim_new(recipe.name)
         run = OpenRun(path, _lock(path))
-        run.write("recipe.toml", recipe.to_toml().encode())
+        try:
+            run.write("recipe.toml", recipe.to_toml().encode())
+        except BaseException:
+            run.discard()
+            raise
         return run
 
     def _claim(self, name: str) -> Path:
-        if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
-            msg = f"run name {name!r} must be letters, digits, '.', '-' and '_', beginning with a letter or digit"
-            raise RunError(msg)
-        if (self.folder / name).exists():
-            msg = f"run {name!r} exists already in {str(self.folder)!r}; choose another name"
+        if not _NAME.fullmatch(name) or name.endswith(_PARTIAL):
+            msg = (
+                f"run name {name!r} is not allowed; expected ASCII letters, digits, '.', '-' and '_', beginning "
+                f"with a letter or digit and not ending in {_PARTIAL!r}"
+            )
             raise RunError(msg)
         path = self.folder / f"{name}{_PARTIAL}"
         with storage_errors(path):
             try:
                 path.mkdir()
             except FileExistsError:
-                _lock(path).release()
+                if FolderLock.is_taken(path):
+                    raise RunError(_in_use(name)) from None
                 msg = f"run {name!r} was interrupted: go on with `wattlab resume {name}`, or choose another name"
                 raise RunError(msg) from None
+            if (self.folder / name).exists():
+                path.rmdir()
+                msg = f"run {name!r} exists already in {str(self.folder)!r}; choose another name"
+                raise RunError(msg)
         return path
 
     def _claim_new(self, recipe_name: str) -> Path:
@@ -219,7 +238,7 @@ class RunStore:
             If there is none, or several.
         """
         for path in (Path(name), self.folder / name):
-            if (path / "record.json").is_file():
+            if (path / "record.json").is_file() and not path.name.endswith(_PARTIAL):
                 return Run(path)
         runs, unfinished, damaged = self.list()
         if name == "last" and runs:
@@ -249,26 +268,19 @@ class RunStore:
         return f"there is no run {name!r} in {str(self.folder)!r}{hint}"
 
 
-def _lock(path: Path) -> BaseFileLock:
+def _lock(path: Path) -> FolderLock:
     """Lock a temporary folder for this process."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(path / "lock")
     with storage_errors(path):
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            name = path.name.removesuffix(_PARTIAL)
-            msg = f"run {name!r} is being written by another process; wait for it, or choose another name"
-            raise RunError(msg) from None
+        lock = FolderLock.take(path)
+    if lock is None:
+        raise RunError(_in_use(path.name.removesuffix(_PARTIAL)))
     return lock
 
 
+def _in_use(name: str) -> str:
+    return f"run {name!r} is being written by another process; wait for it, or choose another name"
+
+
 def _look_at(path: Path) -> Unfinished:
-    try:
-        _lock(path).release()
-    except UserError:
-        in_use = True
-    else:
-        in_use = False
-    return Unfinished(path, (path / "checkpoint.safetensors").is_file(), in_use)
+    resumable = any((path / name).is_file() for name in ("checkpoint.safetensors", "record.json"))
+    return Unfinished(path, resumable, FolderLock.is_taken(path))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +26,25 @@ if TYPE_CHECKING:
 __all__ = ["Loop"]
 
 _TICK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a training that is interrupted goes on from: the end of its last finished epoch.
+
+    Parameters
+    ----------
+    n_epochs : int
+        Finished epochs; the history may already hold part of another one.
+    state : dict of arrays
+        From `Trainer.state`.
+    judge : dict
+        From `Judge.to_dict`.
+    """
+
+    n_epochs: int
+    state: State
+    judge: dict[str, Any]
 
 
 class Loop:
@@ -56,7 +76,8 @@ class Loop:
         self.history, self.judge = past.history, past.judge
         if past.state is not None:
             trainer.restore(past.state)
-        self.good: State = trainer.state()
+        self._spent = spending.elapsed_s(), spending.energy()
+        self.kept = self._kept()
         self.message = ""
         self.test_score: Score | None = None
         self._n_samples = len(data.train.labels)
@@ -83,20 +104,33 @@ class Loop:
         """
         saved_s = wall_s()
         checkpoint = self.recipe.checkpoint
-        while self.history.n_epochs < self.recipe.training.epochs:
+        while not (verdict := self._verdict()):
             if not self._epoch(self.history.n_epochs):
-                self.trainer.restore(self.good)
+                self.trainer.restore(self.kept.state)
                 return "diverged"
-            self.good = self.trainer.state()
-            verdict = self.judge.verdict(self.spending.elapsed_s(), self.spending.energy())
-            if verdict:
-                return verdict
             due = checkpoint.every and self.history.n_epochs % checkpoint.every == 0
             overdue = checkpoint.every_s is not None and wall_s() - saved_s >= checkpoint.every_s
             if due or overdue:
                 save()
                 saved_s = wall_s()
-        return "epochs"
+        return verdict
+
+    def _verdict(self) -> StopReason | None:
+        """Return why to stop before another epoch; asked of a resumed training, too, which may have been done."""
+        n_epochs = self.history.n_epochs
+        verdict = self.judge.verdict(*self._spent) if n_epochs else None
+        return verdict or ("epochs" if n_epochs >= self.recipe.training.epochs else None)
+
+    def _kept(self) -> Kept:
+        return Kept(self.history.n_epochs, self.trainer.state(), self.judge.to_dict())
+
+    def final_score(self, reason: StopReason) -> float:
+        """Return the score of the last weights on the test part; judged if that had not been done."""
+        if self.test_score is None:
+            self.test_score = self.trainer.evaluate(self.data.test)
+            if self.judged_part == "test" and reason != "diverged":
+                self._judge(self.history.n_epochs, self.test_score.score)
+        return self.test_score.score
 
     def samples_per_s(self) -> float:
         """Return training samples per second over all finished epochs, evaluation excluded."""
@@ -106,8 +140,9 @@ class Loop:
 
     def checkpoint(self, fingerprint: str) -> Checkpoint:
         """Return the state after the last finished epoch."""
-        progress = self.past.progress(fingerprint, self.spending.costs())
-        return Checkpoint(self.good, dict(self.history.history().arrays), progress)
+        kept = self.kept
+        progress = self.past.progress(fingerprint, self.spending.costs(), kept.judge)
+        return Checkpoint(kept.state, self.history.history(kept.n_epochs).arrays, progress)
 
     def _epoch(self, epoch: int) -> bool:
         """Train and evaluate one 0-based epoch; False if the loss is no longer a finite number."""
@@ -125,7 +160,7 @@ class Loop:
         with meter.window("evaluation", self.trainer.synchronize):
             columns = self._evaluate(epoch, log)
         evaluated_s = wall_s()
-        elapsed_s, energy = self.spending.elapsed_s(), self.spending.energy()
+        elapsed_s, energy = self._spent = self.spending.elapsed_s(), self.spending.energy()
         columns |= {
             "learning_rate": values.learning_rate[-1],
             "momentum": np.nan if values.momentum is None else values.momentum[-1],
@@ -137,11 +172,14 @@ class Loop:
             "energy_J": np.nan if energy.value is None else energy.value,
         }
         self.history.append(columns, log, self._mean_abs_weights())
-        judged = columns.get(f"{self.judged_part}_score", np.nan)
-        if np.isfinite(judged):
-            self.judge.see(epoch + 1, judged, elapsed_s, energy)
+        self._judge(epoch + 1, columns.get(f"{self.judged_part}_score", np.nan))
+        self.kept = self._kept()
         self._report(epoch, columns)
         return True
+
+    def _judge(self, epoch: int, score: float) -> None:
+        if np.isfinite(score):
+            self.judge.see(epoch, score, *self._spent)
 
     @property
     def judged_part(self) -> str:

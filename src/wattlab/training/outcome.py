@@ -30,7 +30,7 @@ def write_run(
 ) -> Run:
     """Evaluate the test part, write all files of a run, the record last, and give it its name."""
     with loop.spending.meter.window("evaluation", loop.trainer.synchronize):
-        test_score = (loop.test_score or loop.trainer.evaluate(loop.data.test)).score
+        test_score = loop.final_score(reason)
         confusion = _confusion(loop)
     model = Model(loop.recipe, loop.data.transform, loop.trainer.weights(), dataset.classes)
     open_run.write("weights.safetensors", model.save())

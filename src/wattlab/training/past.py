@@ -89,13 +89,15 @@ class Past:
         total = self.costs.get("total")
         return (total.wall.value or 0.0) if total else 0.0
 
-    def progress(self, fingerprint: str, costs: Mapping[str, Cost]) -> dict[str, Any]:
+    def progress(
+        self, fingerprint: str, costs: Mapping[str, Cost], judge: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Return what a checkpoint keeps beside state and history."""
         return {
             "created_utc": self.created_utc,
             "start_from": self.start_from,
             "fingerprint": fingerprint,
-            "judge": self.judge.to_dict(),
+            "judge": judge,
             "costs": {name: cost.to_dict() for name, cost in costs.items()},
             "sessions": self.sessions + 1,
         }

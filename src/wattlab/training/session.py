@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wattlab.data.dataset import Dataset
     from wattlab.data.preparation import Prepared
     from wattlab.engines.base import Weights
+    from wattlab.machine.fingerprint import Machine
     from wattlab.records.record import StopReason
     from wattlab.records.run import Run
     from wattlab.records.store import OpenRun
@@ -93,7 +94,7 @@ def train(
     store = RunStore(runs)
     initial = store.find(start_from).model.weights() if start_from else None
     session = _Session(recipe, observer or Observer(), start)
-    past = Past.nothing(recipe, datetime.now(UTC).isoformat(timespec="seconds"), start_from)
+    past = Past.nothing(recipe, datetime.now(UTC).isoformat(timespec="milliseconds"), start_from)
     return session.run(lambda: store.create(recipe, name), lambda _: past, initial)
 
 
@@ -125,6 +126,8 @@ def resume(
     start = start or Start.now()
     open_run = RunStore(runs).reopen(name)
     try:
+        if open_run.is_complete:
+            return open_run.publish()
         recipe = read(Recipe, open_run.path / "recipe.toml")
         checkpoint = Checkpoint.load(open_run.checkpoint_path)
         session = _Session(recipe, observer or Observer(), start)
@@ -166,20 +169,26 @@ class _Session:
                 loop = Loop(self.recipe, prepared, trainer, past, spending, self.observer)
                 open_run = open_folder()
                 stack.callback(open_run.close)
-            reason = self._train(loop, open_run, dataset)
-            return write_run(open_run, loop, dataset, reason, machine, self.settings)
+            return self._train(loop, open_run, dataset, machine)
 
-    def _train(self, loop: Loop, open_run: OpenRun, dataset: Dataset) -> StopReason:
+    def _train(self, loop: Loop, open_run: OpenRun, dataset: Dataset, machine: Machine) -> Run:
         def save() -> None:
             open_run.save_checkpoint(loop.checkpoint(dataset.fingerprint))
 
-        self.observer.started(loop.plan(open_run.id))
+        with _termination_as_interrupt(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            try:
+                reason = self._watched(loop, open_run.id, save)
+                return write_run(open_run, loop, dataset, reason, machine, self.settings)
+            except KeyboardInterrupt:
+                if not open_run.path.is_dir():
+                    raise  # everything is written
+                save()
+                raise TrainingInterrupted(open_run.id, loop.kept.n_epochs) from None
+
+    def _watched(self, loop: Loop, run_id: str, save: Callable[[], None]) -> StopReason:
         try:
-            with _termination_as_interrupt(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                return loop.run(save)
-        except KeyboardInterrupt:
-            save()
-            raise TrainingInterrupted(open_run.id, loop.history.n_epochs) from None
+            self.observer.started(loop.plan(run_id))
+            return loop.run(save)
         finally:
             self.observer.ended()
 

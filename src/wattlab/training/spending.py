@@ -41,15 +41,23 @@ class Spending:
 
     def energy(self) -> Quantity:
         """Return the gross energy of all sessions up to now. Unit: J."""
-        return self.costs()["total"].energy
+        return self._total().energy
 
     def costs(self) -> dict[str, Cost]:
         """Return the costs of all sessions up to now, by phase and as "total"."""
         now = self.meter.total()
-        wall_s, cpu_s = self.meter.started_s
-        before = now.extended_by(wall_s - self.start.wall_s, cpu_s - self.start.cpu_s)
+        before = self._before(now)
         costs = {"total": self.past.spent("total", before + now)}
         for window in WINDOWS:
             cost = self.meter[window] if window in self.meter.windows else now.extended_by(0.0, 0.0)
             costs[window] = self.past.spent(window, before + cost if window == "start-up" else cost)
         return costs
+
+    def _total(self) -> Cost:
+        now = self.meter.total()
+        return self.past.spent("total", self._before(now) + now)
+
+    def _before(self, now: Cost) -> Cost:
+        """Return the cost of this session before its meter ran."""
+        wall_s, cpu_s = self.meter.started_s
+        return now.extended_by(wall_s - self.start.wall_s, cpu_s - self.start.cpu_s)

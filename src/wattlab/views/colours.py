@@ -16,7 +16,13 @@ GREEN: Final = "#0f9d77"
 # Okabe and Ito's set, darkened or lightened until each reaches 3:1 against white and against near black.
 RUNS: Final = (BLUE, ORANGE, GREEN, "#c766a0", "#7f8790", "#d1495b", "#8c6d31", "#6b6ecf")
 PARTS: Final = {"training": ORANGE, "test": BLUE, "validation": GREEN}
-PHASES: Final = {"start-up": "#7f8790", "data": GREEN, "training": ORANGE, "evaluation": BLUE}
+PHASES: Final = {
+    "start-up": "#7f8790",
+    "data": GREEN,
+    "training": ORANGE,
+    "evaluation": BLUE,
+    "other": "#c3c8d0",
+}
 PLAIN: Final = "#7f8790"
 
 Dash = Literal["solid", "dash", "dashdot", "dot"]

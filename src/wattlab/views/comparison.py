@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wattlab.records.card import card_lines
@@ -40,14 +41,13 @@ def compare(records: Sequence[RunRecord]) -> Comparison:
     recipes = [dict(_fields(record.recipe)) for record in records]
     same = {name for name, texts in _rows(recipes).items() if len(set(texts)) == 1}
     facts = {name: texts for name, texts in _rows(cards).items() if name not in _OWN_ROW}
-    differences = {
-        name: texts for name, texts in _rows(recipes).items() if name not in same | _NOT_A_SETTING
-    }
+    differences = {name: texts for name, texts in _rows(recipes).items() if name not in same | _NOT_A_SETTING}
     return Comparison(facts, differences)
 
 
 def _rows(tables: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    names = dict.fromkeys(name for table in tables for name in table)
+    # The longest table has the order of all lines; a shorter one lacks some.
+    names = dict.fromkeys(name for table in sorted(tables, key=len, reverse=True) for name in table)
     return {name: tuple(table.get(name, _ABSENT) for table in tables) for name in names}
 
 
@@ -60,7 +60,7 @@ def _fields(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for index, one in enumerate(value):
             yield from _fields(one, f"{path}[{index}]")
     else:
-        yield path, "not set" if value is None else str(value)
+        yield path, "not set" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
 
 
 def machines(records: Sequence[RunRecord]) -> dict[str, str]:
@@ -79,12 +79,16 @@ def warnings(records: Sequence[RunRecord]) -> tuple[str, ...]:
     if len(machines(records)) > 1:
         lines = "; ".join(machines(records).values())
         notes.insert(0, f"Measured on different machines, so times and energies do not compare: {lines}.")
-    notes += [text for key, text in _MIXTURES.items() if len({_KEYS[key](record) for record in records}) > 1]
+    mixed = [key for key, value in _KEYS.items() if len({value(record) for record in records}) > 1]
+    if "data" in mixed:
+        mixed.remove("division")
+    notes += [_MIXTURES[key] for key in mixed]
     return tuple(notes)
 
 
 _KEYS: dict[str, Callable[[RunRecord], object]] = {
-    "data": lambda record: record.dataset.fingerprint,
+    "data": lambda record: record.dataset.name,
+    "division": lambda record: (record.dataset.name, record.dataset.fingerprint),
     "loss": lambda record: str(record.recipe.get("loss")),
     "energy": lambda record: record.cost.total.energy.provenance,
     "target": lambda record: record.target,
@@ -92,6 +96,7 @@ _KEYS: dict[str, Callable[[RunRecord], object]] = {
 
 _MIXTURES = {
     "data": "Learned from different data, so scores do not compare.",
+    "division": "The arrays are not the same (another division, or other files), so scores may not compare.",
     "loss": "Trained with different losses, so training costs do not compare.",
     "energy": "Energy was found in different ways, so energies do not compare.",
     "target": "Aimed at different targets; a run that stops early spends less.",

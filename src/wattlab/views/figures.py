@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from wattlab.records.files import storage_errors, write_atomically
 from wattlab.views.colours import PLAIN, dash_of, look, run_colour
@@ -23,7 +23,12 @@ __all__ = ["draw_chart", "draw_confusion", "save_figures"]
 
 _INK: Final = "#2b2f36"
 _GREY: Final = "#6b7280"
-_STYLES: Final = {"solid": "-", "dash": "--", "dashdot": "-.", "dot": ":"}
+_STYLES: Final[dict[str, Literal["-", "--", "-.", ":"]]] = {
+    "solid": "-",
+    "dash": "--",
+    "dashdot": "-.",
+    "dot": ":",
+}
 _WIDTH_IN: Final = 5.2
 _HEIGHT_IN: Final = 3.7
 _MANY_POINTS: Final = 500
@@ -75,6 +80,7 @@ def draw_chart(chart: Chart, labels: Sequence[str]) -> Figure:
     Parameters
     ----------
     chart : Chart
+        What `wattlab.views.tables` computed.
     labels : sequence of str
         Names of all runs.
 
@@ -92,8 +98,10 @@ def draw_chart(chart: Chart, labels: Sequence[str]) -> Figure:
         axes.set_axis_off()
     for axes, panel in zip(grid.flat, chart.panels, strict=False):
         _draw_panel(axes, panel, len(labels))
-    figure.suptitle(chart.title if len(labels) > 1 else f"{chart.title} · {labels[0]}", color=_INK)
-    _run_legend(figure, labels)
+    if len(labels) == 1:
+        figure.suptitle(f"{chart.title} · {labels[0]}", color=_INK)
+    else:
+        _run_legend(figure, labels, chart.title)
     figure.supxlabel(chart.caption, x=0.01, ha="left", fontsize=8, color=_GREY)
     return figure
 
@@ -102,7 +110,8 @@ def _draw_panel(axes: Axes, panel: Panel, n_runs: int) -> None:
     for curve in panel.curves:
         colour, dash = look(panel, curve, n_runs)
         # Epochs are few and each of them counts; thousands of batches are one texture.
-        width, marker = (0.8, "") if len(curve.x) > _MANY_POINTS else (1.8, "o" if len(curve.x) == 1 else "")
+        width = 0.8 if len(curve.x) > _MANY_POINTS else (1.9 if dash == "solid" else 1.3)
+        marker = "o" if len(curve.x) == 1 else ""
         axes.plot(curve.x, curve.y, color=colour, linestyle=_STYLES[dash], linewidth=width, marker=marker)
     if panel.log:
         axes.set_yscale("log")
@@ -116,22 +125,17 @@ def _draw_panel(axes: Axes, panel: Panel, n_runs: int) -> None:
 def _draw_targets(axes: Axes, panel: Panel) -> None:
     for target in panel.targets:
         axes.axhline(target, color=_INK, linestyle=":", linewidth=1.2)
-        axes.annotate(
-            f"target {target:g}",
-            (0.01, target),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, 3),
-            textcoords="offset points",
-            fontsize=8,
-            color=_INK,
-        )
+        text = f"target\n{target:g}" if len(panel.targets) == 1 else f"{target:g}"
+        place = axes.get_yaxis_transform()
+        axes.text(1.01, target, text, transform=place, va="center", fontsize=8, color=_INK)
 
 
 def _dress(axes: Axes, panel: Panel) -> None:
     axes.set_title(panel.title, loc="left", fontsize=11, color=_INK)
     axes.set_xlabel(panel.x_label, color=_GREY)
     axes.set_ylabel(panel.y_label, color=_GREY)
-    axes.set_ylim(bottom=panel.low, top=panel.high)
+    if panel.low is not None:
+        axes.set_ylim(panel.low, panel.high)
     axes.grid(visible=True, color="#e5e7eb", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=_GREY, labelsize=9)
@@ -161,16 +165,26 @@ def _part_legend(axes: Axes, panel: Panel, n_runs: int) -> None:
     axes.legend(handles=handles, frameon=False, fontsize=9, loc="best", labelcolor=_INK)
 
 
-def _run_legend(figure: Figure, labels: Sequence[str]) -> None:
+def _run_legend(figure: Figure, labels: Sequence[str], title: str) -> None:
     from matplotlib.lines import Line2D
 
     if len(labels) < 2:
         return
-    handles = [Line2D([], [], color=run_colour(run), linewidth=3, label=label) for run, label in enumerate(labels)]
+    handles = [
+        Line2D([], [], color=run_colour(run), linewidth=3, label=label) for run, label in enumerate(labels)
+    ]
     columns = max(1, min(len(labels), int(90 // max(len(label) + 6 for label in labels))))
-    figure.legend(
-        handles=handles, loc="outside upper center", ncols=columns, frameon=False, fontsize=9, labelcolor=_INK
+    legend = figure.legend(
+        handles=handles,
+        title=title,
+        title_fontsize=12,
+        loc="outside upper center",
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        labelcolor=_INK,
     )
+    legend.get_title().set_color(_INK)
 
 
 def draw_confusion(matrix: Confusion, label: str) -> Figure:
@@ -179,6 +193,7 @@ def draw_confusion(matrix: Confusion, label: str) -> Figure:
     Parameters
     ----------
     matrix : Confusion
+        What `wattlab.views.tables` computed.
     label : str
         Name of the run.
 
@@ -195,8 +210,11 @@ def draw_confusion(matrix: Confusion, label: str) -> Figure:
     axes = figure.subplots()
     diagonal = np.eye(n_classes, dtype=bool)
     worst = float(matrix.shares[~diagonal].max(initial=0.0)) or 1.0
-    axes.imshow(np.ma.masked_where(~diagonal, matrix.shares), cmap="Blues", vmin=0.0, vmax=1.4)
-    axes.imshow(np.ma.masked_where(diagonal, matrix.shares), cmap="Oranges", vmin=0.0, vmax=1.6 * worst)
+    right = np.ma.masked_where(~diagonal | (matrix.counts == 0), matrix.shares)
+    wrong = np.ma.masked_where(diagonal | (matrix.counts == 0), matrix.shares)
+    # The darkest shades stay unused: numbers are written upon them.
+    axes.imshow(right, cmap="Blues", vmin=0.0, vmax=1.8)
+    axes.imshow(wrong, cmap="Oranges", vmin=0.0, vmax=1.8 * worst)
     _write_counts(axes, matrix)
     names = [name if len(name) <= 14 else f"{name[:13]}…" for name in matrix.classes]
     rotation = 0 if max(map(len, names)) <= 3 else 90

@@ -37,19 +37,22 @@ POINTS = 2000
 _FEWEST_POINTS = 200
 _DECADE = 10.0
 _MISTAKES = 5
+_NEGLIGIBLE = 0.005
+_LEAST_SPAN = 0.05
 _BATCH_COLUMNS = ("batch_cost", "batch_regularisation", "batch_mean_abs_error")
 _PARTS = {"train": "training", "test": "test", "validation": "validation"}
 
 
 def all_charts(runs: Sequence[Run]) -> tuple[Chart, ...]:
-    """Return every chart of one or several runs.
+    """Return every chart of one or several runs that has something to show.
 
     Raises
     ------
     wattlab.errors.RunError
         If there is no run, or classification and regression would share an axis.
     """
-    return score_and_cost(runs), time_and_energy(runs), cost_panels(runs), weight_sizes(runs)
+    charts = score_and_cost(runs), time_and_energy(runs), cost_panels(runs), weight_sizes(runs)
+    return tuple(chart for chart in charts if any(panel.curves for panel in chart.panels))
 
 
 def score_and_cost(runs: Sequence[Run]) -> Chart:
@@ -95,9 +98,7 @@ def cost_panels(runs: Sequence[Run]) -> Chart:
         batch.append(_curve(runs, index, "training", x, cost.ravel()))
         with np.errstate(divide="ignore", invalid="ignore"):
             share.append(_curve(runs, index, "training", x, 100.0 * part.ravel() / cost.ravel()))
-        error.append(
-            _curve(runs, index, "training", _epochs(run), run.history["batch_mean_abs_error"][:, -1])
-        )
+        error.append(_curve(runs, index, "training", _epochs(run), errors[:, -1]))
     nothing = all(not curve.y.any() for curve in share)
     panels = (
         _panel("Cost per batch", "epoch", "cost of a batch", batch, log=True),
@@ -143,10 +144,13 @@ def _confusion(index: int, record: RunRecord) -> Confusion:
 
 
 def phase_shares(record: RunRecord) -> tuple[tuple[str, float, float], ...]:
-    """Return name, seconds and share of each phase in the phases' wall time together."""
+    """Return name, seconds and share of the wall time for each phase, and for what lies between them."""
     seconds = {name: cost.wall.value or 0.0 for name, cost in record.cost.phases().items()}
-    whole = sum(seconds.values()) or 1.0
-    return tuple((name, spent_s, spent_s / whole) for name, spent_s in seconds.items())
+    whole_s = record.cost.total.wall.value or sum(seconds.values())
+    other_s = whole_s - sum(seconds.values())
+    if other_s > _NEGLIGIBLE * whole_s:
+        seconds["other"] = other_s
+    return tuple((name, spent_s, spent_s / whole_s if whole_s else 0.0) for name, spent_s in seconds.items())
 
 
 def run_labels(runs: Sequence[Run]) -> tuple[str, ...]:
@@ -210,7 +214,8 @@ def _score_panel(runs: Sequence[Run], x_label: str, x: Values) -> Panel:
     curves = [curve for key, part in _PARTS.items() for curve in _column(runs, f"{key}_score", x, part)]
     panel = _panel(name[0].upper() + name[1:], x_label, name, curves)
     targets = sorted({run.record.target for run in runs if run.record.target is not None})
-    return panel._replace(targets=tuple(targets), low=_low(panel.curves, targets))
+    low, high = _ends(panel.curves, targets)
+    return panel._replace(targets=tuple(targets), low=low, high=high)
 
 
 def _score_name(runs: Sequence[Run]) -> str:
@@ -226,12 +231,15 @@ def _score_name(runs: Sequence[Run]) -> str:
     return names[0]
 
 
-def _low(curves: Sequence[Curve], targets: Sequence[float]) -> float | None:
-    """Return where the axis of scores begins if the first epochs would press all others together."""
+def _ends(curves: Sequence[Curve], targets: Sequence[float]) -> tuple[float | None, float | None]:
+    """Return where the axis of scores ends if the first epochs would press all others together."""
     scores = np.concatenate([curve.y for curve in curves]) if curves else np.zeros(1)
-    best, usual = scores.max(), np.quantile(scores, 0.25)
-    low = min([usual - 3.0 * (best - usual), *targets])
-    return float(low) if low > scores.min() else None
+    best, usual = float(scores.max()), float(np.quantile(scores, 0.25))
+    low = min([usual - 3.0 * (best - usual), best - _LEAST_SPAN, *targets])
+    if low <= scores.min():
+        return None, None
+    high = max([best, *targets])
+    return low, high + 0.05 * (high - low)
 
 
 def _total_cost(runs: Sequence[Run]) -> Panel:

@@ -104,7 +104,13 @@ class DenseNetwork:
     """
 
     def __init__(
-        self, xp: Any, parameters: Parameters, activations: Sequence[str], loss: str, *, input_delta: bool = False
+        self,
+        xp: Any,
+        parameters: Parameters,
+        activations: Sequence[str],
+        loss: str,
+        *,
+        input_delta: bool = False,
     ) -> None:
         self.xp = xp
         self.parameters = parameters

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import sqrt
-from typing import TYPE_CHECKING, Any
-
-from wattlab.recipe import optimizer as spec
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from wattlab.recipe.optimizer import Optimizer as OptimizerSpec
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Update", "make_update"]
 
 Vector = Any
+"""An array of shape (n_parameters,) of the library `xp`."""
 
 
 class Update(ABC):
@@ -28,14 +27,18 @@ class Update(ABC):
     xp : module
         The array library.
     parameters : array of shape (n_parameters,)
-        θ, changed in place.
+        θ, weights before biases, changed in place.
+    n_weights : int
+        How many of them are weights.
+    spec : OptimizerSpec
+        The recipe's optimizer.
     """
 
-    slot_names: tuple[str, ...] = ()
+    slot_names: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, xp: Any, parameters: Vector) -> None:
-        self.xp = xp
-        self.parameters = parameters
+    def __init__(self, xp: Any, parameters: Vector, n_weights: int, spec: Any) -> None:
+        self.xp, self.parameters, self.spec = xp, parameters, spec
+        self.weights = parameters[:n_weights]
         self.slots: dict[str, Vector] = {name: xp.zeros_like(parameters) for name in self.slot_names}
         self.scratch = xp.zeros_like(parameters)
         self.steps = 0
@@ -58,30 +61,30 @@ class Plain(Update):
         xp.subtract(self.parameters, gradient, out=self.parameters)
 
 
-class _WithMomentum(Update):
-    slot_names: tuple[str, ...] = ("velocity",)
-
-    def __init__(self, xp: Any, parameters: Vector, momentum: float) -> None:
-        super().__init__(xp, parameters)
-        self.momentum = momentum
-
-
-class ClassicalMomentum(_WithMomentum):
+class ClassicalMomentum(Update):
     """v = γ v + η G, θ −= v."""
+
+    slot_names = ("velocity",)
 
     def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, velocity = self.xp, self.slots["velocity"]
-        xp.multiply(velocity, self.momentum if momentum is None else momentum, out=velocity)
+        xp.multiply(velocity, self.spec.momentum if momentum is None else momentum, out=velocity)
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.add(velocity, gradient, out=velocity)
         xp.subtract(self.parameters, velocity, out=self.parameters)
 
 
-class NesterovMomentum(_WithMomentum):
+class NesterovMomentum(Update):
     """v = γ v + η G, θ −= γ v + η G."""
 
+    slot_names = ("velocity",)
+
     def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
-        xp, velocity, gamma = self.xp, self.slots["velocity"], self.momentum if momentum is None else momentum
+        xp, velocity, gamma = (
+            self.xp,
+            self.slots["velocity"],
+            self.spec.momentum if momentum is None else momentum,
+        )
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.multiply(velocity, gamma, out=velocity)
         xp.add(velocity, gradient, out=velocity)
@@ -90,13 +93,15 @@ class NesterovMomentum(_WithMomentum):
         xp.subtract(self.parameters, self.scratch, out=self.parameters)
 
 
-class OneStepMomentum(_WithMomentum):
+class OneStepMomentum(Update):
     """ΔW = η G, θ −= ΔW + γ ΔW_previous; the slot holds ΔW_previous."""
+
+    slot_names = ("velocity",)
 
     def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, previous = self.xp, self.slots["velocity"]
         xp.multiply(gradient, learning_rate, out=gradient)
-        xp.multiply(previous, self.momentum if momentum is None else momentum, out=previous)
+        xp.multiply(previous, self.spec.momentum if momentum is None else momentum, out=previous)
         xp.add(previous, gradient, out=previous)
         xp.subtract(self.parameters, previous, out=self.parameters)
         previous[...] = gradient
@@ -107,15 +112,11 @@ class AdaptiveGradient(Update):
 
     slot_names = ("squares",)
 
-    def __init__(self, xp: Any, parameters: Vector, epsilon: float) -> None:
-        super().__init__(xp, parameters)
-        self.epsilon = epsilon
-
     def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, squares, scratch = self.xp, self.slots["squares"], self.scratch
         xp.multiply(gradient, gradient, out=scratch)
         xp.add(squares, scratch, out=squares)
-        _divide_by_root(xp, gradient, squares, self.epsilon, scratch)
+        _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.subtract(self.parameters, gradient, out=self.parameters)
 
@@ -125,14 +126,10 @@ class RootMeanSquare(Update):
 
     slot_names = ("squares",)
 
-    def __init__(self, xp: Any, parameters: Vector, decay: float, epsilon: float) -> None:
-        super().__init__(xp, parameters)
-        self.decay, self.epsilon = decay, epsilon
-
     def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, squares, scratch = self.xp, self.slots["squares"], self.scratch
-        _average_square(xp, squares, gradient, self.decay, scratch)
-        _divide_by_root(xp, gradient, squares, self.epsilon, scratch)
+        _average_square(xp, squares, gradient, self.spec.decay, scratch)
+        _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.subtract(self.parameters, gradient, out=self.parameters)
 
@@ -145,24 +142,18 @@ class AdaptiveMoments(Update):
 
     slot_names = ("mean", "squares")
 
-    def __init__(self, xp: Any, parameters: Vector, spec: Any, n_weights: int) -> None:
-        super().__init__(xp, parameters)
-        self.momentum, self.decay, self.epsilon = spec.momentum, spec.decay, spec.epsilon
-        self.weight_decay = spec.weight_decay if spec.kind == "adamw" else 0.0
-        self.weights = parameters[:n_weights]
-
     def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, mean, squares, scratch = self.xp, self.slots["mean"], self.slots["squares"], self.scratch
-        beta = self.momentum if momentum is None else momentum
-        if self.weight_decay:
-            xp.multiply(self.weights, 1 - learning_rate * self.weight_decay, out=self.weights)
-        _average_square(xp, squares, gradient, self.decay, scratch)
+        beta = self.spec.momentum if momentum is None else momentum
+        if self.spec.kind == "adamw":
+            xp.multiply(self.weights, 1 - learning_rate * self.spec.weight_decay, out=self.weights)
+        _average_square(xp, squares, gradient, self.spec.decay, scratch)
         xp.multiply(gradient, 1 - beta, out=gradient)
         xp.multiply(mean, beta, out=mean)
         xp.add(mean, gradient, out=mean)
         xp.sqrt(squares, out=scratch)
-        xp.multiply(scratch, 1 / sqrt(1 - self.decay**self.steps), out=scratch)
-        xp.add(scratch, self.epsilon, out=scratch)
+        xp.multiply(scratch, 1 / sqrt(1 - self.spec.decay**self.steps), out=scratch)
+        xp.add(scratch, self.spec.epsilon, out=scratch)
         xp.divide(mean, scratch, out=scratch)
         xp.multiply(scratch, learning_rate / (1 - beta**self.steps), out=scratch)
         xp.subtract(self.parameters, scratch, out=self.parameters)
@@ -183,20 +174,19 @@ def _divide_by_root(xp: Any, gradient: Vector, squares: Vector, epsilon: float, 
     xp.divide(gradient, scratch, out=gradient)
 
 
+_RULES: dict[str, type[Update]] = {
+    "gd": Plain,
+    "sgd": Plain,
+    "momentum": ClassicalMomentum,
+    "nesterov": NesterovMomentum,
+    "momentum-one-step": OneStepMomentum,
+    "adagrad": AdaptiveGradient,
+    "rmsprop": RootMeanSquare,
+    "adam": AdaptiveMoments,
+    "adamw": AdaptiveMoments,
+}
+
+
 def make_update(xp: Any, optimizer: OptimizerSpec, parameters: Vector, n_weights: int) -> Update:
     """Return the update rule that a recipe names, with empty memory."""
-    match optimizer:
-        case spec.GradientDescent() | spec.StochasticGradientDescent():
-            return Plain(xp, parameters)
-        case spec.Momentum():
-            return ClassicalMomentum(xp, parameters, optimizer.momentum)
-        case spec.Nesterov():
-            return NesterovMomentum(xp, parameters, optimizer.momentum)
-        case spec.MomentumOneStep():
-            return OneStepMomentum(xp, parameters, optimizer.momentum)
-        case spec.AdaGrad():
-            return AdaptiveGradient(xp, parameters, optimizer.epsilon)
-        case spec.RMSProp():
-            return RootMeanSquare(xp, parameters, optimizer.decay, optimizer.epsilon)
-        case spec.Adam() | spec.AdamW():
-            return AdaptiveMoments(xp, parameters, optimizer, n_weights)
+    return _RULES[optimizer.kind](xp, parameters, n_weights, optimizer)

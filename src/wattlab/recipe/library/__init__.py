@@ -30,7 +30,7 @@ def recipe_text(name: str) -> str:
         If there is none of that name; the nearest names are offered.
     """
     if name not in recipe_names():
-        msg = f"there is no recipe {name!r}{nearest(name, recipe_names())}"
+        msg = f"there is no recipe {name!r}{nearest(name, recipe_names()) or '.'}"
         msg += f" Recipes that ship: {', '.join(recipe_names())}; or give the path of a .toml file."
         raise RecipeError(msg)
     return (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")

@@ -1,0 +1,222 @@
+"""A training watched from the terminal: a live line, or plain lines where the output is no terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from wattlab.meter.clock import wall_s
+from wattlab.training.observer import EpochReport, Observer, Plan
+from wattlab.units import format_power, format_rate, format_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from rich.console import Console
+    from rich.live import Live
+    from rich.table import Table
+
+    from wattlab.meter.quantity import Quantity
+
+__all__ = ["LiveProgress", "PlainProgress", "make_observer"]
+
+_LIVE_S: Final = 0.1
+_PLAIN_S: Final = 1.0
+_BAR: Final = 10
+_WIDEST_BAR: Final = 30
+_GAP: Final = 2
+
+
+def make_observer(quiet: bool = False) -> Observer:  # noqa: FBT001, FBT002 (the one thing it is asked)
+    """Return who shows a training on standard error: nobody, a live line, or plain lines.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing.
+
+    Examples
+    --------
+    >>> type(make_observer(quiet=True)).__name__
+    'Observer'
+    """
+    if quiet:
+        return Observer()
+    is_live = sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
+    return LiveProgress() if is_live else PlainProgress()
+
+
+class PlainProgress(Observer):
+    """Prints a line for each epoch, at most one a second, and always one for the last epoch.
+
+    Parameters
+    ----------
+    file : text file, optional
+        Standard error if left out.
+    clock : callable, optional
+        Seconds that only go forward.
+    """
+
+    def __init__(self, file: TextIO | None = None, clock: Callable[[], float] = wall_s) -> None:
+        self._file = file or sys.stderr
+        self._clock = clock
+        self._told_s = -_PLAIN_S
+        self._untold: EpochReport | None = None
+
+    def started(self, plan: Plan) -> None:
+        """Say what will be trained."""
+        self._write(_headline(plan))
+
+    def epoch(self, report: EpochReport) -> None:
+        """Print the epoch, or keep it back if the last line is less than a second old."""
+        now_s = self._clock()
+        if now_s - self._told_s < _PLAIN_S:
+            self._untold = report
+            return
+        self._told_s, self._untold = now_s, None
+        self._write(_line(report))
+
+    def ended(self) -> None:
+        """Print the last epoch if it was kept back."""
+        if self._untold is not None:
+            self._write(_line(self._untold))
+            self._untold = None
+
+    def _write(self, line: str) -> None:
+        self._file.write(f"{line}\n")
+        self._file.flush()
+
+
+class LiveProgress(Observer):
+    """Keeps one line up to date: bar, epoch, time left, scores, loss, speed and power.
+
+    The line is drawn by the training thread itself, at most ten times a second, and not at all between two
+    reports: a thread that redraws would cost time and energy that are not the training's.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        Standard error if left out.
+    clock : callable, optional
+        Seconds that only go forward.
+    """
+
+    def __init__(self, console: Console | None = None, clock: Callable[[], float] = wall_s) -> None:
+        self._console = console
+        self._clock = clock
+        self._live: Live | None = None
+        self._plan: Plan | None = None
+        self._report: EpochReport | None = None
+        self._done = 0.0
+        self._began_s = self._drawn_s = 0.0
+
+    def started(self, plan: Plan) -> None:
+        """Show an empty bar."""
+        from rich.console import Console
+        from rich.live import Live
+
+        self._plan, self._done = plan, float(plan.first_epoch)
+        self._console = self._console or Console(stderr=True, highlight=False)
+        self._console.print(_headline(plan), style="dim", markup=False, soft_wrap=True)
+        self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
+        self._began_s = self._clock()
+        self._live.start()
+        self._draw(self._began_s)
+
+    def batches(self, epoch: int, done: int) -> None:
+        """Move the bar within the epoch."""
+        if self._plan is not None:
+            self._done = epoch - 1 + done / self._plan.n_batches
+            self._draw_if_due()
+
+    def epoch(self, report: EpochReport) -> None:
+        """Show what the epoch gave."""
+        self._report, self._done = report, float(report.epoch)
+        self._draw_if_due()
+
+    def ended(self) -> None:
+        """Draw once more what was reached, and let go of the line."""
+        if self._live is not None:
+            self._draw(self._clock())
+            self._live.stop()
+            self._live = None
+
+    def _draw_if_due(self) -> None:
+        now_s = self._clock()
+        if now_s - self._drawn_s >= _LIVE_S:
+            self._draw(now_s)
+
+    def _draw(self, now_s: float) -> None:
+        self._drawn_s = now_s
+        if self._live is not None and self._plan is not None:
+            self._live.update(self._row(self._plan, now_s), refresh=True)
+
+    def _row(self, plan: Plan, now_s: float) -> Table:
+        """Return bar and texts, as many as the terminal has room for."""
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        epochs = plan.recipe.training.epochs
+        room = self._live.console.width - _BAR if self._live is not None else 0
+        texts = list(self._texts(plan, now_s))
+        while len(texts) > 1 and sum(len(text) + _GAP for text, _ in texts) > room:
+            texts.pop()
+        bar = min(_WIDEST_BAR, room + _BAR - sum(len(text) + _GAP for text, _ in texts))
+        grid = Table.grid(padding=(0, _GAP, 0, 0))
+        grid.add_row(
+            ProgressBar(epochs, self._done, width=max(1, bar)), *(Text(text, style) for text, style in texts)
+        )
+        return grid
+
+    def _texts(self, plan: Plan, now_s: float) -> Iterator[tuple[str, str]]:
+        """Yield texts with their styles, the most important ones first."""
+        epochs = plan.recipe.training.epochs
+        yield f"epoch {min(int(self._done) + 1, epochs)}/{epochs}", "bold"
+        report = self._report
+        if report is not None:
+            yield from ((f"{name} {score:.4f}", "green") for name, score in _scores(report))
+        yield self._time_left(plan, now_s), ""
+        if report is not None:
+            yield f"loss {report.loss:.4g}", ""
+            if not report.power.is_missing:
+                yield _power(report.power), "yellow" if report.power.provenance == "modelled" else ""
+            yield format_rate(report.samples_per_s), "dim"
+
+    def _time_left(self, plan: Plan, now_s: float) -> str:
+        """Return the time until the last epoch; a target or patience may end it earlier."""
+        done, left = self._done - plan.first_epoch, plan.recipe.training.epochs - self._done
+        if done <= 0 or left <= 0:
+            return "" if done <= 0 else f"{format_seconds(now_s - self._began_s)}"
+        bound = "≤ " if plan.recipe.stop.target is not None or plan.recipe.stop.patience is not None else ""
+        return f"{bound}{format_seconds((now_s - self._began_s) * left / done)} left"
+
+
+def _headline(plan: Plan) -> str:
+    batches = f"{plan.n_batches} batch{'es' if plan.n_batches != 1 else ''}"
+    resumed = f" from epoch {plan.first_epoch + 1}" if plan.first_epoch else ""
+    epochs = plan.recipe.training.epochs
+    return (
+        f"{plan.run_id}: {epochs} epochs of {batches}{resumed}, "
+        f"{plan.n_samples:,} samples, {plan.n_parameters:,} parameters"
+    )
+
+
+def _line(report: EpochReport) -> str:
+    parts = [f"epoch {report.epoch}/{report.epochs}", f"loss {report.loss:.4g}"]
+    parts += [f"{name} {score:.4f}" for name, score in _scores(report)]
+    parts.append(format_rate(report.samples_per_s))
+    if not report.power.is_missing:
+        parts.append(_power(report.power))
+    return "  ".join([*parts, format_seconds(report.elapsed_s)])
+
+
+def _scores(report: EpochReport) -> list[tuple[str, float]]:
+    found = {"train": report.train_score, "validation": report.validation_score, "test": report.test_score}
+    return [(name, score) for name, score in found.items() if score is not None]
+
+
+def _power(power: Quantity) -> str:
+    return f"{format_power(power.value or 0.0)} {power.provenance}"

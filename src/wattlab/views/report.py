@@ -1,0 +1,133 @@
+"""One self-contained HTML file about one or several runs; it opens from the disk, without any network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from wattlab import __version__
+from wattlab.errors import RunError
+from wattlab.recipe.text import read_text
+from wattlab.records.files import storage_errors, write_atomically
+from wattlab.views import sections
+from wattlab.views.comparison import warnings
+from wattlab.views.figures import save_figures
+from wattlab.views.tables import all_charts, confusion, run_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from wattlab.records.run import Run
+
+__all__ = ["figures_folder", "write_report"]
+
+# Even a page that was tampered with by a run's name could load nothing.
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+
+
+def write_report(runs: Sequence[Run], path: Path, *, figures: bool = False) -> None:
+    """Write a report; an older file of that name is replaced once the new one is whole.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Several are overlaid and compared. Runs of different machines are shown under a warning, since their
+        times and energies do not compare.
+    path : Path
+        The HTML file; its folder is made if it does not exist.
+    figures : bool, optional
+        Also write every figure as PNG, into `figures_folder(path)`.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If there is no run, one is damaged, or classification and regression are mixed.
+    wattlab.errors.StorageError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import wattlab
+    >>> folder = getfixture("tmp_path")
+    >>> run = wattlab.train("moons", runs=folder)
+    >>> write_report([run], folder / "report.html")
+    >>> "accuracy" in (folder / "report.html").read_text(encoding="utf-8")
+    True
+    """
+    if not runs:
+        msg = "a report needs at least one run; see `wattlab runs`"
+        raise RunError(msg)
+    page = _page(runs)
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, page.encode())
+    if figures:
+        save_figures(runs, figures_folder(path))
+
+
+def figures_folder(path: Path) -> Path:
+    """Return where the PNG files of a report go.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> figures_folder(Path("out/report.html")).name
+    'report-figures'
+    """
+    return path.with_name(f"{path.stem}-figures")
+
+
+def _page(runs: Sequence[Run]) -> str:
+    from plotly.offline import get_plotlyjs
+
+    title = runs[0].id if len(runs) == 1 else f"{len(runs)} runs compared"
+    return "\n".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta name="generator" content="wattlab {__version__}">',
+            f"<title>{escape(title)} · wattlab</title>",
+            f"<style>\n{_asset('report.css')}</style>",
+            f"</head>\n<body>\n{_header(title, runs)}\n<main>",
+            *_body(runs),
+            f"</main>\n{_footer()}",
+            f"<script>{get_plotlyjs()}</script>",
+            f"<script>\n{_asset('report.js')}</script>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def _body(runs: Sequence[Run]) -> list[str]:
+    records, labels = [run.record for run in runs], run_labels(runs)
+    cards = [sections.card(record, run, len(runs)) for run, record in enumerate(records)]
+    parts = [sections.warning(warnings(records))]
+    # Of several runs, what they share a table for comes before what each of them is.
+    parts += cards if len(runs) == 1 else [sections.comparison(records, labels)]
+    parts += [sections.chart(one, labels) for one in all_charts(runs)]
+    parts.append(sections.confusions(confusion(runs), labels))
+    parts += cards if len(runs) > 1 else []
+    parts.append(sections.energy(records, labels))
+    parts.append(sections.machines(records))
+    recipes = [read_text(run.path / "recipe.toml") for run in runs]
+    parts.append(sections.recipes(recipes, labels))
+    return [part for part in parts if part]
+
+
+def _header(title: str, runs: Sequence[Run]) -> str:
+    days = sorted({run.record.created_utc[:10] for run in runs})
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    data = ", ".join(dict.fromkeys(run.record.dataset.name for run in runs))
+    what = f"What training cost: {data}, {when}"
+    return f'<header>\n<h1>{escape(title)}</h1>\n<p class="soft">{escape(what)}</p>\n</header>'
+
+
+def _footer() -> str:
+    return f"<footer>Made by wattlab {__version__} on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.</footer>"
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")

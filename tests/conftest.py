@@ -1,0 +1,62 @@
+"""What every test gets: a folder of its own, no user's settings, the shared data sets, and a tiny recipe."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from wattlab.recipe import Recipe
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TINY = """
+name = "tiny"
+
+[data]
+dataset = "blobs"
+options = { samples = 120, classes = 3, spread = 3.0 }
+
+[preparation]
+after = "standard"
+
+[network]
+layers = [{ units = 5, activation = "tanh" }, { activation = "softmax" }]
+
+[loss]
+kind = "cross-entropy"
+
+[optimizer]
+kind = "momentum"
+learning_rate = 0.05
+
+[training]
+batch_size = 16
+epochs = 4
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test in a folder of its own, without the user's settings and variables."""
+    settings = tmp_path / ".settings.toml"
+    settings.touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WATTLAB_CONFIG", str(settings))
+    monkeypatch.delenv("WATTLAB_RUNS", raising=False)
+    datasets = ROOT.parent / "shared" / "datasets"
+    if datasets.is_dir() and "WATTLAB_DATA" not in os.environ:
+        monkeypatch.setenv("WATTLAB_DATA", str(datasets))
+
+
+@pytest.fixture
+def tiny_toml() -> str:
+    """Return a recipe that trains in milliseconds, as TOML."""
+    return TINY
+
+
+@pytest.fixture
+def tiny_recipe() -> Recipe:
+    """Return a recipe that trains in milliseconds."""
+    return Recipe.from_toml(TINY)

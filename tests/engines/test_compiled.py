@@ -1,0 +1,82 @@
+"""The compiled pass against the NumPy pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from wattlab.data.batches import order
+from wattlab.recipe.schedule import StepValues
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wattlab.data.preparation import Prepared
+    from wattlab.engines.native.engine import NativeTrainer
+    from wattlab.recipe import Recipe
+
+pytest.importorskip("numba", reason="needs the extra 'compiled'")
+
+CASES = [
+    ("sigmoid", "sigmoid", "log-loss"),
+    ("tanh", "softmax", "cross-entropy"),
+    ("relu", "softmax", "log-loss"),
+    ("leaky-relu", "identity", "mse"),
+    ("softmax", "tanh", "mse"),
+    ("identity", "softmax", "mse"),
+]
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("float64", 1e-10), ("float32", 3e-5)])
+@pytest.mark.parametrize(("hidden", "output", "loss"), CASES)
+@pytest.mark.parametrize("as_bytes", [True, False])
+def test_compiled_and_numpy_train_alike(
+    hidden: str,
+    output: str,
+    loss: str,
+    precision: str,
+    tolerance: float,
+    as_bytes: bool,
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+) -> None:
+    layers = [{"units": 7, "activation": hidden}, {"units": 5, "activation": hidden}, {"activation": output}]
+    samples = data(45, 6, as_bytes=as_bytes)
+    if not as_bytes:
+        part = type(samples.train)(samples.train.features.astype(precision), samples.train.labels)
+        samples = type(samples)(part, None, part, samples.transform, None, 3, samples.classes)
+    logs, flats = [], []
+    for compiled in (False, True):
+        chosen = recipe(
+            network__layers=layers,
+            loss={"kind": loss},
+            engine__precision=precision,
+            engine__compiled=compiled,
+            training__batch_size=10,
+            regularisation__l2=0.01,
+            network__initial_biases="as-weights",
+        )
+        ours = trainer(chosen, samples)
+        log = None
+        for epoch in range(4):
+            log = ours.train(order(0, epoch, 45), StepValues(np.full(5, 0.05)))
+        logs.append(log)
+        flats.append(ours.parameters.flat)
+    assert flats[0].dtype == np.dtype(precision)
+    np.testing.assert_allclose(flats[1], flats[0], rtol=tolerance, atol=tolerance)
+    assert logs[0] is not None
+    assert logs[1] is not None
+    np.testing.assert_allclose(logs[1].cost, logs[0].cost, rtol=10 * tolerance)
+    np.testing.assert_allclose(logs[1].mean_abs_error, logs[0].mean_abs_error, rtol=10 * tolerance)
+    assert logs[1].n_correct == logs[0].n_correct
+
+
+def test_the_fast_tanh_is_within_its_bound() -> None:
+    from wattlab.engines.native.compiled import _tanh32
+
+    x = np.linspace(-12, 12, 20001, dtype=np.float32)
+    found = np.array([_tanh32(value) for value in x])
+    np.testing.assert_allclose(found, np.tanh(x.astype(np.float64)), atol=3e-7)

@@ -1,0 +1,111 @@
+"""Every optimizer's trajectory against torch.optim, in float64, on a moving quadratic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from wattlab.engines.native.optimizers import Update, make_update
+from wattlab.recipe.optimizer import Optimizer
+
+STEPS = 60
+N, N_WEIGHTS = 12, 9
+RATE = 0.03
+
+CASES: dict[str, tuple[dict[str, Any], Any]] = {
+    "gd": ({"kind": "gd"}, lambda p: torch.optim.SGD(p, RATE)),
+    "sgd": ({"kind": "sgd"}, lambda p: torch.optim.SGD(p, RATE)),
+    "momentum": ({"kind": "momentum", "momentum": 0.8}, lambda p: torch.optim.SGD(p, RATE, momentum=0.8)),
+    "nesterov": (
+        {"kind": "nesterov", "momentum": 0.8},
+        lambda p: torch.optim.SGD(p, RATE, momentum=0.8, nesterov=True),
+    ),
+    "adagrad": ({"kind": "adagrad"}, lambda p: torch.optim.Adagrad(p, RATE)),
+    "rmsprop": ({"kind": "rmsprop", "decay": 0.95}, lambda p: torch.optim.RMSprop(p, RATE, alpha=0.95)),
+    "adam": (
+        {"kind": "adam", "momentum": 0.85, "decay": 0.99},
+        lambda p: torch.optim.Adam(p, RATE, betas=(0.85, 0.99)),
+    ),
+    "adamw": (
+        {"kind": "adamw", "weight_decay": 0.1},
+        lambda p: torch.optim.AdamW(
+            [{"params": p[:1]}, {"params": p[1:], "weight_decay": 0.0}], RATE, weight_decay=0.1
+        ),
+    ),
+}
+
+
+def gradients() -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return one gradient offset for each step."""
+    return np.random.default_rng(3).normal(size=(STEPS, N))
+
+
+def update_of(fields: dict[str, Any], parameters: Any) -> Update:
+    spec: Any = TypeAdapter(Optimizer).validate_python({"learning_rate": RATE, **fields})
+    return make_update(np, spec, parameters, N_WEIGHTS)
+
+
+def start() -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.random.default_rng(4).normal(size=N)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_trajectory_is_that_of_torch(name: str) -> None:
+    fields, make = CASES[name]
+    ours = start()
+    update = update_of(fields, ours)
+    theirs = [
+        torch.tensor(start()[:N_WEIGHTS], requires_grad=True),
+        torch.tensor(start()[N_WEIGHTS:], requires_grad=True),
+    ]
+    optimizer = make(theirs)
+    for offset in gradients():
+        update.step(2 * ours + offset, RATE)
+        for part, shift in zip(theirs, (offset[:N_WEIGHTS], offset[N_WEIGHTS:]), strict=True):
+            part.grad = 2 * part.detach() + torch.tensor(shift)
+        optimizer.step()
+    found = np.concatenate([part.detach().numpy() for part in theirs])
+    np.testing.assert_allclose(ours, found, rtol=1e-10, atol=1e-12)
+
+
+def test_one_step_momentum_is_the_blogs_formula() -> None:
+    ours, expected = start(), start()
+    update = update_of({"kind": "momentum-one-step", "momentum": 0.4}, ours)
+    previous = np.zeros(N)
+    for offset in gradients():
+        update.step(2 * ours + offset, RATE)
+        change = RATE * (2 * expected + offset)
+        expected = expected - (change + 0.4 * previous)
+        previous = change
+    np.testing.assert_allclose(ours, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["momentum", "nesterov", "adam", "adamw"])
+def test_a_momentum_given_for_a_step_replaces_the_recipes(name: str) -> None:
+    fields, _ = CASES[name]
+    given, fixed = start(), start()
+    with_given, with_fixed = update_of(fields, given), update_of({**fields, "momentum": 0.3}, fixed)
+    for offset in gradients():
+        with_given.step(2 * given + offset, RATE, 0.3)
+        with_fixed.step(2 * fixed + offset, RATE)
+    np.testing.assert_array_equal(given, fixed)
+    untouched = start()
+    plain = update_of(fields, untouched)
+    for offset in gradients():
+        plain.step(2 * untouched + offset, RATE)
+    assert np.abs(untouched - given).max() > 1e-6
+
+
+def test_classical_momentum_with_a_changing_rate_keeps_the_old_steps_as_they_were() -> None:
+    ours, velocity, expected = start(), np.zeros(N), start()
+    update = update_of({"kind": "momentum", "momentum": 0.9}, ours)
+    for number, offset in enumerate(gradients()):
+        rate = RATE / (1 + number)
+        update.step(2 * ours + offset, rate)
+        velocity = 0.9 * velocity + rate * (2 * expected + offset)
+        expected = expected - velocity
+    np.testing.assert_allclose(ours, expected, rtol=1e-12)
