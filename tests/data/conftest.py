@@ -34,7 +34,7 @@ def write_idx(path: Path, array: NDArray[Any], *, counts: tuple[int, ...] | None
     return path
 
 
-@pytest.fixture(name="write_idx")
+@pytest.fixture(name="write_idx", scope="session")
 def write_idx_fixture() -> IdxWriter:
     return write_idx
 

@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from wattlab.data import load
 from wattlab.data.idx import IDX_FILES, find_idx, read_bytes, read_idx, read_idx_path
+from wattlab.data.unlabelled import read_features
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -144,12 +145,23 @@ def test_a_folder_has_its_own_test_part(idx_folder: Path) -> None:
 
 def test_one_file_finds_its_labels_and_is_divided(idx_folder: Path) -> None:
     dataset = load(str(idx_folder / f"{IDX_FILES[0]}.gz"))
-    assert (dataset.train.n_samples, dataset.test.n_samples) == (30, 10)
+    assert (dataset.train.n_samples, dataset.test.n_samples) == (32, 8)
 
 
 def test_one_file_whose_labels_have_no_known_name(idx_folder: Path) -> None:
     with pytest.raises(DataError, match="its labels cannot be found by name"):
         load(str(idx_folder / IDX_FILES[1]))
+
+
+def test_features_to_predict_for(idx_folder: Path) -> None:
+    dataset = load(str(idx_folder))
+    assert np.array_equal(read_features(idx_folder, None), dataset.test.features)
+    assert np.array_equal(read_features(idx_folder / f"{IDX_FILES[0]}.gz", None), dataset.train.features)
+
+
+def test_labels_are_nothing_to_predict_for(idx_folder: Path) -> None:
+    with pytest.raises(DataError, match=r"has shape \(40,\); expected \(n_samples, n_features\)"):
+        read_features(idx_folder / IDX_FILES[1], None)
 
 
 UNPACKED_SHA256 = {

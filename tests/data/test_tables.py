@@ -75,7 +75,11 @@ def test_other_delimiters_quotes_and_line_ends(csv: Path, text: str) -> None:
 
 
 @settings(max_examples=50)
-@given(hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.floats(allow_nan=False)))
+@given(
+    values=hnp.arrays(
+        np.float64, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.floats(allow_nan=False)
+    )
+)
 def test_numbers_come_back_bit_by_bit(
     values: np.ndarray[tuple[int, int], np.dtype[np.float64]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -57,7 +57,7 @@ class Problem:
             self.parameters, self.gradients, self.terms, scratch
         )
 
-    def gradient(self) -> NDArray[np.float64]:
+    def gradient(self) -> NDArray[np.floating]:
         self.network.forward(self.buffers)
         self.network.backward(self.buffers, self.gradients, 1.0)
         penalise(self.parameters, self.gradients, self.terms, np.empty_like(self.parameters.flat))

@@ -119,6 +119,8 @@ def load(data: Data | str, **options: Any) -> Dataset:
 
 def _as_data(data: Data | str, options: dict[str, Any]) -> Data:
     """Return the recipe's part on data with `options` put where they belong."""
+    if not (isinstance(data, str) or options):
+        return data
     from pydantic import ValidationError
 
     from wattlab.recipe.recipe import Data
@@ -134,6 +136,9 @@ def _as_data(data: Data | str, options: dict[str, Any]) -> Data:
 
 def _first_problem(error: Any, name: str) -> str:
     finding = error.errors(include_url=False)[0]
+    if finding["loc"][0] == "options":
+        wanted = "a finite number, text, or true or false"
+        return f"data {name!r}: option {finding['loc'][1]} is {finding['input']!r}; expected {wanted}"
     place = ".".join(str(key) for key in finding["loc"] if isinstance(key, str))
     return f"data {name!r}: {place} is {finding['input']!r}; {finding['msg'].lower()}"
 

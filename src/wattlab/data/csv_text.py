@@ -96,22 +96,8 @@ def _read_table(
     path: Path, delimiter: str, n_columns: int, index: int | None, codes: dict[str, int]
 ) -> NDArray[np.float64]:
     """Return all cells as numbers; a label becomes the number under which `codes` keeps its text."""
-
-    def number(cell: str) -> int:
-        return codes.setdefault(cell.strip(), len(codes))
-
     try:
-        with warnings.catch_warnings(action="ignore", category=UserWarning):  # no rows: found out below
-            table = np.loadtxt(
-                path,
-                delimiter=delimiter,
-                skiprows=1,
-                comments=None,
-                quotechar='"',
-                converters=None if index is None else {index: number},
-                encoding="utf-8-sig",
-                ndmin=2,
-            )
+        table = _parse(path, delimiter, index, codes)
     except UnicodeDecodeError:
         raise
     except ValueError as error:
@@ -125,6 +111,23 @@ def _read_table(
     if index is not None and "" in codes:
         raise _missing(path, int(np.argmax(table[:, index] == codes[""])) + 2)
     return table
+
+
+def _parse(path: Path, delimiter: str, index: int | None, codes: dict[str, int]) -> NDArray[np.float64]:
+    def number(cell: str) -> int:
+        return codes.setdefault(cell.strip(), len(codes))
+
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # no rows: the caller finds out
+        return np.loadtxt(
+            path,
+            delimiter=delimiter,
+            skiprows=1,
+            comments=None,
+            quotechar='"',
+            converters=None if index is None else {index: number},
+            encoding="utf-8-sig",
+            ndmin=2,
+        )
 
 
 def _missing(path: Path, row: int) -> DataError:

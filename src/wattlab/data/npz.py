@@ -73,7 +73,12 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         If it is damaged or holds Python objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise DataError(
+                    f"data file {str(path)!r} holds a single array; write features and labels with numpy.savez"
+                )
             return {name: archive[name] for name in archive.files}
     except ValueError as error:
         raise DataError(

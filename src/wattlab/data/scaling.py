@@ -141,7 +141,7 @@ class Normalise:
         out = np.empty(features.shape, dtype)
         for rows, block in _blocks(features, 0.0, np.dtype(np.float64)):
             norms = np.sqrt(np.einsum("ij,ij->i", block, block))
-            np.divide(block, np.where(norms == 0, 1.0, norms)[:, None], out=out[rows], casting="same_kind")
+            np.divide(block, _no_zeros(norms)[:, None], out=out[rows], casting="same_kind")
         return out
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -206,8 +206,7 @@ def _fit_standard(features: NDArray[Any]) -> Standard:
 
 def _fit_min_max(features: NDArray[Any]) -> MinMax:
     low, high = features.min(axis=0).astype(np.float64), features.max(axis=0).astype(np.float64)
-    constant = high - low < 10 * np.finfo(np.float64).eps
-    return MinMax(frozen(low), frozen(np.where(constant, 1.0, high - low)))
+    return MinMax(frozen(low), frozen(_no_zeros(high - low)))
 
 
 _FITS: dict[str, Callable[[NDArray[Any]], Scaler]] = {
@@ -224,6 +223,11 @@ _MADE_OF: dict[str, Callable[..., Scaler]] = {
     "min-max": MinMax,
     "normalise": Normalise,
 }
+
+
+def _no_zeros(divisor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replace by 1 what is too close to zero to divide by; the bound is scikit-learn's."""
+    return np.where(divisor < 10 * np.finfo(np.float64).eps, 1.0, divisor)
 
 
 def _as_bytes(text: str) -> NDArray[np.uint8]:

@@ -41,7 +41,8 @@ def _shipped_digits() -> NDArray[Any] | None:
     for folder in (package and package.submodule_search_locations) or ():
         try:
             packed = (Path(folder) / "datasets" / "data" / "digits.csv.gz").read_bytes()
-            table = np.loadtxt(gzip.decompress(packed).decode().splitlines(), delimiter=",")
+            rows = gzip.decompress(packed).decode().splitlines()
+            table = np.loadtxt(rows, delimiter=",") if len(rows) == 1797 else np.empty(0)
         except (OSError, EOFError, ValueError):
             continue
         if table.shape == (1797, 65):

@@ -89,13 +89,13 @@ class Cost:
 
 
 def _at_mean_power(energy: Quantity, share: float) -> Quantity:
-    if energy.value is None:
-        return energy
+    """Return a share of an energy: a model's figure scales; a counter's becomes a model of what it did not see."""
+    note = "before the meter ran: mean power of the rest"
+    if energy.value is None or energy.provenance == "modelled":
+        return energy.times(share, "J", note)
     value = energy.value * share
     low, high = sorted((0.0, 2 * value))
-    return modelled(
-        value, "J", "model:mean-power", (low, high), "before the meter ran: mean power of the rest"
-    )
+    return modelled(value, "J", "model:mean-power", (low, high), note)
 
 
 def net_energy(gross: Quantity, idle: Quantity) -> Quantity:

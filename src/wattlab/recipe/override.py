@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["changed_tables", "parse_assignment"]
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_PATH = re.compile(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*")
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
@@ -33,9 +34,10 @@ def parse_assignment(text: str) -> tuple[str, Any]:
         msg = f"--set {text!r} is not an assignment; write it as field.name=value"
         raise RecipeError(msg)
     try:
-        return path.strip(), tomllib.loads(f"value = {value}")["value"]
+        table = tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:
-        return path.strip(), value.strip()
+        table = {}
+    return path.strip(), table["value"] if len(table) == 1 else value.strip()
 
 
 def changed_tables(part: BaseModel, changes: dict[str, Any]) -> dict[str, Any]:
@@ -56,10 +58,10 @@ def changed_tables(part: BaseModel, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _assign(tables: dict[str, Any], path: str, value: Any) -> None:
-    steps: list[str | int] = [int(index) if index else key for key, index in _STEP.findall(path)]
-    if not steps:
-        msg = f"--set {path!r} names no field; write it as field.name=value"
+    if not _PATH.fullmatch(path):
+        msg = f"--set {path!r} names no field; write it as field.name=value or list[0].name=value"
         raise RecipeError(msg)
+    steps: list[str | int] = [int(index) if index else key for key, index in _STEP.findall(path)]
     place = _walk(tables, steps[:-1], path)
     last = steps[-1]
     if isinstance(place, dict) and isinstance(last, str):

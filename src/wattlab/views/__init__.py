@@ -1,1 +1,1 @@
-"""Draws what the others computed: terminal, figures, report. Computes nothing, save tables and comparison."""
+"""Draws what the others computed: terminal, figures, report. Computes in tables, confusion, comparison alone."""

@@ -1,4 +1,4 @@
-"""What a figure is before it is drawn: curves in panels in charts, and the confusion of classes."""
+"""What a figure is before it is drawn: curves in panels in charts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Chart", "Confusion", "Curve", "Panel", "thinned"]
+__all__ = ["Chart", "Curve", "Panel", "thinned"]
+
+_MANY_POINTS = 500
 
 
 class Curve(NamedTuple):
@@ -63,6 +65,11 @@ class Panel(NamedTuple):
         """Parts in the order in which they first appear."""
         return tuple(dict.fromkeys(curve.part for curve in self.curves))
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether curves are textures of thousands of points, to be drawn thin."""
+        return any(len(curve.x) > _MANY_POINTS for curve in self.curves)
+
 
 class Chart(NamedTuple):
     """Panels that belong together.
@@ -81,28 +88,6 @@ class Chart(NamedTuple):
     title: str
     panels: tuple[Panel, ...]
     caption: str = ""
-
-
-class Confusion(NamedTuple):
-    """Test samples of one run by true class (row) and predicted class (column).
-
-    Attributes
-    ----------
-    run : int
-        Which of the runs, from 0.
-    classes : tuple of str
-    counts : ndarray of shape (n_classes, n_classes)
-    shares : ndarray of shape (n_classes, n_classes)
-        Counts divided by the samples of the true class; 0 where a class has no sample.
-    mistakes : tuple of (true class, predicted class, count)
-        The most frequent ones, worst first.
-    """
-
-    run: int
-    classes: tuple[str, ...]
-    counts: NDArray[np.int64]
-    shares: NDArray[np.float64]
-    mistakes: tuple[tuple[str, str, int], ...]
 
 
 def thinned(x: ArrayLike, y: ArrayLike, limit: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from wattlab.records.files import storage_errors, write_atomically
 from wattlab.views.colours import PLAIN, dash_of, look, run_colour
-from wattlab.views.tables import all_charts, confusion, run_labels
+from wattlab.views.confusion import confusion
+from wattlab.views.tables import all_charts, run_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from wattlab.records.run import Run
-    from wattlab.views.chart import Chart, Confusion, Panel
+    from wattlab.views.chart import Chart, Panel
+    from wattlab.views.confusion import Confusion
 
 __all__ = ["draw_chart", "draw_confusion", "save_figures"]
 
@@ -31,7 +33,6 @@ _STYLES: Final[dict[str, Literal["-", "--", "-.", ":"]]] = {
 }
 _WIDTH_IN: Final = 5.2
 _HEIGHT_IN: Final = 3.7
-_MANY_POINTS: Final = 500
 _MOST_NUMBERS: Final = 26
 
 
@@ -110,11 +111,12 @@ def _draw_panel(axes: Axes, panel: Panel, n_runs: int) -> None:
     for curve in panel.curves:
         colour, dash = look(panel, curve, n_runs)
         # Epochs are few and each of them counts; thousands of batches are one texture.
-        width = 0.8 if len(curve.x) > _MANY_POINTS else (1.9 if dash == "solid" else 1.3)
+        width = 0.8 if panel.is_dense else (1.9 if dash == "solid" else 1.3)
         marker = "o" if len(curve.x) == 1 else ""
         axes.plot(curve.x, curve.y, color=colour, linestyle=_STYLES[dash], linewidth=width, marker=marker)
     if panel.log:
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
     if not panel.curves:
         axes.text(0.5, 0.5, "nothing was recorded", transform=axes.transAxes, ha="center", color=_GREY)
     _draw_targets(axes, panel)
@@ -168,8 +170,6 @@ def _part_legend(axes: Axes, panel: Panel, n_runs: int) -> None:
 def _run_legend(figure: Figure, labels: Sequence[str], title: str) -> None:
     from matplotlib.lines import Line2D
 
-    if len(labels) < 2:
-        return
     handles = [
         Line2D([], [], color=run_colour(run), linewidth=3, label=label) for run, label in enumerate(labels)
     ]
@@ -193,7 +193,7 @@ def draw_confusion(matrix: Confusion, label: str) -> Figure:
     Parameters
     ----------
     matrix : Confusion
-        What `wattlab.views.tables` computed.
+        What `wattlab.views.confusion` computed.
     label : str
         Name of the run.
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["legend", "panel_json"]
 
-_MANY_POINTS = 500
-
 
 def panel_json(panel: Panel, labels: Sequence[str]) -> str:
     """Return a panel for plotly.js; its colours of text and grid are set by the page, light or dark.
@@ -46,7 +44,6 @@ def panel_json(panel: Panel, labels: Sequence[str]) -> str:
 
 def _trace(panel: Panel, curve: Curve, labels: Sequence[str]) -> dict[str, Any]:
     colour, dash = look(panel, curve, len(labels))
-    many = len(curve.x) > _MANY_POINTS
     named = [curve.part] if len(panel.parts) > 1 or len(labels) == 1 else []
     return {
         "type": "scatter",
@@ -55,7 +52,11 @@ def _trace(panel: Panel, curve: Curve, labels: Sequence[str]) -> dict[str, Any]:
         "x": curve.x.astype(np.float32),
         "y": curve.y.astype(np.float32),
         "name": " ".join([labels[curve.run], *named]) if len(labels) > 1 else curve.part,
-        "line": {"color": colour, "dash": dash, "width": 1.0 if many else (2.2 if dash == "solid" else 1.5)},
+        "line": {
+            "color": colour,
+            "dash": dash,
+            "width": 1.0 if panel.is_dense else (2.2 if dash == "solid" else 1.5),
+        },
         "marker": {"color": colour},
         "meta": {"run": curve.run, "part": curve.part},
         "hovertemplate": "%{y:.5g}",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.meter.clock import wall_s
 from wattlab.training.observer import EpochReport, Observer, Plan
 from wattlab.units import format_power, format_rate, format_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from rich.console import Console
@@ -24,9 +24,10 @@ __all__ = ["LiveProgress", "PlainProgress", "make_observer"]
 
 _LIVE_S: Final = 0.1
 _PLAIN_S: Final = 1.0
-_BAR: Final = 10
-_WIDEST_BAR: Final = 30
 _GAP: Final = 2
+# Width of the bar by that of the terminal.
+_BARS: Final = ((60, 6), (80, 10), (120, 20))
+_WIDEST_BAR: Final = 30
 
 
 def make_observer(quiet: bool = False) -> Observer:  # noqa: FBT001, FBT002 (the one thing it is asked)
@@ -110,6 +111,7 @@ class LiveProgress(Observer):
         self._plan: Plan | None = None
         self._report: EpochReport | None = None
         self._done = 0.0
+        self._has_ended = False
         self._began_s = self._drawn_s = 0.0
 
     def started(self, plan: Plan) -> None:
@@ -138,6 +140,7 @@ class LiveProgress(Observer):
 
     def ended(self) -> None:
         """Draw once more what was reached, and let go of the line."""
+        self._has_ended = True
         if self._live is not None:
             self._draw(self._clock())
             self._live.stop()
@@ -159,39 +162,61 @@ class LiveProgress(Observer):
         from rich.table import Table
         from rich.text import Text
 
-        epochs = plan.recipe.training.epochs
-        room = self._live.console.width - _BAR if self._live is not None else 0
-        texts = list(self._texts(plan, now_s))
-        while len(texts) > 1 and sum(len(text) + _GAP for text, _ in texts) > room:
-            texts.pop()
-        bar = min(_WIDEST_BAR, room + _BAR - sum(len(text) + _GAP for text, _ in texts))
+        width = self._live.console.width if self._live is not None else 0
+        bar = next((bar for most, bar in _BARS if width <= most), _WIDEST_BAR)
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         grid.add_row(
-            ProgressBar(epochs, self._done, width=max(1, bar)), *(Text(text, style) for text, style in texts)
+            ProgressBar(plan.recipe.training.epochs, self._done, width=bar),
+            *(
+                Text(one.text, one.style, no_wrap=True)
+                for one in _fitting(self._pieces(plan, now_s), width - bar)
+            ),
         )
         return grid
 
-    def _texts(self, plan: Plan, now_s: float) -> Iterator[tuple[str, str]]:
-        """Yield texts with their styles, the most important ones first."""
-        epochs = plan.recipe.training.epochs
-        yield f"epoch {min(int(self._done) + 1, epochs)}/{epochs}", "bold"
+    def _pieces(self, plan: Plan, now_s: float) -> list[_Piece]:
+        """Return what stands behind the bar, from left to right."""
+        running = self._done if self._has_ended else min(int(self._done) + 1, plan.recipe.training.epochs)
+        pieces = [_Piece(0, f"epoch {int(running)}/{plan.recipe.training.epochs}", "bold")]
         report = self._report
         if report is not None:
-            yield from ((f"{name} {score:.4f}", "green") for name, score in _scores(report))
-        yield self._time_left(plan, now_s), ""
-        if report is not None:
-            yield f"loss {report.loss:.4g}", ""
+            pieces += [
+                _Piece(1 if name == "test" else 3, f"{name} {score:.4f}", "green")
+                for name, score in _scores(report)
+            ]
+            pieces.append(_Piece(4, f"loss {report.loss:.4g}", ""))
+            pieces.append(_Piece(6, format_rate(report.samples_per_s), "dim"))
             if not report.power.is_missing:
-                yield _power(report.power), "yellow" if report.power.provenance == "modelled" else ""
-            yield format_rate(report.samples_per_s), "dim"
+                style = "yellow" if report.power.provenance == "modelled" else ""
+                pieces.append(_Piece(5, _power(report.power), style))
+        return [*pieces, _Piece(2, self._time(plan, now_s), "")]
 
-    def _time_left(self, plan: Plan, now_s: float) -> str:
+    def _time(self, plan: Plan, now_s: float) -> str:
         """Return the time until the last epoch; a target or patience may end it earlier."""
+        spent_s = now_s - self._began_s
         done, left = self._done - plan.first_epoch, plan.recipe.training.epochs - self._done
-        if done <= 0 or left <= 0:
-            return "" if done <= 0 else f"{format_seconds(now_s - self._began_s)}"
+        if self._has_ended:
+            return f"in {format_seconds(spent_s)}"
+        if done <= 0:
+            return ""
         bound = "≤ " if plan.recipe.stop.target is not None or plan.recipe.stop.patience is not None else ""
-        return f"{bound}{format_seconds((now_s - self._began_s) * left / done)} left"
+        return f"{bound}{format_seconds(spent_s * left / done)} left"
+
+
+class _Piece(NamedTuple):
+    """A text behind the bar; the least important ones (of the highest rank) give way first."""
+
+    rank: int
+    text: str
+    style: str
+
+
+def _fitting(pieces: Sequence[_Piece], room: int) -> list[_Piece]:
+    """Return the pieces for which there is room, in their order."""
+    kept = [one for one in pieces if one.text]
+    while len(kept) > 1 and sum(len(one.text) + _GAP for one in kept) > room:
+        kept.remove(max(kept, key=lambda one: one.rank))
+    return kept
 
 
 def _headline(plan: Plan) -> str:

@@ -13,8 +13,9 @@ from wattlab.recipe.text import read_text
 from wattlab.records.files import storage_errors, write_atomically
 from wattlab.views import sections
 from wattlab.views.comparison import warnings
+from wattlab.views.confusion import confusion
 from wattlab.views.figures import save_figures
-from wattlab.views.tables import all_charts, confusion, run_labels
+from wattlab.views.tables import all_charts, run_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

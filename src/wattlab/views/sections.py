@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wattlab.records.record import RunRecord
-    from wattlab.views.chart import Chart, Confusion
+    from wattlab.views.chart import Chart
+    from wattlab.views.confusion import Confusion
 
 __all__ = ["card", "chart", "comparison", "confusions", "energy", "machines", "recipes", "warning"]
 

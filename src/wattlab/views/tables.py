@@ -8,7 +8,7 @@ import numpy as np
 
 from wattlab.errors import RunError
 from wattlab.units import JOULES_PER_KWH, JOULES_PER_WH
-from wattlab.views.chart import Chart, Confusion, Curve, Panel, thinned
+from wattlab.views.chart import Chart, Curve, Panel, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "all_charts",
-    "confusion",
     "cost_panels",
     "phase_shares",
     "run_labels",
@@ -36,7 +35,6 @@ POINTS = 2000
 
 _FEWEST_POINTS = 200
 _DECADE = 10.0
-_MISTAKES = 5
 _NEGLIGIBLE = 0.005
 _LEAST_SPAN = 0.05
 _BATCH_COLUMNS = ("batch_cost", "batch_regularisation", "batch_mean_abs_error")
@@ -123,26 +121,6 @@ def weight_sizes(runs: Sequence[Run]) -> Chart:
     )
 
 
-def confusion(runs: Sequence[Run]) -> tuple[Confusion, ...]:
-    """Return the confusion of each run that classifies."""
-    return tuple(_confusion(index, run.record) for index, run in enumerate(runs) if run.record.confusion)
-
-
-def _confusion(index: int, record: RunRecord) -> Confusion:
-    counts = np.array(record.confusion, np.int64)
-    classes = record.dataset.classes or tuple(str(number) for number in range(len(counts)))
-    wrong = counts - np.diag(np.diag(counts))
-    worst = np.argsort(-wrong, axis=None, kind="stable")[:_MISTAKES]
-    pairs = [divmod(int(place), len(counts)) for place in worst if wrong.flat[place]]
-    return Confusion(
-        run=index,
-        classes=classes,
-        counts=counts,
-        shares=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
-        mistakes=tuple((classes[true], classes[said], int(wrong[true, said])) for true, said in pairs),
-    )
-
-
 def phase_shares(record: RunRecord) -> tuple[tuple[str, float, float], ...]:
     """Return name, seconds and share of the wall time for each phase, and for what lies between them."""
     seconds = {name: cost.wall.value or 0.0 for name, cost in record.cost.phases().items()}
@@ -213,6 +191,8 @@ def _score_panel(runs: Sequence[Run], x_label: str, x: Values) -> Panel:
     name = _score_name(runs)
     curves = [curve for key, part in _PARTS.items() for curve in _column(runs, f"{key}_score", x, part)]
     panel = _panel(name[0].upper() + name[1:], x_label, name, curves)
+    if len(panel.parts) == 1:
+        panel = panel._replace(y_label=f"{panel.parts[0]} {name}")
     targets = sorted({run.record.target for run in runs if run.record.target is not None})
     low, high = _ends(panel.curves, targets)
     return panel._replace(targets=tuple(targets), low=low, high=high)

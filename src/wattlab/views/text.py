@@ -58,7 +58,7 @@ def print_card(record: RunRecord, console: Console | None = None) -> None:
 def _card_text(line: CardLine) -> Text:
     from rich.text import Text
 
-    style = "bold"
+    style = "" if line.label == "machine" else "bold"
     if line.label.strip() in _LINES_OF_COST:
         word = "missing" if line.value == "missing" else line.detail.partition(" ")[0]
         style = f"bold {_STYLES.get(word, '')}".strip()
