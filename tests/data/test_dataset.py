@@ -86,6 +86,15 @@ def test_fingerprint_changes_with_the_content(change: dict[str, Any]) -> None:
     assert dataset(**change).fingerprint != dataset().fingerprint
 
 
+def test_fingerprint_knows_shapes() -> None:
+    def shaped(n_samples: int) -> Dataset:
+        one = Part(np.ones((n_samples, 8 // n_samples)), np.ones((n_samples, 4 // n_samples)))
+        names = tuple(map(str, range(8 // n_samples)))
+        return dataset(train=one, test=one, feature_names=names, classes=None)
+
+    assert shaped(2).fingerprint != shaped(4).fingerprint
+
+
 def test_it_shows_itself() -> None:
     found = dataset(image_shape=(1, 2), name="<b>")
     assert repr(found) == (

@@ -197,7 +197,7 @@ def _fit_standard(features: NDArray[Any]) -> Standard:
         ones = np.ones(len(block))
         left += ones @ block
         squares += ones @ np.multiply(block, block, out=block)
-    variance = np.maximum(squares - np.square(left) / count, 0.0) / count
+    variance = squares / count
     mean += left / count
     tiny = np.finfo(np.float64).eps
     constant = variance <= count * tiny * variance + np.square(count * mean * tiny)

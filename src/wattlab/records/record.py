@@ -128,7 +128,8 @@ class RunRecord(_Frozen):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON; ``test_accuracy`` is added."""
-        return {**self.model_dump(mode="json"), "test_accuracy": self.test_accuracy}
+        values = self.model_dump(mode="json")
+        return {**values, "test_accuracy": values["test_score"] if self.score_name == "accuracy" else None}
 
     def to_json(self) -> str:
         """Return one JSON object."""

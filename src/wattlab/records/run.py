@@ -70,7 +70,7 @@ class Run:
         """The course of the training; `wattlab.errors.RunError` if it is damaged."""
         path = self.path / "history.npz"
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 history = History(dict(arrays))
         except (OSError, ValueError, EOFError, TypeError, BadZipFile, zlib.error) as error:
             msg = f"{str(path)!r} cannot be read ({error}); the run is damaged: delete its folder"

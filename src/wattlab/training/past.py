@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
-from wattlab.records.history import HistoryWriter
+from wattlab.records.history import EPOCH_COLUMNS, HistoryWriter
 from wattlab.training.judge import Judge
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from wattlab.records.checkpoint import Checkpoint
 
 __all__ = ["Past"]
+
+_KEYS = {"created_utc", "start_from", "fingerprint", "judge", "costs", "sessions"}
 
 
 @dataclass
@@ -60,8 +62,15 @@ class Past:
         Raises
         ------
         wattlab.errors.RunError
-            If the data is not what the training began with.
+            If the data is not what the training began with, or the checkpoint lacks something.
         """
+        lacking = (_KEYS - checkpoint.progress.keys()) | (EPOCH_COLUMNS.keys() - checkpoint.history.keys())
+        if lacking:
+            msg = (
+                f"the checkpoint is damaged: it has no {', '.join(sorted(lacking))}; "
+                "delete the folder and train again"
+            )
+            raise RunError(msg)
         progress = checkpoint.progress
         if progress["fingerprint"] != fingerprint:
             msg = (

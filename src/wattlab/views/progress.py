@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveProgress", "PlainProgress", "make_observer"]
 
-_LIVE_S: Final = 0.1
+_LIVE_S: Final = 0.25
 _PLAIN_S: Final = 1.0
 _GAP: Final = 2
 # Width of the bar by that of the terminal.
-_BARS: Final = ((60, 6), (80, 10), (120, 20))
+_BARS: Final = ((60, 6), (80, 8), (120, 10))
 _WIDEST_BAR: Final = 30
 
 
@@ -93,7 +93,7 @@ class PlainProgress(Observer):
 class LiveProgress(Observer):
     """Keeps one line up to date: bar, epoch, time left, scores, loss, speed and power.
 
-    The line is drawn by the training thread itself, at most ten times a second, and not at all between two
+    The line is drawn by the training thread itself, at most four times a second, and not at all between two
     reports: a thread that redraws would cost time and energy that are not the training's.
 
     Parameters

@@ -137,7 +137,7 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, padding=(0, _GAP, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(box=SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
     for place, heading in enumerate(headings):
         # A name that is cut short cannot be copied into the next command.
         table.add_column(heading, no_wrap=place == 0, overflow="fold", style="bold" if place == 0 else "")

@@ -14,6 +14,8 @@ function paint(onPaper) {
     changes["xaxis." + key] = value;
     changes["yaxis." + key] = value;
   }
+  // Half the width of a sheet of A4 or Letter; back on the screen, as wide as there is room.
+  Object.assign(changes, onPaper ? {width: 340, autosize: false} : {width: null, autosize: true});
   return Promise.all(plots.map((plot) => Plotly.relayout(plot, changes)));
 }
 

@@ -1,0 +1,178 @@
+"""The report: one file, well-formed, that loads nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wattlab.errors import RunError, StorageError
+from wattlab.views.report import figures_folder, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wattlab.records.run import Run
+
+    MakeRun = Callable[..., Run]
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Elements, texts and attributes of a page; elements must be closed in the order they were opened in."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.scripts: list[str] = []
+        self.open: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.scripts.append(data)
+        elif not self.open or self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+def report(runs: list[Run], folder: Path) -> Page:
+    write_report(runs, folder / "report.html")
+    return Page(folder / "report.html")
+
+
+def test_one_run_is_told_completely(make_run: MakeRun, tmp_path: Path) -> None:
+    page = report([make_run(target=0.9, reached_target=False)], tmp_path)
+    expected = [
+        "Cost card",
+        "test 0.8500",
+        "not reached",
+        "Accuracy and cost by time and energy",
+        "cat → dog (2×)",
+    ]
+    expected += [
+        "Modelled, not measured",
+        "within 70.0-280 J",
+        "ACME 5950X",
+        'dataset = "digits"',
+        "Made by wattlab",
+    ]
+    assert [text for text in expected if text not in page.text] == []
+    assert "Side by side" not in page.text
+
+
+def test_several_runs_are_set_side_by_side(make_run: MakeRun, tmp_path: Path) -> None:
+    page = report([make_run("one"), make_run("two", changes={"optimizer.learning_rate": 0.5})], tmp_path)
+    assert "optimizer.learning_rate 0.05 0.5" in page.text
+    assert "2 runs compared" in page.text
+    assert "different machines" not in page.text
+
+
+def test_runs_of_different_machines_are_shown_under_a_warning(make_run: MakeRun, tmp_path: Path) -> None:
+    other = {"id": "12345678", "line": "Another machine"}
+    page = report([make_run("one"), make_run("two", machine=other)], tmp_path)
+    assert ("role", "alert") in page.attributes
+    assert "different machines, so times and energies do not compare: ACME" in page.text
+
+
+def test_nothing_is_loaded_from_anywhere(make_run: MakeRun, tmp_path: Path) -> None:
+    page = report([make_run("one"), make_run("two")], tmp_path)
+    assert {"link", "img", "iframe", "object", "embed", "video", "audio", "base"}.isdisjoint(page.tags)
+    assert [
+        name for name, _ in page.attributes if name in {"src", "href", "srcset", "action", "poster"}
+    ] == []
+    policy = dict(page.attributes)["content"]
+    assert policy is not None
+    style = re.findall(
+        r"<style>(.*?)</style>", (tmp_path / "report.html").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert [css for css in style if "url(" in css or "@import" in css] == []
+
+
+def test_the_policy_forbids_the_network(make_run: MakeRun, tmp_path: Path) -> None:
+    write_report([make_run()], tmp_path / "report.html")
+    head = (tmp_path / "report.html").read_text(encoding="utf-8")[:600]
+    assert "default-src 'none'" in head
+    assert "http" not in head.replace("http-equiv", "")
+
+
+def test_every_figure_has_its_data(make_run: MakeRun, tmp_path: Path) -> None:
+    page = report([make_run()], tmp_path)
+    wanted = {value for name, value in page.attributes if name == "data-figure"}
+    figures = [json.loads(script) for script in page.scripts if script.startswith("{")]
+    assert len(figures) == len(wanted) == 11
+    assert wanted <= {value for name, value in page.attributes if name == "id"}
+    assert all(figure["data"] for figure in figures)
+
+
+def test_names_cannot_break_out_of_the_page(make_run: MakeRun, tmp_path: Path) -> None:
+    evil = "</script><script>alert(1)</script>"
+    run = make_run()
+    dataset = run.record.dataset.model_copy(update={"classes": (evil, "b", "c"), "name": evil})
+    page = report([run, make_run("two", dataset=dataset, message=evil, id=evil)], tmp_path)
+    assert [script for script in page.scripts if script.startswith("alert")] == []
+    assert evil in page.text
+
+
+def test_a_report_stays_small(make_run: MakeRun, tmp_path: Path) -> None:
+    runs = [make_run(f"run-{number}", epochs=3000) for number in range(4)]
+    write_report(runs, tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_size < 6e6
+
+
+def test_a_run_that_diverged_at_once_has_a_report(make_run: MakeRun, tmp_path: Path) -> None:
+    page = report([make_run(epochs=0, message="training diverged", stop_reason="diverged")], tmp_path)
+    assert "first: training diverged" in page.text
+
+
+def test_regression_has_a_report_without_confusion(make_run: MakeRun, tmp_path: Path) -> None:
+    page = report([make_run(score_name="R²", confusion=None)], tmp_path)
+    assert "R² and cost by epoch" in page.text
+    assert "Confusion" not in page.text
+
+
+def test_figures_lie_beside_the_report_if_asked_for(make_run: MakeRun, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.html"
+    write_report([make_run()], path)
+    assert not figures_folder(path).exists()
+    write_report([make_run("two")], path, figures=True)
+    assert len(list(figures_folder(path).glob("*.png"))) == 5
+
+
+def test_no_runs_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="at least one run"):
+        write_report([], tmp_path / "report.html")
+
+
+def test_a_report_that_cannot_be_made_leaves_the_older_one(make_run: MakeRun, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("older")
+    with pytest.raises(RunError, match="show them apart"):
+        write_report([make_run("a"), make_run("b", score_name="R²")], path)
+    assert path.read_text() == "older"
+
+
+def test_a_folder_in_the_way_is_a_storage_error(make_run: MakeRun, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="runs"):
+        write_report([make_run()], tmp_path / "runs")
