@@ -40,7 +40,7 @@ def predict(
     from wattlab.records.store import RunStore
 
     found = RunStore(runs).find(run)
-    features = read_features(file, found.recipe.data.label)
+    features = read_features(file, found.recipe.data.label, n_features=found.model.transform.n_features_in)
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(
         prediction_table(found.model, features, outputs=outputs)

@@ -15,7 +15,7 @@ function paint(onPaper) {
     changes["yaxis." + key] = value;
   }
   // Half the width of a sheet of A4 or Letter; back on the screen, as wide as there is room.
-  Object.assign(changes, onPaper ? {width: 340, autosize: false} : {width: null, autosize: true});
+  Object.assign(changes, onPaper ? {width: 330, autosize: false} : {width: null, autosize: true});
   return Promise.all(plots.map((plot) => Plotly.relayout(plot, changes)));
 }
 
