@@ -27,8 +27,10 @@ def report(
 ) -> None:
     """Write one self-contained HTML file, which needs no network, and the figures as PNG files."""
     from wattlab.records.store import RunStore
-    from wattlab.views.report import write_report
+    from wattlab.views.report import figures_folder, write_report
 
     store = RunStore(runs)
-    for path in write_report([store.find(name) for name in names], output, figures=figures):
-        typer.echo(str(path))
+    write_report([store.find(name) for name in names], output, figures=figures)
+    typer.echo(str(output))
+    if figures:
+        typer.echo(f"{figures_folder(output)}/")

@@ -14,6 +14,7 @@ from wattlab.data.catalog import load
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
+from wattlab.errors import UnsupportedError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.machine.threads import limit_threads
 from wattlab.meter.meter import Meter
@@ -157,6 +158,7 @@ class _Session:
             stack.enter_context(self.meter)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
+                self._check_budget()
                 machine = describe_machine()
             with self.meter.window("data"):
                 dataset = load(self.recipe.data)
@@ -170,6 +172,12 @@ class _Session:
                 open_run = open_folder()
                 stack.callback(open_run.close)
             return self._train(loop, open_run, dataset, machine)
+
+    def _check_budget(self) -> None:
+        energy = self.meter.energy_since_start()
+        if self.recipe.stop.energy_budget_J is not None and energy.is_missing:
+            msg = f"stop.energy_budget_J cannot be kept, as the energy is missing ({energy.note}); leave it out"
+            raise UnsupportedError(msg)
 
     def _train(self, loop: Loop, open_run: OpenRun, dataset: Dataset, machine: Machine) -> Run:
         def save() -> None:
