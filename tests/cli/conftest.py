@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -46,21 +44,39 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return run
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    """Start the real command, with Ctrl-C as a terminal would have it."""
-    return subprocess.Popen(
-        [sys.executable, "-c", "from wattlab.cli.main import main; main()", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONWARNINGS": "error"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+class Start(Protocol):
+    """Starts ``wattlab`` with arguments in a process of its own."""
+
+    def __call__(self, *arguments: str) -> subprocess.Popen[str]: ...
+
+
+# A shell that runs in the background starts its children with Ctrl-C ignored.
+_MAIN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from wattlab.cli.main import main
+main()
+"""
 
 
 @pytest.fixture
-def outside() -> Command:
+def start() -> Start:
+    """Return a function that starts the real command; any warning is an error there, too."""
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", _MAIN, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.fixture
+def outside(start: Start) -> Command:
     """Return a function that runs the real command in a process of its own."""
 
     def run(*arguments: str) -> Said:

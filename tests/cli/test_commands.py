@@ -30,7 +30,9 @@ def quantities(tree: Any) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("recipe", ["digits", "moons"])
 def test_train_prints_one_json_object_and_nothing_else(outside: Command, recipe: str) -> None:
-    said = outside("train", recipe, "--json", "--set", "training.epochs=12", "--target", "0.5", "--name", "one")
+    said = outside(
+        "train", recipe, "--json", "--set", "training.epochs=12", "--target", "0.5", "--name", "one"
+    )
     assert said.code == 0, said.err
     record = json.loads(said.out)
     assert record["test_accuracy"] >= 0.5
@@ -149,9 +151,7 @@ def test_runs_names_what_it_skips(here: Command, tmp_path: Path, tiny_recipe: Re
     assert "half: stopped before its first checkpoint; delete wattlab-runs/half.partial" in said.err
     assert "busy: still being written" in said.err
     assert "stopped: interrupted; go on with: wattlab resume stopped" in said.err
-    assert "skipped wattlab-runs/a: 'wattlab-runs/a/record.json' is not valid JSON" in said.err.replace(
-        "skipped wattlab-runs/a: wattlab-runs/a/record.json", "skipped wattlab-runs/a: 'wattlab-runs/a/record.json'"
-    )
+    assert "skipped wattlab-runs/a: wattlab-runs/a/record.json is not valid JSON (" in said.err
 
 
 @pytest.mark.usefixtures("three")
@@ -167,9 +167,21 @@ def test_schema_describes_a_recipe(here: Command) -> None:
     assert set(schema["properties"]) == set(Recipe.model_fields)
     assert schema["additionalProperties"] is False
     kinds = schema["properties"]["optimizer"]["discriminator"]["mapping"]
-    assert {"gd", "sgd", "momentum", "nesterov", "momentum-one-step", "adagrad", "rmsprop", "adam", "adamw"} == set(
-        kinds
-    )
+    assert {
+        "gd",
+        "sgd",
+        "momentum",
+        "nesterov",
+        "momentum-one-step",
+        "adagrad",
+        "rmsprop",
+        "adam",
+        "adamw",
+    } == set(kinds)
+
+
+def test_shipped_recipes_fit_the_schema(here: Command) -> None:
+    schema = json.loads(here("schema").out)
     checker = pytest.importorskip("jsonschema")
     for name in recipe_names():
         checker.validate(tomllib.loads(recipe_text(name)), schema)

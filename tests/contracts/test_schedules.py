@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wattlab.recipe import schedule as module
-from wattlab.recipe.base import Part
 from wattlab.recipe.schedule import Schedule, Steps
+
+if TYPE_CHECKING:
+    from wattlab.recipe.base import Part
 
 MEMBERS: dict[str, type[Part]] = {
     member.model_fields["kind"].default: member for member in get_args(get_args(Schedule)[0])

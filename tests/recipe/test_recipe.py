@@ -120,7 +120,9 @@ optimizers = st.one_of(
     table("adam", learning_rate_=positive, momentum=fractions(), decay=fractions()),
     table("adamw", learning_rate_=positive, weight_decay=st.floats(0, 9)),
 )
-points = st.lists(st.tuples(st.integers(0, 50), st.floats(0, 9)), min_size=1, unique_by=lambda point: point[0])
+points = st.lists(
+    st.tuples(st.integers(0, 50), st.floats(0, 9)), min_size=1, unique_by=lambda point: point[0]
+)
 schedules = st.one_of(
     table("constant"),
     table("inverse-time", decay_=st.floats(0, 9)),
@@ -174,9 +176,13 @@ recipes = st.fixed_dictionaries(
             clip_norm=positive,
         ),
         "evaluation": table(
-            train=st.sampled_from(["none", "batches", "full"]), train_every=counts, test_every=st.integers(0, 9)
+            train=st.sampled_from(["none", "batches", "full"]),
+            train_every=counts,
+            test_every=st.integers(0, 9),
         ),
-        "stop": table(target=st.floats(-9, 9), at_target=st.booleans(), patience=counts, time_budget_s=positive),
+        "stop": table(
+            target=st.floats(-9, 9), at_target=st.booleans(), patience=counts, time_budget_s=positive
+        ),
         "checkpoint": table(every=st.integers(0, 9), every_s=positive),
         "engine": table(
             precision=st.sampled_from(["float32", "float64"]), threads=counts, layer_times=st.booleans()
@@ -203,7 +209,10 @@ def test_any_recipe_survives_toml(fields: dict[str, Any]) -> None:
     ("name", "complaint"),
     [
         ("mnist-fas", "there is no recipe 'mnist-fas'; did you mean 'mnist-fast'"),
-        ("zzzzz", "there is no recipe 'zzzzz'. Recipes that ship: digits, linear-regression, .* path of a .toml"),
+        (
+            "zzzzz",
+            "there is no recipe 'zzzzz'. Recipes that ship: digits, linear-regression, .* path of a .toml",
+        ),
         ("absent.toml", "recipe 'absent.toml' cannot be read: No such file"),
         ("some/where", "recipe 'some/where' cannot be read: No such file"),
     ],
@@ -240,13 +249,21 @@ def test_toml_syntax_is_reported_with_its_line(tiny_toml: str) -> None:
             "zzz",
             "optimizer.zzz is not a field of a recipe; allowed are kind, learning_rate, momentum",
         ),
-        ("units = 5", "nodes = 5", "network.layers[0].nodes is not a field of a recipe; allowed are activation"),
+        (
+            "units = 5",
+            "nodes = 5",
+            "network.layers[0].nodes is not a field of a recipe; allowed are activation",
+        ),
         (
             "units = 5",
             'initial_weights = { kind = "he-normal", zzz = 1 }',
             "network.layers[0].initial_weights.zzz is not a field of a recipe; allowed are kind",
         ),
-        ('after = "standard"', 'reduction = { kind = "none", n = 3 }', "preparation.reduction.n is not a field"),
+        (
+            'after = "standard"',
+            'reduction = { kind = "none", n = 3 }',
+            "preparation.reduction.n is not a field",
+        ),
         # Missing fields.
         ('name = "tiny"', "", "name is missing; add it"),
         ("learning_rate = 0.05", "", "optimizer.learning_rate is missing; add it"),
@@ -256,9 +273,17 @@ def test_toml_syntax_is_reported_with_its_line(tiny_toml: str) -> None:
         ("units = 5", "units = 5.5", "network.layers[0].units is 5.5; expected a whole number"),
         ("units = 5", "units = true", "network.layers[0].units is True; expected a whole number"),
         ("epochs = 4", "epochs = '4'", "training.epochs is '4'; expected a whole number"),
-        ("learning_rate = 0.05", "learning_rate = 0", "optimizer.learning_rate is 0; expected a number of more than 0"),
+        (
+            "learning_rate = 0.05",
+            "learning_rate = 0",
+            "optimizer.learning_rate is 0; expected a number of more than 0",
+        ),
         ("learning_rate = 0.05", "learning_rate = nan", "optimizer.learning_rate is nan; expected a"),
-        ("learning_rate = 0.05", "learning_rate = inf", "optimizer.learning_rate is inf; expected a finite number"),
+        (
+            "learning_rate = 0.05",
+            "learning_rate = inf",
+            "optimizer.learning_rate is inf; expected a finite number",
+        ),
         ("learning_rate = 0.05", "learning_rate = '1'", "optimizer.learning_rate is '1'; expected a number"),
         ("epochs = 4", "shuffle = 1", "training.shuffle is 1; expected true or false"),
         ("epochs = 4", "clip_norm = -1.0", "training.clip_norm is -1.0; expected a number of more than 0"),
@@ -268,21 +293,65 @@ def test_toml_syntax_is_reported_with_its_line(tiny_toml: str) -> None:
         ('name = "tiny"', 'name = "tiny"\nschedule = 3', "schedule is 3; expected a table"),
         ("layers = [", "layers = [] # [", "network.layers"),
         # Unions.
-        ("batch_size = 16", "batch_size = 'al'", "training.batch_size is 'al'; expected a whole number or one of 'all'"),
-        ("batch_size = 16", "batch_size = 0", "training.batch_size is 0; expected a whole number of at least 1 or one of 'all'"),
-        ('kind = "momentum"', 'kind = "adamm"', "optimizer.kind is 'adamm'; expected one of 'gd', 'sgd', 'momentum', "),
-        ('kind = "momentum"', "", "optimizer is {'learning_rate': 0.05}; expected a table with 'kind', such as kind ="),
-        ('kind = "cross-entropy"', 'kind = "hinge"', "loss.kind is 'hinge'; expected one of 'log-loss', 'cross-entropy', 'mse'"),
-        ('activation = "tanh"', 'activation = "tan"', "network.layers[0].activation is 'tan'; expected one of 'identity', 'sigmoid'"),
-        ('after = "standard"', 'after = "std"', "preparation.after is 'std'; expected one of 'none', 'bytes', 'standard'"),
-        ("samples = 120", "samples = [1]", "data.options.samples is [1]; expected true or false or a whole number or a number or text in quotes"),
+        (
+            "batch_size = 16",
+            "batch_size = 'al'",
+            "training.batch_size is 'al'; expected a whole number or one of 'all'",
+        ),
+        (
+            "batch_size = 16",
+            "batch_size = 0",
+            "training.batch_size is 0; expected a whole number of at least 1 or one of 'all'",
+        ),
+        (
+            'kind = "momentum"',
+            'kind = "adamm"',
+            "optimizer.kind is 'adamm'; expected one of 'gd', 'sgd', 'momentum', ",
+        ),
+        (
+            'kind = "momentum"',
+            "",
+            "optimizer is {'learning_rate': 0.05}; expected a table with 'kind', such as kind =",
+        ),
+        (
+            'kind = "cross-entropy"',
+            'kind = "hinge"',
+            "loss.kind is 'hinge'; expected one of 'log-loss', 'cross-entropy', 'mse'",
+        ),
+        (
+            'activation = "tanh"',
+            'activation = "tan"',
+            "network.layers[0].activation is 'tan'; expected one of 'identity', 'sigmoid'",
+        ),
+        (
+            'after = "standard"',
+            'after = "std"',
+            "preparation.after is 'std'; expected one of 'none', 'bytes', 'standard'",
+        ),
+        (
+            "samples = 120",
+            "samples = [1]",
+            "data.options.samples is [1]; expected true or false or a whole number or a number or text in quotes",
+        ),
         # One part against another.
         ('kind = "cross-entropy"', 'kind = "log-loss"', None),
-        ("{ activation = \"softmax\" }", '{ activation = "relu" }', "loss.kind 'cross-entropy' needs softmax outputs"),
-        ('kind = "momentum"', 'kind = "gd"', "optimizer.kind 'gd' uses the whole training set in every step: set training.batch_size = \"all\""),
-        ('{ units = 5, activation = "tanh" }', '{ activation = "tanh" }', "only the last of network.layers may leave out units"),
+        (
+            '{ activation = "softmax" }',
+            '{ activation = "relu" }',
+            "loss.kind 'cross-entropy' needs softmax outputs",
+        ),
+        (
+            'kind = "momentum"',
+            'kind = "gd"',
+            "optimizer.kind 'gd' uses the whole training set in every step: set training.batch_size = \"all\"",
+        ),
+        (
+            '{ units = 5, activation = "tanh" }',
+            '{ activation = "tanh" }',
+            "only the last of network.layers may leave out units",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_field_is_named_with_what_would_be_right(
     tiny_toml: str, old: str, new: str, complaint: str | None
 ) -> None:

@@ -68,9 +68,7 @@ def test_inverse_time_divides_one_epoch_after_the_other() -> None:
 
 def test_constant_against_torch() -> None:
     expected = theirs(lambda optimizer: torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0), 20)
-    np.testing.assert_allclose(
-        ours(Constant(), 20).learning_rate, [rate for rate, _ in expected], rtol=1e-10
-    )
+    np.testing.assert_allclose(ours(Constant(), 20).learning_rate, [rate for rate, _ in expected], rtol=1e-10)
 
 
 @pytest.mark.parametrize(("every", "factor"), [(1, 0.5), (3, 0.1), (7, 0.9)])

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wattlab.recipe import Recipe
 from wattlab.training import train
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wattlab.recipe import Recipe
     from wattlab.records.run import Run
 
 

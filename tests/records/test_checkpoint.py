@@ -17,11 +17,13 @@ from wattlab.records.checkpoint import Checkpoint
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 
 @pytest.fixture
 def checkpoint() -> Checkpoint:
     rng = np.random.default_rng(0)
-    state = {
+    state: dict[str, NDArray[np.generic]] = {
         "parameters": rng.normal(size=7).astype(np.float32),
         "optimizer.velocity": rng.normal(size=7),
         "steps": np.array(2**40 + 1),
@@ -52,7 +54,9 @@ def test_a_truncated_checkpoint_is_named(checkpoint: Checkpoint, tmp_path: Path,
     path = tmp_path / "c"
     checkpoint.save(path)
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(RunError, match=r"checkpoint '.*/c' is damaged \(.*\); delete the folder and train again"):
+    with pytest.raises(
+        RunError, match=r"checkpoint '.*/c' is damaged \(.*\); delete the folder and train again"
+    ):
         Checkpoint.load(path)
 
 
@@ -84,7 +88,9 @@ def test_a_full_disk_leaves_the_older_checkpoint(
 
     monkeypatch.setattr(os, "fsync", full)
     newer = Checkpoint(checkpoint.state, checkpoint.history, {"sessions": 3})
-    with pytest.raises(StorageError, match=r"/c' cannot be written: No space left on device; free some space"):
+    with pytest.raises(
+        StorageError, match=r"/c' cannot be written: No space left on device; free some space"
+    ):
         newer.save(tmp_path / "c")
     assert (tmp_path / "c").read_bytes() == before
     assert not (tmp_path / "c.tmp").exists()

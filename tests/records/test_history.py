@@ -17,7 +17,9 @@ def filled(n_epochs: int) -> HistoryWriter:
     writer = HistoryWriter(n_layers=2)
     for epoch in range(n_epochs):
         values = {"learning_rate": 0.1 + epoch, "elapsed_s": float(epoch)}
-        writer.append(values | ({"test_score": epoch / 10} if epoch % 2 else {}), log(epoch), [epoch, epoch + 1])
+        writer.append(
+            values | ({"test_score": epoch / 10} if epoch % 2 else {}), log(epoch), [epoch, epoch + 1]
+        )
     return writer
 
 

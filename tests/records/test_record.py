@@ -98,7 +98,9 @@ def test_a_damaged_record_is_named(text: str, complaint: str) -> None:
 def test_a_missing_field_is_named(record: RunRecord, lost: str) -> None:
     values = record.to_dict()
     del values[lost]
-    with pytest.raises(RunError, match=f"x.json is damaged at {lost}: Field required; delete the run's folder"):
+    with pytest.raises(
+        RunError, match=f"x.json is damaged at {lost}: Field required; delete the run's folder"
+    ):
         RunRecord.from_json(json.dumps(values), "x.json")
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-import wattlab
 from wattlab.errors import RunError
 from wattlab.recipe import Recipe
 from wattlab.records.checkpoint import Checkpoint
+from wattlab.records.store import RunStore
 from wattlab.training import Observer, TrainingInterrupted, resume, train
 from wattlab.training.judge import Judge
 
@@ -214,7 +214,12 @@ def test_checkpoints_are_written_as_often_as_asked(
         save(checkpoint, path)
 
     monkeypatch.setattr(Checkpoint, "save", noting)
-    for every, every_s, expected in [(0, None, []), (2, None, [2, 4]), (3, None, [3]), (0, 1e-9, [1, 2, 3, 4])]:
+    for every, every_s, expected in [
+        (0, None, []),
+        (2, None, [2, 4]),
+        (3, None, [3]),
+        (0, 1e-9, [1, 2, 3, 4]),
+    ]:
         saved.clear()
         train(
             tiny_recipe.model_copy(
@@ -269,9 +274,7 @@ def test_without_a_checkpoint_or_with_a_damaged_one_nothing_is_resumed(
     checkpoint.unlink()
     with pytest.raises(RunError, match="has no checkpoint: nothing was finished"):
         resume(name, runs=tmp_path)
-    assert [(one.id, one.in_use) for one in wattlab.records.store.RunStore(tmp_path).list()[1]] == [  # type: ignore[attr-defined]
-        (name, False)
-    ]
+    assert [(one.id, one.in_use) for one in RunStore(tmp_path).list()[1]] == [(name, False)]
 
 
 def test_a_checkpoint_that_lacks_something_is_damaged(tiny_recipe: Recipe, tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ def test_batch_columns_hold_every_batch(exact: Recipe) -> None:
     truth = np.eye(3)[labels]
     assert run.history["batch_cost"].shape == (1, 1)
     assert run.history["batch_cost"][0, 0] == pytest.approx(cross_entropy(outputs, labels), rel=1e-9)
-    assert run.history["batch_mean_abs_error"][0, 0] == pytest.approx(np.abs(truth - outputs).mean(), rel=1e-9)
+    assert run.history["batch_mean_abs_error"][0, 0] == pytest.approx(
+        np.abs(truth - outputs).mean(), rel=1e-9
+    )
     small = train(exact).history
     assert small["batch_cost"].shape == (4, 5)
     np.testing.assert_allclose(small["mean_batch_cost"], small["batch_cost"].mean(axis=1), rtol=1e-12)
@@ -103,10 +105,14 @@ def test_mean_weight_is_that_of_each_layer_without_biases(exact: Recipe) -> None
 
 
 def test_learning_rate_and_momentum_are_those_of_the_epochs_last_step(tiny_recipe: Recipe) -> None:
-    history = train(tiny_recipe.with_changes({"schedule.kind": "step", "schedule.every": 2, "schedule.factor": 0.5})).history
+    history = train(
+        tiny_recipe.with_changes({"schedule.kind": "step", "schedule.every": 2, "schedule.factor": 0.5})
+    ).history
     assert history["learning_rate"].tolist() == [0.05, 0.05, 0.025, 0.025]
     assert np.isnan(history["momentum"]).all()
-    cycle = train(tiny_recipe.with_changes({"schedule.kind": "one-cycle", "schedule.momentum": [0.8, 0.95]})).history
+    cycle = train(
+        tiny_recipe.with_changes({"schedule.kind": "one-cycle", "schedule.momentum": [0.8, 0.95]})
+    ).history
     assert cycle["momentum"][-1] == pytest.approx(0.95)
     assert cycle["momentum"].min() >= 0.8
     assert cycle["learning_rate"][-1] == pytest.approx(0.05 / 25 / 1e4)
@@ -186,7 +192,9 @@ def test_the_test_part_is_always_evaluated_at_the_end(tiny_recipe: Recipe) -> No
 
 
 def test_regression_is_scored_by_its_share_of_explained_variance() -> None:
-    recipe = Recipe.named("linear-regression").with_changes({"training.epochs": 300, "engine.precision": "float64"})
+    recipe = Recipe.named("linear-regression").with_changes(
+        {"training.epochs": 300, "engine.precision": "float64"}
+    )
     run = train(recipe)
     features, labels = parts(run)["test"]
     residual = labels[:, 0] - run.model.predict(features)
@@ -279,21 +287,27 @@ def test_an_energy_budget_needs_an_energy(
     from wattlab.meter import Meter
 
     monkeypatch.setattr(Meter, "energy_since_start", lambda meter: missing("J", "no sensor"))
-    with pytest.raises(UnsupportedError, match=r"stop.energy_budget_J cannot be kept, as the energy is missing"):
+    with pytest.raises(
+        UnsupportedError, match=r"stop.energy_budget_J cannot be kept, as the energy is missing"
+    ):
         train(tiny_recipe.with_changes({"stop.energy_budget_J": 150.0}))
     assert not (tmp_path / "wattlab-runs").exists()
 
 
-def test_a_missing_energy_is_nan_in_the_history(
-    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_energy_is_nan_in_the_history(tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Spending, "energy", lambda spending: missing("J", "no sensor"))
     assert np.isnan(train(tiny_recipe).history["energy_J"]).all()
 
 
-@pytest.mark.parametrize(("part", "judged"), [("auto", "validation"), ("validation", "validation"), ("test", "test")])
+@pytest.mark.parametrize(
+    ("part", "judged"), [("auto", "validation"), ("validation", "validation"), ("test", "test")]
+)
 def test_the_validation_part_decides_where_there_is_one(exact: Recipe, part: str, judged: str) -> None:
-    run = train(exact.with_changes({"stop.part": part, "stop.target": 0.5, "stop.at_target": False, "training.epochs": 6}))
+    run = train(
+        exact.with_changes(
+            {"stop.part": part, "stop.target": 0.5, "stop.at_target": False, "training.epochs": 6}
+        )
+    )
     assert run.record.target_part == judged
     reached = np.flatnonzero(run.history[f"{judged}_score"] >= 0.5)
     assert run.record.target_epoch == (reached[0] + 1 if reached.size else None)
@@ -387,7 +401,11 @@ def test_weights_of_another_shape_are_refused(tiny_recipe: Recipe, tmp_path: Pat
         ({"data.options.samples": True}, DataError, "option samples is True; expected a whole number"),
         ({"preparation.after": "bytes"}, DataError, "bytes"),
         ({"engine.name": "nativ"}, UnsupportedError, "there is no engine 'nativ'; engines: native"),
-        ({"engine.compiled": True, "engine.layer_times": True}, UnsupportedError, "engine.compiled does not go"),
+        (
+            {"engine.compiled": True, "engine.layer_times": True},
+            UnsupportedError,
+            "engine.compiled does not go",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_written(
@@ -412,7 +430,9 @@ def test_the_observer_hears_of_every_epoch(tiny_recipe: Recipe) -> None:
             self.heard: list[Any] = []
 
         def started(self, plan: Any) -> None:
-            self.heard.append((plan.run_id, plan.first_epoch, plan.n_batches, plan.n_samples, plan.n_parameters))
+            self.heard.append(
+                (plan.run_id, plan.first_epoch, plan.n_batches, plan.n_samples, plan.n_parameters)
+            )
 
         def epoch(self, report: EpochReport) -> None:
             self.heard.append(report)

@@ -34,5 +34,3 @@ def show(
         print(found.recipe.to_toml(), end="")
     else:
         print_card(found.record)
-        if found.record.message:
-            print(found.record.message)

@@ -19,6 +19,7 @@ from wattlab.recipe.text import format_part, parse, validate
 
 __all__ = ["Checkpoint", "Data", "EngineChoice", "Evaluation", "Recipe", "Stop", "Training"]
 
+Option = Annotated[Flag | StrictInt | Real | str, Field(union_mode="left_to_right")]
 Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
 
 
@@ -37,7 +38,7 @@ class Data(Part):
     """Share of the training samples set aside for decisions."""
     split_seed: Whole = 0
     """Seed of both divisions, apart from the recipe's seed; classes keep their shares in every part."""
-    options: dict[str, Annotated[Flag | StrictInt | Real | str, Field(union_mode="left_to_right")]] = {}
+    options: dict[str, Option] = Field(default={})
     """What the data set itself takes, such as samples and noise of the moons."""
 
 

@@ -7,6 +7,7 @@ momentum a step. It has no state, so a resumed training gets the very same value
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import pi
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -134,7 +135,8 @@ class StepDecay(Part):
 
     def values(self, learning_rate: float, steps: Steps) -> StepValues:
         """Return ``learning_rate * factor ** (epoch // every)``."""
-        return StepValues(learning_rate * self.factor ** (steps.epochs() // self.every))
+        decreases = (steps.epochs() // self.every).astype(np.float64)
+        return StepValues(learning_rate * self.factor**decreases)
 
 
 class PiecewiseLinear(Part):
@@ -147,7 +149,7 @@ class PiecewiseLinear(Part):
     @model_validator(mode="after")
     def _epochs_increase(self) -> PiecewiseLinear:
         epochs = [epoch for epoch, _ in self.points]
-        if any(later <= earlier for earlier, later in zip(epochs, epochs[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(epochs)):
             msg = f"points must have increasing epochs, not {epochs}"
             raise ValueError(msg)
         return self

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from wattlab.meter.quantity import Quantity
     from wattlab.records.record import RunRecord
 
-__all__ = ["CardLine", "card_html", "card_lines", "card_text"]
+__all__ = ["CardLine", "card_html", "card_lines", "card_text", "format_score"]
+
+_MUCH = 1000
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,23 @@ def card_lines(record: RunRecord) -> list[CardLine]:
     ]
 
 
+def format_score(score: float) -> str:
+    """Return an accuracy or R² with four digits after the point, or in short where R² is far below zero.
+
+    Examples
+    --------
+    >>> format_score(0.97843), format_score(-3.15018e36)
+    ('0.9784', '-3.15e+36')
+    """
+    return f"{score:.4f}" if abs(score) < _MUCH else f"{score:.3g}"
+
+
 def _score(record: RunRecord) -> CardLine:
-    parts = [f"test {record.test_score:.4f}"]
+    parts = [f"test {format_score(record.test_score)}"]
     if record.validation_score is not None:
-        parts.append(f"validation {record.validation_score:.4f}")
+        parts.append(f"validation {format_score(record.validation_score)}")
     if record.train_score is not None:
-        parts.append(f"training {record.train_score:.4f}")
+        parts.append(f"training {format_score(record.train_score)}")
     epochs = f"{record.epochs} epoch{'' if record.epochs == 1 else 's'}, {format_rate(record.samples_per_s)}"
     why = "" if record.stop_reason == "epochs" else f", stopped: {record.stop_reason}"
     return CardLine(record.score_name, ", ".join(parts), f"{epochs}{why}")

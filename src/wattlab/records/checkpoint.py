@@ -74,7 +74,9 @@ class Checkpoint:
         try:
             progress = json.loads(metadata["progress"])
         except (KeyError, ValueError) as error:
-            msg = f"checkpoint {str(path)!r} is damaged (progress: {error}); delete the folder and train again"
+            msg = (
+                f"checkpoint {str(path)!r} is damaged (progress: {error}); delete the folder and train again"
+            )
             raise RunError(msg) from error
         return cls(_under("state/", arrays), _under("history/", arrays), progress)
 

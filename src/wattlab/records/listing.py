@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from math import inf, isnan
 from typing import TYPE_CHECKING, Any, overload
 
 from wattlab.errors import RunError
+from wattlab.records.card import format_score
 from wattlab.records.run import Run
 from wattlab.records.store import DEFAULT_FOLDER, RunStore
 from wattlab.units import format_quantity
@@ -84,7 +86,7 @@ def row(record: RunRecord) -> tuple[str, ...]:
         record.id,
         record.recipe_name,
         str(record.epochs),
-        f"{record.test_score:.4f}",
+        format_score(record.test_score),
         f"{record.target:g} {target}" if record.target is not None else "",
         _text(record.cost.total.wall),
         f"{_text(record.cost.total.energy)} {record.cost.total.energy.provenance}",
@@ -100,7 +102,7 @@ _SORT_KEYS: dict[str, Callable[[RunRecord], Any]] = {
     "created": lambda record: record.created_utc,
     "name": lambda record: record.id,
     "recipe": lambda record: record.recipe_name,
-    "score": lambda record: record.test_score,
+    "score": lambda record: -inf if isnan(record.test_score) else record.test_score,
     "epochs": lambda record: record.epochs,
     "time": lambda record: record.cost.total.wall.value or 0.0,
     "energy": lambda record: record.cost.total.energy.value or 0.0,
@@ -115,6 +117,7 @@ def select(
     Parameters
     ----------
     items : sequence of Run
+        In the order in which they were made.
     words : sequence of str
         Each must stand in the run's name, its recipe's or its data set's.
     sort : str

@@ -74,6 +74,7 @@ class Model:
         Parameters
         ----------
         features : array-like of shape (n_samples, n_features)
+            As for `outputs`.
 
         Returns
         -------
@@ -84,7 +85,8 @@ class Model:
         outputs = self.outputs(features)
         if self.classes is None:
             return outputs[:, 0] if outputs.shape[1] == 1 else outputs
-        return _class_values(self.classes)[outputs.argmax(axis=1)]
+        values: NDArray[Any] = _class_values(self.classes)[outputs.argmax(axis=1)]
+        return values
 
     def weights(self) -> Weights:
         """Return copies of all weights and biases, by name."""
@@ -136,6 +138,8 @@ class Model:
 def _class_values(classes: tuple[str, ...]) -> NDArray[Any]:
     """Return the class names as an array, as integers where all of them are."""
     try:
-        return np.array([int(name) for name in classes])
+        numbers = [int(name) for name in classes]
     except ValueError:
         return np.array(classes)
+    # "007" and "1_000" read as integers, too, but would come back as other names.
+    return np.array(numbers if [str(number) for number in numbers] == list(classes) else classes)

@@ -18,7 +18,9 @@ def prediction_table(model: Model, features: NDArray[Any], *, outputs: bool) -> 
     Parameters
     ----------
     model : Model
+        Trained.
     features : ndarray of shape (n_samples, n_features)
+        As for `Model.predict`.
     outputs : bool
         Add the network's outputs, a column a class.
     """

@@ -76,7 +76,7 @@ class RunRecord(_Frozen):
     Scores are accuracies for classification and R² for regression; `score_name` says which.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     wattlab_version: str
     id: str
     recipe: dict[str, Any]

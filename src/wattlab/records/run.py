@@ -13,7 +13,7 @@ import numpy as np
 from wattlab.errors import RunError
 from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
-from wattlab.records.card import card_html, card_text
+from wattlab.records.card import card_html, card_text, format_score
 from wattlab.records.history import EPOCH_COLUMNS, History
 from wattlab.records.record import RunRecord
 
@@ -90,7 +90,7 @@ class Run:
 
     def __repr__(self) -> str:
         record = self.record
-        return f"Run({self.id!r}: {record.score_name} {record.test_score:.4f} after {record.epochs} epochs)"
+        return f"Run({self.id!r}: {record.score_name} {format_score(record.test_score)} after {record.epochs} epochs)"
 
     def __str__(self) -> str:
         return card_text(self.record)

@@ -15,6 +15,8 @@ from wattlab.records.lock import LOCK_NAME, FolderLock
 from wattlab.records.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wattlab.recipe import Recipe
     from wattlab.records.checkpoint import Checkpoint
     from wattlab.records.record import RunRecord
@@ -143,6 +145,7 @@ class RunStore:
         wattlab.errors.StorageError
             If the folder cannot be written.
         """
+        self.check_name(name)
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         path = self._claim(name) if name else self._claim_new(recipe.name)
@@ -154,13 +157,20 @@ class RunStore:
             raise
         return run
 
-    def _claim(self, name: str) -> Path:
+    def check_name(self, name: str | None) -> None:
+        """Raise `wattlab.errors.RunError` for a name that a new run cannot have; None is a name to be made."""
+        if not name:
+            return
         if not _NAME.fullmatch(name) or name.endswith(_PARTIAL):
             msg = (
                 f"run name {name!r} is not allowed; expected ASCII letters, digits, '.', '-' and '_', beginning "
                 f"with a letter or digit and not ending in {_PARTIAL!r}"
             )
             raise RunError(msg)
+        if (self.folder / name).exists():
+            raise RunError(self._taken(name))
+
+    def _claim(self, name: str) -> Path:
         path = self.folder / f"{name}{_PARTIAL}"
         with storage_errors(path):
             try:
@@ -172,9 +182,11 @@ class RunStore:
                 raise RunError(msg) from None
             if (self.folder / name).exists():
                 path.rmdir()
-                msg = f"run {name!r} exists already in {str(self.folder)!r}; choose another name"
-                raise RunError(msg)
+                raise RunError(self._taken(name))
         return path
+
+    def _taken(self, name: str) -> str:
+        return f"run {name!r} exists already in {str(self.folder)!r}; choose another name"
 
     def _claim_new(self, recipe_name: str) -> Path:
         stem = f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -251,9 +263,9 @@ class RunStore:
     def _not_found(
         self,
         name: str,
-        runs: list[Run],
-        unfinished: list[Unfinished],
-        damaged: list[Damaged],
+        runs: Sequence[Run],
+        unfinished: Sequence[Unfinished],
+        damaged: Sequence[Damaged],
         *,
         several: bool,
     ) -> str:

@@ -80,7 +80,7 @@ class Observer:
         """`done` batches of the 1-based `epoch` are finished; called several times a second at most."""
 
     def epoch(self, report: EpochReport) -> None:
-        """An epoch and its evaluations are finished."""
+        """Take note that an epoch and its evaluations are finished."""
 
     def ended(self) -> None:
         """Nothing more will come, whether the training finished, failed or was interrupted."""

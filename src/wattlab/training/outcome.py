@@ -51,7 +51,7 @@ def _confusion(loop: Loop) -> tuple[tuple[int, ...], ...] | None:
 
 def _history_bytes(loop: Loop) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **loop.history.history().arrays)  # type: ignore[arg-type] (numpy's stub takes allow_pickle for one)
+    np.savez(buffer, allow_pickle=False, **loop.history.history().arrays)
     return buffer.getvalue()
 
 

@@ -93,6 +93,7 @@ def train(
     start = start or Start.now()
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
     store = RunStore(runs)
+    store.check_name(name)
     initial = store.find(start_from).model.weights() if start_from else None
     session = _Session(recipe, observer or Observer(), start)
     past = Past.nothing(recipe, datetime.now(UTC).isoformat(timespec="milliseconds"), start_from)
@@ -176,7 +177,9 @@ class _Session:
     def _check_budget(self) -> None:
         energy = self.meter.energy_since_start()
         if self.recipe.stop.energy_budget_J is not None and energy.is_missing:
-            msg = f"stop.energy_budget_J cannot be kept, as the energy is missing ({energy.note}); leave it out"
+            msg = (
+                f"stop.energy_budget_J cannot be kept, as the energy is missing ({energy.note}); leave it out"
+            )
             raise UnsupportedError(msg)
 
     def _train(self, loop: Loop, open_run: OpenRun, dataset: Dataset, machine: Machine) -> Run:
