@@ -299,3 +299,23 @@ def test_a_judge_survives_json(tiny_recipe: Recipe) -> None:
     for epoch, score in enumerate([0.1 + 0.2, 0.7, 0.6]):
         judge.see(epoch, score, 1.5 * epoch, measured(3.0, "J", "test"))
     assert Judge.from_dict(judge.stop, json.loads(json.dumps(judge.to_dict()))) == judge
+
+
+def test_an_epoch_that_is_judged_but_not_kept_is_judged_once(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {"stop.patience": 3, "training.epochs": 9, "optimizer.learning_rate": 1e-30}
+    recipe = tiny_recipe.with_changes(changes)
+    whole = train(recipe, runs=tmp_path, name="whole")
+    see = Judge.see
+
+    def cut_short(judge: Judge, epoch: int, *args: Any) -> None:
+        see(judge, epoch, *args)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Judge, "see", cut_short)
+        with pytest.raises(TrainingInterrupted, match="after 1 epochs"):
+            train(recipe, runs=tmp_path, name="cut")
+    same(resume("cut", runs=tmp_path), whole)
