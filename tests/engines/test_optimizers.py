@@ -9,6 +9,7 @@ import pytest
 import torch
 from pydantic import TypeAdapter
 
+from wattlab.engines.native import optimizers
 from wattlab.engines.native.optimizers import Update, make_update
 from wattlab.recipe.optimizer import Optimizer
 
@@ -70,6 +71,19 @@ def test_trajectory_is_that_of_torch(name: str) -> None:
         optimizer.step()
     found = np.concatenate([part.detach().numpy() for part in theirs])
     np.testing.assert_allclose(ours, found, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_chunks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields, _ = CASES[name]
+    whole, in_chunks = start(), start()
+    update = update_of(fields, whole)
+    monkeypatch.setattr(optimizers, "CHUNK", 5)  # the second chunk holds weights and biases
+    chunked = update_of(fields, in_chunks)
+    for offset in gradients():
+        update.step(2 * whole + offset, RATE)
+        chunked.step(2 * in_chunks + offset, RATE)
+    np.testing.assert_array_equal(in_chunks, whole)
 
 
 def test_one_step_momentum_is_the_blogs_formula() -> None:

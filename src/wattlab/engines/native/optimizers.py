@@ -8,15 +8,43 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from wattlab.recipe.optimizer import Optimizer as OptimizerSpec
 
-__all__ = ["Update", "make_update"]
+__all__ = ["Chunk", "Update", "make_update"]
 
 Vector = Any
 """An array of shape (n_parameters,) of the library `xp`."""
+
+
+CHUNK = 16_384
+"""Parameters that are updated at a time: their vectors stay in the cache from one operation to the next."""
+
+
+class Chunk(NamedTuple):
+    """Views on a stretch of all vectors.
+
+    Parameters
+    ----------
+    part : slice
+        Where it lies.
+    parameters : array
+        θ there.
+    weights : array
+        Those of them that are weights, not biases.
+    scratch : array
+        For intermediate results.
+    slots : dict of arrays
+        The optimizer's memory.
+    """
+
+    part: slice
+    parameters: Vector
+    weights: Vector
+    scratch: Vector
+    slots: dict[str, Vector]
 
 
 class Update(ABC):
@@ -37,28 +65,37 @@ class Update(ABC):
     slot_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, xp: Any, parameters: Vector, n_weights: int, spec: Any) -> None:
-        self.xp, self.parameters, self.spec = xp, parameters, spec
-        self.weights = parameters[:n_weights]
+        self.xp, self.spec = xp, spec
         self.slots: dict[str, Vector] = {name: xp.zeros_like(parameters) for name in self.slot_names}
         self.scratch = xp.zeros_like(parameters)
         self.steps = 0
+        self._chunks = [
+            self._chunk(parameters, n_weights, start) for start in range(0, len(parameters), CHUNK)
+        ]
+
+    def _chunk(self, parameters: Vector, n_weights: int, start: int) -> Chunk:
+        part = slice(start, min(start + CHUNK, len(parameters)))
+        weights = parameters[start : max(start, min(part.stop, n_weights))]
+        slots = {name: slot[part] for name, slot in self.slots.items()}
+        return Chunk(part, parameters[part], weights, self.scratch[part], slots)
 
     def step(self, gradient: Vector, learning_rate: float, momentum: float | None = None) -> None:
         """Change θ by one step; `momentum` replaces the recipe's own where a schedule cycles it."""
         self.steps += 1
-        self._apply(gradient, learning_rate, momentum)
+        for chunk in self._chunks:
+            self._apply(chunk, gradient[chunk.part], learning_rate, momentum)
 
     @abstractmethod
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None: ...
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None: ...
 
 
 class Plain(Update):
     """θ −= η G."""
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp = self.xp
         xp.multiply(gradient, learning_rate, out=gradient)
-        xp.subtract(self.parameters, gradient, out=self.parameters)
+        xp.subtract(at.parameters, gradient, out=at.parameters)
 
 
 class ClassicalMomentum(Update):
@@ -66,12 +103,12 @@ class ClassicalMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
-        xp, velocity = self.xp, self.slots["velocity"]
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+        xp, velocity = self.xp, at.slots["velocity"]
         xp.multiply(velocity, self.spec.momentum if momentum is None else momentum, out=velocity)
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.add(velocity, gradient, out=velocity)
-        xp.subtract(self.parameters, velocity, out=self.parameters)
+        xp.subtract(at.parameters, velocity, out=at.parameters)
 
 
 class NesterovMomentum(Update):
@@ -79,18 +116,18 @@ class NesterovMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, velocity, gamma = (
             self.xp,
-            self.slots["velocity"],
+            at.slots["velocity"],
             self.spec.momentum if momentum is None else momentum,
         )
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.multiply(velocity, gamma, out=velocity)
         xp.add(velocity, gradient, out=velocity)
-        xp.subtract(self.parameters, gradient, out=self.parameters)
-        xp.multiply(velocity, gamma, out=self.scratch)
-        xp.subtract(self.parameters, self.scratch, out=self.parameters)
+        xp.subtract(at.parameters, gradient, out=at.parameters)
+        xp.multiply(velocity, gamma, out=at.scratch)
+        xp.subtract(at.parameters, at.scratch, out=at.parameters)
 
 
 class OneStepMomentum(Update):
@@ -98,12 +135,12 @@ class OneStepMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
-        xp, previous = self.xp, self.slots["velocity"]
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+        xp, previous = self.xp, at.slots["velocity"]
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.multiply(previous, self.spec.momentum if momentum is None else momentum, out=previous)
         xp.add(previous, gradient, out=previous)
-        xp.subtract(self.parameters, previous, out=self.parameters)
+        xp.subtract(at.parameters, previous, out=at.parameters)
         previous[...] = gradient
 
 
@@ -112,13 +149,13 @@ class AdaptiveGradient(Update):
 
     slot_names = ("squares",)
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
-        xp, squares, scratch = self.xp, self.slots["squares"], self.scratch
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+        xp, squares, scratch = self.xp, at.slots["squares"], at.scratch
         xp.multiply(gradient, gradient, out=scratch)
         xp.add(squares, scratch, out=squares)
         _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
         xp.multiply(gradient, learning_rate, out=gradient)
-        xp.subtract(self.parameters, gradient, out=self.parameters)
+        xp.subtract(at.parameters, gradient, out=at.parameters)
 
 
 class RootMeanSquare(Update):
@@ -126,12 +163,12 @@ class RootMeanSquare(Update):
 
     slot_names = ("squares",)
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
-        xp, squares, scratch = self.xp, self.slots["squares"], self.scratch
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+        xp, squares, scratch = self.xp, at.slots["squares"], at.scratch
         _average_square(xp, squares, gradient, self.spec.decay, scratch)
         _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
         xp.multiply(gradient, learning_rate, out=gradient)
-        xp.subtract(self.parameters, gradient, out=self.parameters)
+        xp.subtract(at.parameters, gradient, out=at.parameters)
 
 
 class AdaptiveMoments(Update):
@@ -142,11 +179,11 @@ class AdaptiveMoments(Update):
 
     slot_names = ("mean", "squares")
 
-    def _apply(self, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
-        xp, mean, squares, scratch = self.xp, self.slots["mean"], self.slots["squares"], self.scratch
+    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+        xp, mean, squares, scratch = self.xp, at.slots["mean"], at.slots["squares"], at.scratch
         beta = self.spec.momentum if momentum is None else momentum
         if self.spec.kind == "adamw":
-            xp.multiply(self.weights, 1 - learning_rate * self.spec.weight_decay, out=self.weights)
+            xp.multiply(at.weights, 1 - learning_rate * self.spec.weight_decay, out=at.weights)
         _average_square(xp, squares, gradient, self.spec.decay, scratch)
         xp.multiply(gradient, 1 - beta, out=gradient)
         xp.multiply(mean, beta, out=mean)
@@ -156,7 +193,7 @@ class AdaptiveMoments(Update):
         xp.add(scratch, self.spec.epsilon, out=scratch)
         xp.divide(mean, scratch, out=scratch)
         xp.multiply(scratch, learning_rate / (1 - beta**self.steps), out=scratch)
-        xp.subtract(self.parameters, scratch, out=self.parameters)
+        xp.subtract(at.parameters, scratch, out=at.parameters)
 
 
 def _average_square(xp: Any, squares: Vector, gradient: Vector, decay: float, scratch: Vector) -> None:
