@@ -7,7 +7,6 @@ imports, reading and unpacking the data, training, evaluation, writing the run.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -16,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from _harness import publish, table
+from _harness import plain_environment, publish, table
 
 SEEDS = range(10)
 GOAL_S = 2.5
@@ -35,7 +34,7 @@ def run(seed: int, folder: str) -> dict[str, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     done = subprocess.run(
-        [*command, "--quiet", "--runs", folder], check=True, capture_output=True, env=os.environ
+        [*command, "--quiet", "--runs", folder], check=True, capture_output=True, env=plain_environment()
     )
     wall_s = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

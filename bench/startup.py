@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from _harness import interleaved, publish, table
+from _harness import interleaved, plain_environment, publish, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ GOALS = {"import wattlab": 0.1, "wattlab --help": 0.2}
 
 def process(*command: str) -> Callable[[], object]:
     """Return a function that runs a command and throws its output away."""
-    return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=plain_environment())
 
 
 def main() -> None:

@@ -97,9 +97,15 @@ def test_gradient_is_that_of_finite_differences(
 ) -> None:
     problem = Problem([*widths, outputs], [hidden] * (len(widths) - 1) + [output], loss, terms, n_rows, seed)
     gradient, numeric = problem.gradient(), problem.numeric()
-    near_a_kink = np.abs(gradient - problem.numeric(1e-7)) > 1e-3 * (1 + np.abs(gradient))
-    assert near_a_kink.mean() < 0.2
-    np.testing.assert_allclose(gradient[~near_a_kink], numeric[~near_a_kink], rtol=2e-4, atol=2e-5)
+    kink = np.zeros(len(gradient), bool)
+    if {hidden, output} & {
+        "relu",
+        "leaky-relu",
+    }:  # where two steps do not agree, there is no derivative to compare
+        kink = np.abs(numeric - problem.numeric(1e-7)) > 1e-4 * (1 + np.abs(numeric))
+    if terms.l1:
+        kink |= np.abs(problem.parameters.flat) < 1e-5
+    np.testing.assert_allclose(gradient[~kink], numeric[~kink], rtol=2e-4, atol=2e-5)
 
 
 TORCH_ACTIVATIONS: dict[str, Any] = {

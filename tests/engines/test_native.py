@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 
 from wattlab.data.batches import order
-from wattlab.data.preparation import PreparedPart
+from wattlab.data.dataset import Dataset, Part
+from wattlab.data.preparation import Prepared, PreparedPart, Transform, prepare
+from wattlab.data.scaling import NoScaling
+from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.native import engine as engine_module
 from wattlab.engines.native.engine import NativeEngine
-from wattlab.errors import MissingExtraError, UnsupportedError, WeightsError
+from wattlab.errors import MissingExtraError, RecipeError, UnsupportedError, WeightsError
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wattlab.data.preparation import Prepared
     from wattlab.engines.base import BatchLog
     from wattlab.engines.native.engine import NativeTrainer
     from wattlab.recipe import Recipe
@@ -205,24 +207,64 @@ def test_a_loss_that_is_not_finite_ends_the_epoch(
     assert ours.update.steps == 0
 
 
-def test_regression_reports_r_squared(recipe: MakeRecipe) -> None:
-    rng = np.random.default_rng(0)
-    features = rng.normal(size=(1500, 3))
-    labels = features @ [[1.0], [2.0], [-1.0]] + 0.5
-    part = PreparedPart(features, labels)
-    from wattlab.data.preparation import Prepared, Transform
-    from wattlab.data.scaling import NoScaling
-    from wattlab.engines.initial import Inputs, initial_weights
+def plane(n_samples: int = 1500) -> Prepared:
+    """Return samples of y = x₁ + 2 x₂ − x₃ + ½."""
+    features = np.random.default_rng(0).normal(size=(n_samples, 3))
+    part = PreparedPart(features, features @ [[1.0], [2.0], [-1.0]] + 0.5)
+    return Prepared(part, None, part, Transform(NoScaling(), None, NoScaling(), 3), None, 1, None)
 
-    prepared = Prepared(part, None, part, Transform(NoScaling(), None, NoScaling(), 3), None, 1, None)
-    chosen = recipe(network__layers=[{"activation": "identity"}], loss={"kind": "mse"})
-    ours = NativeEngine().start(chosen, prepared, initial_weights(chosen.network, Inputs(3), 1, 0))
-    poor = ours.evaluate(part).score
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_regression_reports_r_squared(compiled: bool, recipe: MakeRecipe) -> None:
+    if compiled:
+        pytest.importorskip("numba", reason="needs the extra 'compiled'")
+    samples = plane()
+    chosen = recipe(
+        network__layers=[{"activation": "identity"}], loss={"kind": "mse"}, engine__compiled=compiled
+    )
+    ours = NativeEngine().start(chosen, samples, initial_weights(chosen.network, Inputs(3), 1, 0))
+    poor = ours.evaluate(samples.test).score
     train(ours, 20)
-    expected = 1 - ((ours.predict(features) - labels) ** 2).sum() / ((labels - labels.mean()) ** 2).sum()
+    part = samples.test
+    squares = ((ours.predict(part.features) - part.labels) ** 2).sum()
+    expected = 1 - squares / ((part.labels - part.labels.mean()) ** 2).sum()
     assert ours.evaluate(part).score == pytest.approx(expected, rel=1e-12)
     assert poor < 0.9
     assert ours.evaluate(part).score > 0.999
+
+
+def test_a_loss_for_classes_is_refused_where_there_are_none(recipe: MakeRecipe) -> None:
+    chosen = recipe(network__layers=[{"activation": "sigmoid"}], loss={"kind": "log-loss"})
+    weights = initial_weights(chosen.network, Inputs(3), 1, 0)
+    with pytest.raises(RecipeError, match=r"loss\.kind is 'log-loss', which needs classes"):
+        NativeEngine().start(chosen, plane(10), weights)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("none", "standard"), ("bytes", "none"), ("none", "bytes"), ("none", "min-max")]
+)
+def test_dropping_constant_features_leaves_predictions_identical(
+    before: str, after: str, recipe: MakeRecipe
+) -> None:
+    rng = np.random.default_rng(0)
+    features = rng.integers(0, 256, (90, 9), np.uint8)
+    features[:, [0, 4, 8]] = 0  # like the unused rim of a digit's picture
+    part = Part(features, rng.integers(0, 3, 90))
+    dataset = Dataset("rim", part, part, None, tuple("abcdefghi"), ("0", "1", "2"), "test")
+    outputs = []
+    for kind in ("none", "drop-constant"):
+        preparation = {"before": before, "reduction": {"kind": kind}, "after": after}
+        chosen = recipe(preparation=preparation, regularisation__l2=0.02, training__batch_size=9)
+        prepared = prepare(dataset, chosen.preparation, np.float64)
+        inputs = Inputs(dataset.n_features, prepared.transform.kept)
+        weights = initial_weights(chosen.network, inputs, 3, chosen.seed)
+        ours = NativeEngine().start(chosen, prepared, weights)
+        train(ours, 5)
+        outputs.append((ours.parameters.sizes[0], ours.predict(prepared.test.features)))
+    (n_all, whole), (n_kept, reduced) = outputs
+    assert (n_all, n_kept) == (9, 6)
+    np.testing.assert_allclose(reduced, whole, rtol=1e-12)
+    assert whole.std() > 0.01
 
 
 def test_options_that_do_not_go_together_are_refused(recipe: MakeRecipe) -> None:

@@ -28,7 +28,7 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "adagrad": ({"kind": "adagrad"}, lambda p: torch.optim.Adagrad(p, RATE)),
     "rmsprop": ({"kind": "rmsprop", "decay": 0.95}, lambda p: torch.optim.RMSprop(p, RATE, alpha=0.95)),
     "adam": (
-        {"kind": "adam", "momentum": 0.85, "decay": 0.99},
+        {"kind": "adam", "beta1": 0.85, "beta2": 0.99},
         lambda p: torch.optim.Adam(p, RATE, betas=(0.85, 0.99)),
     ),
     "adamw": (
@@ -102,7 +102,10 @@ def test_one_step_momentum_is_the_blogs_formula() -> None:
 def test_a_momentum_given_for_a_step_replaces_the_recipes(name: str) -> None:
     fields, _ = CASES[name]
     given, fixed = start(), start()
-    with_given, with_fixed = update_of(fields, given), update_of({**fields, "momentum": 0.3}, fixed)
+    with_given, with_fixed = (
+        update_of(fields, given),
+        update_of({**fields, "beta1" if name.startswith("adam") else "momentum": 0.3}, fixed),
+    )
     for offset in gradients():
         with_given.step(2 * given + offset, RATE, 0.3)
         with_fixed.step(2 * fixed + offset, RATE)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         ("f=[0.85, 0.95]", [0.85, 0.95]),
         ('f={ kind = "he-normal" }', {"kind": "he-normal"}),
         ("f=a=b", "a=b"),
-        ("f=", ""),
+        ("f=", None),
         ("f=two words ", "two words"),
         ("f=/some/file.csv", "/some/file.csv"),
         ("f=1\ng=2", "1\ng=2"),

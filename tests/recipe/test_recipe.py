@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from wattlab.errors import RecipeError
 from wattlab.recipe import Recipe
 from wattlab.recipe.library import find_text, recipe_names, recipe_text
+from wattlab.recipe.override import parse_assignment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,7 @@ optimizers = st.one_of(
     ),
     table("adagrad", learning_rate_=positive, epsilon=positive),
     table("rmsprop", learning_rate_=positive, decay=fractions(), epsilon=positive),
-    table("adam", learning_rate_=positive, momentum=fractions(), decay=fractions()),
+    table("adam", learning_rate_=positive, beta1=fractions(), beta2=fractions()),
     table("adamw", learning_rate_=positive, weight_decay=st.floats(0, 9)),
 )
 points = st.lists(
@@ -405,3 +406,15 @@ def test_all_findings_are_told_at_once(tiny_toml: str) -> None:
     with pytest.raises(RecipeError) as caught:
         Recipe.from_toml(text)
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_an_interval_must_have_its_ends_in_order(tiny_recipe: Recipe) -> None:
+    with pytest.raises(RecipeError, match=r"low is 0\.5 and high is -0\.5; expected low < high"):
+        tiny_recipe.with_changes({"network.initial_weights": {"kind": "uniform", "low": 0.5, "high": -0.5}})
+
+
+def test_an_empty_value_unsets_a_field() -> None:
+    recipe = Recipe.named("mnist-fast")
+    assert recipe.stop.target == 0.978
+    path, value = parse_assignment("stop.target=")
+    assert recipe.with_changes({path: value}).stop.target is None

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from wattlab.engines.base import Weights
     from wattlab.recipe.network import InitialWeights, Network
+    from wattlab.recipe.objective import Loss
 
-__all__ = ["Inputs", "check_weights", "initial_weights", "layer_sizes"]
+__all__ = ["Inputs", "check_loss", "check_weights", "initial_weights", "layer_sizes"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class Inputs:
     def n_kept(self) -> int:
         """Number of features that feed the network."""
         return self.n_features if self.kept is None else len(self.kept)
+
+
+def check_loss(loss: Loss, classes: tuple[str, ...] | None) -> None:
+    """Raise `RecipeError` for a loss that needs classes where there are numbers to predict."""
+    if classes is None and loss.kind != "mse":
+        msg = (
+            f"loss.kind is {loss.kind!r}, which needs classes, but the data has numbers to predict; "
+            "set loss.kind = 'mse', or data.task = 'classification'"
+        )
+        raise RecipeError(msg)
 
 
 def layer_sizes(network: Network, n_inputs: int, n_outputs: int) -> list[int]:

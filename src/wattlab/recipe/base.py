@@ -29,6 +29,4 @@ Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
 class Part(BaseModel):
     """A frozen part of a recipe that knows no field but its own."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wattlab.recipe.base import Count, Part, Positive, Real
 
@@ -29,6 +29,13 @@ class Uniform(Part):
     """Lower end of the interval."""
     high: Real = 0.5
     """Upper end of the interval."""
+
+    @model_validator(mode="after")
+    def _ends_in_order(self) -> Uniform:
+        if not self.low < self.high:
+            msg = f"low is {self.low} and high is {self.high}; expected low < high"
+            raise ValueError(msg)
+        return self
 
 
 class FanScaled(Part):

@@ -88,9 +88,9 @@ class Adam(_WithRate):
     """Moving averages of G and G², both bias-corrected: θ −= η m̂ / (√ŝ + ε)."""
 
     kind: Literal["adam"] = "adam"
-    momentum: Decay = 0.9
-    """β₁, the memory of the gradient."""
-    decay: Decay = 0.999
+    beta1: Decay = 0.9
+    """β₁, the memory of the gradient; a schedule that cycles momentum cycles this."""
+    beta2: Decay = 0.999
     """β₂, the memory of the squared gradient."""
     epsilon: Positive = 1e-8
     """ε, added to the root."""
@@ -100,9 +100,9 @@ class AdamW(_WithRate):
     """Adam with decoupled weight decay: θ −= η λ θ first (weights only), then Adam's step."""
 
     kind: Literal["adamw"] = "adamw"
-    momentum: Decay = 0.9
-    """β₁, the memory of the gradient."""
-    decay: Decay = 0.999
+    beta1: Decay = 0.9
+    """β₁, the memory of the gradient; a schedule that cycles momentum cycles this."""
+    beta2: Decay = 0.999
     """β₂, the memory of the squared gradient."""
     epsilon: Positive = 1e-8
     """ε, added to the root."""

@@ -20,7 +20,7 @@ _PATH = re.compile(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*")
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
-    """Split ``a.b=c`` into path and value; the value is TOML, or text where it is none.
+    """Split ``a.b=c`` into path and value; the value is TOML, or text where it is none, and None where it is empty.
 
     Examples
     --------
@@ -28,11 +28,15 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     ('optimizer.learning_rate', 0.05)
     >>> parse_assignment("loss.kind=mse")
     ('loss.kind', 'mse')
+    >>> parse_assignment("stop.target=")
+    ('stop.target', None)
     """
     path, separator, value = text.partition("=")
     if not separator or not path.strip():
         msg = f"--set {text!r} is not an assignment; write it as field.name=value"
         raise RecipeError(msg)
+    if not value.strip():
+        return path.strip(), None
     try:
         table = tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:

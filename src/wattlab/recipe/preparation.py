@@ -20,7 +20,11 @@ class NoReduction(Part):
 
 
 class DropConstant(Part):
-    """Leave out features that are constant over the training part, such as MNIST's unused border pixels."""
+    """Leave out features that are constant over the training part, such as MNIST's unused border pixels.
+
+    Where the constant is zero (unused pixels; anything after standard scaling), predictions are exactly those of the
+    network that keeps them. Any other constant acts like one more bias, which is lost with it.
+    """
 
     kind: Literal["drop-constant"] = "drop-constant"
 

@@ -148,8 +148,9 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Recipe:
-        for problem in _misfits(self):
-            raise ValueError(problem)
+        problems = _misfits(self)
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     @classmethod

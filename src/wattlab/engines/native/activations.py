@@ -1,6 +1,6 @@
 """Activations, each with its derivative beside it, written in terms of the activation's own output.
 
-Both functions work in place. `xp` is the array library: NumPy, or another with the same functions.
+Both functions work in place. `xp` is the array library; today that is NumPy.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ _LOSSES = ("log-loss", "cross-entropy", "mse")
 _IDENTITY, _SIGMOID, _TANH, _RELU, _LEAKY, _SOFTMAX = range(6)
 _LOG_LOSS, _CROSS_ENTROPY, _SQUARED = range(3)
 _LEAK = 0.01
+_TINY = 1e-200
 
 _compile = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 
@@ -115,6 +116,8 @@ def _gather(features, rows, scale, out):
 
 @_compile
 def _tanh32(x):
+    if x != x:  # a NaN must stay one, or nobody would notice it  # noqa: PLR0124
+        return x
     x = min(max(x, np.float32(-7.90531110763549805)), np.float32(7.90531110763549805))
     square = x * x
     above = square * np.float32(-2.76076847742355e-16) + np.float32(2.00018790482477e-13)
@@ -186,6 +189,9 @@ def _cost(outputs, targets, rows, loss):
                 cost += 0.5 * difference * difference
             elif target[k] != 0.0:
                 cost -= target[k] * math.log(max(float(outputs[i, k]), smallest))
+            if product < _TINY:
+                cost -= math.log(product)
+                product = 1.0
         if loss == _LOG_LOSS:
             cost -= math.log(product)
     return cost, error

@@ -10,7 +10,7 @@ import numpy as np
 
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog, Engine, Score, State, Trainer, Weights
-from wattlab.engines.initial import layer_sizes
+from wattlab.engines.initial import check_loss, layer_sizes
 from wattlab.engines.native.evaluation import BLOCK_ROWS, Evaluator
 from wattlab.engines.native.network import DenseNetwork, LayerTimes, one_hot
 from wattlab.engines.native.optimizers import make_update
@@ -59,6 +59,7 @@ class NativeEngine(Engine):
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
         self.check(recipe)
+        check_loss(recipe.loss, data.classes)
         return NativeTrainer(recipe, data, weights)
 
 
@@ -89,7 +90,10 @@ class NativeTrainer(Trainer):
         self.times = LayerTimes(len(activations)) if recipe.engine.layer_times else None
         self.evaluator = Evaluator(self.network, data.byte_scale)
         self.samples = Samples(
-            data.train.features, data.byte_scale, self._targets(data.train.labels), data.train.labels
+            data.train.features,
+            data.byte_scale,
+            self._targets(data.train.labels),
+            self._classes(data.train.labels),
         )
         self.counts = data.classes is not None and recipe.evaluation.train == "batches"
         self._set_up_pass()
@@ -117,6 +121,10 @@ class NativeTrainer(Trainer):
         loss = self.recipe.loss
         smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
         return one_hot(labels.astype(np.int64), self.data.n_outputs, self.dtype, smoothing)
+
+    def _classes(self, labels: NDArray[np.generic]) -> NDArray[np.int64]:
+        """Return class indices; for regression, where there are none, zeros that nothing reads."""
+        return np.zeros(len(labels), np.int64) if self.data.classes is None else labels.astype(np.int64)
 
     def train(
         self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None

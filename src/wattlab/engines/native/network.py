@@ -100,7 +100,8 @@ class DenseNetwork:
     loss : str
         The recipe's name of the loss.
     input_delta : bool
-        Carry the delta on to the input layer, where nothing uses it.
+        Carry the delta on to the input layer, derivative included, where nothing uses it: as the blog's program
+        did before it was optimised.
     """
 
     def __init__(
@@ -159,8 +160,7 @@ class DenseNetwork:
             xp.matmul(buffers.ones, delta, out=gradients.biases[index])
             if index or self.input_delta:
                 xp.matmul(delta, self.transposed[index], out=deltas[index])
-            if index:
-                previous = self.functions[index - 1]
+                previous = self.functions[index - 1] if index else self.functions[0]
                 previous.backward(xp, deltas[index], activations[index], buffers.scratch[index])
             if times:
                 now = perf_counter()

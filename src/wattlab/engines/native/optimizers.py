@@ -181,15 +181,15 @@ class AdaptiveMoments(Update):
 
     def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
         xp, mean, squares, scratch = self.xp, at.slots["mean"], at.slots["squares"], at.scratch
-        beta = self.spec.momentum if momentum is None else momentum
+        beta = self.spec.beta1 if momentum is None else momentum
         if self.spec.kind == "adamw":
             xp.multiply(at.weights, 1 - learning_rate * self.spec.weight_decay, out=at.weights)
-        _average_square(xp, squares, gradient, self.spec.decay, scratch)
+        _average_square(xp, squares, gradient, self.spec.beta2, scratch)
         xp.multiply(gradient, 1 - beta, out=gradient)
         xp.multiply(mean, beta, out=mean)
         xp.add(mean, gradient, out=mean)
         xp.sqrt(squares, out=scratch)
-        xp.multiply(scratch, 1 / sqrt(1 - self.spec.decay**self.steps), out=scratch)
+        xp.multiply(scratch, 1 / sqrt(1 - self.spec.beta2**self.steps), out=scratch)
         xp.add(scratch, self.spec.epsilon, out=scratch)
         xp.divide(mean, scratch, out=scratch)
         xp.multiply(scratch, learning_rate / (1 - beta**self.steps), out=scratch)
