@@ -365,6 +365,34 @@ def test_a_divergence_ends_with_2_and_keeps_the_run(here: Command, tmp_path: Pat
     assert shown.out.count("training diverged") == 1
     assert "lost" in here("runs").out
     assert here("report", "lost", "-o", "lost.html", "--no-figures").code == 0
-    (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n")
+    (tmp_path / "x.csv").write_text("normal,uniform,chi_squared\n1,2,3\n")
     predicted = here("predict", "lost", "x.csv").out.splitlines()
     assert np.isfinite(float(predicted[1]))
+
+
+@pytest.mark.parametrize("arguments", [["runs"], ["show", "last"], ["resume", "last"]])
+def test_a_file_in_place_of_the_folder_of_runs_is_named(
+    here: Command, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+    refused(here(*arguments, "--runs", "file"), "the folder of runs 'file' cannot be read: Not a directory")
+
+
+def test_odd_paths_are_named(here: Command, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    refused(here("train", "folder.toml"), "recipe 'folder.toml' cannot be read: Is a directory")
+    (tmp_path / "empty.toml").touch()
+    refused(here("train", "empty.toml"), "recipe 'empty.toml': name is missing", "data is missing")
+    output = str(trained / "r" / "record.json" / "report.html")
+    refused(here("report", "r", "-o", output, "--no-figures"), "report.html' cannot be written")
+    (tmp_path / "empty.csv").touch()
+    refused(here("predict", "r", "empty.csv"), "data file 'empty.csv' is empty")
+
+
+def test_labels_cannot_be_chosen_where_they_are_given(here: Command, tiny: str) -> None:
+    refused(
+        here("train", tiny, "--set", "data.label=y"),
+        "data 'blobs' has labels of its own",
+        "data.label is 'y'",
+    )
+    refused(here("data", "moons", "--label", "y"), "data 'moons' has labels of its own")

@@ -223,3 +223,21 @@ def test_version_and_help(outside: Command, here: Command) -> None:
     for verb in ("train", "resume", "recipes", "data", "runs", "show", "report", "predict", "schema"):
         assert verb in text
         assert here(verb, "--help").code == 0
+
+
+def test_predict_takes_columns_by_their_names(here: Command, tiny: str, tmp_path: Path) -> None:
+    draws = np.random.default_rng(0).normal(size=(60, 2)) * (1, 5)
+    rows = [f"{small},{large},{int(large > small)}" for small, large in draws.tolist()]
+    (tmp_path / "d.csv").write_text("\n".join(["small,large,label", *rows]))
+    changes = ["--set", "data.dataset=d.csv", "--set", "data.options={}"]
+    assert here("train", tiny, "-q", "--name", "named", *changes).code == 0
+    turned = [",".join(("note", *reversed(row.split(",")))) for row in rows]
+    (tmp_path / "turned.csv").write_text("\n".join(["what,label,large,small", *turned]))
+    straight = here("predict", "named", "d.csv")
+    assert straight.code == 0, straight.err
+    assert len(set(straight.out.split())) == 3
+    assert here("predict", "named", "turned.csv") == straight
+    (tmp_path / "other.csv").write_text("small,larger\n1,2\n")
+    said = here("predict", "named", "other.csv")
+    assert said.code == 2
+    assert "data file 'other.csv' has no column 'large'; expected the 2 features" in said.err

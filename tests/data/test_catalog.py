@@ -119,3 +119,16 @@ print([name for name in {SLOW!r} if name in sys.modules])
 """
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_known_data_set_has_no_label_to_choose() -> None:
+    with pytest.raises(DataError, match="data 'moons' has labels of its own, but data.label is 'x'"):
+        load("moons", label="x")
+
+
+def test_names_are_the_sources_own_or_made(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,label\n" + "1,0\n2,1\n" * 10)
+    assert load(str(tmp_path / "t.csv")).own_names
+    assert load("moons").own_names
+    assert not load("blobs").own_names
+    assert not load("digits").own_names

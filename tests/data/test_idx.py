@@ -186,3 +186,9 @@ def test_real_mnist_unpacked_reads_the_same(real_mnist: Path, tmp_path: Path) ->
     plain.write_bytes(gzip.decompress(packed.read_bytes()))
     assert np.array_equal(read_idx(plain), read_idx(packed))
     assert read_idx(plain).shape == (10000, 28, 28)
+
+
+def test_idx_has_no_label_to_choose(idx_folder: Path) -> None:
+    for path in (idx_folder, idx_folder / f"{IDX_FILES[0]}.gz"):
+        with pytest.raises(DataError, match="labels are a file of their own, but data.label is 'y'"):
+            load(str(path), label="y")

@@ -49,6 +49,15 @@ def test_labels_by_name(tmp_path: Path) -> None:
     assert dataset.classes == ("blue", "red")
 
 
+@pytest.mark.parametrize("part", ["test", "val"])
+def test_labels_by_name_do_not_mix_with_those_of_another_part(tmp_path: Path, part: str) -> None:
+    arrays = {"x_train": X, "y_train": Y, "colour": 1 - Y, f"x_{part}": X, f"y_{part}": Y}
+    path = save(tmp_path / "a.npz", **arrays)
+    with pytest.raises(DataError, match=rf"data.label is 'colour', but the file has a {part}\w* part"):
+        load(path, label="colour")
+    assert np.array_equal(load(path, label="y_train").train.features[:4], load(path).train.features[:4])
+
+
 def test_images_are_flattened_and_stay_bytes(tmp_path: Path) -> None:
     pixels = np.arange(20 * 6, dtype=np.uint8).reshape(20, 3, 2)
     dataset = load(save(tmp_path / "a.npz", x_train=pixels, y_train=Y, x_test=pixels, y_test=Y))

@@ -149,6 +149,28 @@ def test_a_feature_with_the_usual_name_of_a_label(csv: Path) -> None:
     assert read_features(csv, None, n_features=2).tolist() == [[1, 2], [3, 4]]
 
 
+def test_features_are_found_by_name_whatever_else_there_is(csv: Path, tmp_path: Path) -> None:
+    csv.write_text("id,b,label,a\nfirst,2,x,1\n,4,,3\n")
+    assert read_features(csv, None, 2, ("a", "b")).tolist() == [[1, 2], [3, 4]]
+    path = tmp_path / "t.parquet"
+    parquet.write_table(pa.table({"id": ["first", None], "b": [2, 4], "a": [1, 3]}), path)
+    assert read_features(path, None, 2, ("a", "b")).tolist() == [[1, 2], [3, 4]]
+    for file in (csv, path):
+        with pytest.raises(
+            DataError, match=r"has no column 'c', 'd'; expected the 3 features .*'a', 'c', 'd'"
+        ):
+            read_features(file, None, 3, ("a", "c", "d"))
+
+
+def test_rows_are_checked_even_where_columns_are_ignored(csv: Path) -> None:
+    csv.write_text("id,a\nx,1\ny,2,3\n")
+    with pytest.raises(DataError, match="row 3 has 3 cells; expected 2"):
+        read_features(csv, None, 1, ("a",))
+    csv.write_text("id,a\nx,1\ny,two\n")
+    with pytest.raises(DataError, match="row 3, column 'a' is 'two'; expected a number"):
+        read_features(csv, None, 1, ("a",))
+
+
 def test_features_to_predict_for_must_be_finite(csv: Path) -> None:
     csv.write_text("a,b\n1,2\nnan,4\n")
     with pytest.raises(DataError, match="row 3, column 'a' is nan"):

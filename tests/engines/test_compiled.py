@@ -74,6 +74,33 @@ def test_compiled_and_numpy_train_alike(
     assert logs[1].n_correct == logs[0].n_correct
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("terms", [{}, {"l2": 0.02}, {"l1": 0.01, "l2": 0.02}])
+@pytest.mark.parametrize("kind", ["momentum", "nesterov", "momentum-one-step", "adam"])
+def test_compiled_and_numpy_descend_alike(
+    kind: str,
+    terms: dict[str, float],
+    precision: str,
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+) -> None:
+    samples = data(40, 6, as_bytes=True)
+    results = []
+    for compiled in (False, True):
+        changes = {"optimizer__kind": kind, "regularisation": terms, "engine__precision": precision}
+        ours = trainer(recipe(**changes, engine__compiled=compiled), samples)
+        momenta = np.linspace(0.8, 0.95, 5)
+        logs = [ours.train(order(0, epoch, 40), StepValues(np.full(5, 0.05), momenta)) for epoch in range(4)]
+        results.append((ours.parameters.flat, logs[-1].regularisation, ours.state()))
+    (plain, plain_terms, plain_state), (fused, fused_terms, fused_state) = results
+    tolerance = 1e-11 if precision == "float64" else 1e-5
+    np.testing.assert_allclose(fused, plain, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(fused_terms, plain_terms, rtol=10 * tolerance)
+    assert fused_state["steps"] == plain_state["steps"] == 20
+    assert (plain_terms[0] > 0) == bool(terms)
+
+
 def test_the_fast_tanh_is_within_its_bound() -> None:
     from wattlab.engines.native.compiled import _tanh32
 

@@ -82,3 +82,15 @@ def test_limits_the_threads_of_blas_and_gives_them_back() -> None:
 def test_refuses_less_than_one_thread() -> None:
     with pytest.raises(ValueError, match="expected at least 1"), limit_threads(0):
         pass
+
+
+@pytest.mark.parametrize(
+    ("cores", "cpu_max", "expected"),
+    [(4, "150000 100000", 2), (4, "max 100000", None), (2, "400000 100000", None), (1, "50000 100000", None)],
+)
+def test_only_a_quota_below_the_cores_limits_the_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, cpu_max: str, expected: int | None
+) -> None:
+    monkeypatch.setattr(threads, "affinity_cores", lambda: cores)
+    root = write(tmp_path, {"sys/fs/cgroup/cpu.max": cpu_max})
+    assert threads.default_threads(root) == expected

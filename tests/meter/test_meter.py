@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wattlab.meter import Cost, Meter, missing, modelled
+from wattlab.meter import Cost, Meter, Quantity, measured, missing, modelled
+from wattlab.meter.cost import with_unseen
 from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
 
 if TYPE_CHECKING:
@@ -288,3 +289,58 @@ def test_the_usual_meter_measures_this_machine() -> None:
     assert not cost.peak_memory.is_missing
     assert cost.energy.provenance in ("measured", "modelled")
     assert cost.energy.interval is not None
+
+
+def test_what_no_counter_saw_widens_the_interval_and_changes_no_provenance(world: World) -> None:
+    with make(world, baseline_s=2.0) as meter:
+        world.work(10.0)
+    seen = meter.total()
+    whole = seen.preceded_by(1.0, 0.5)
+    assert (whole.wall.value, whole.cpu.value) == (11.0, 5.5)
+    note = "start-up before the meter: mean power of the rest"
+    for before, after in ((seen.energy, whole.energy), (seen.idle, whole.idle), (seen.net, whole.net)):
+        assert (after.provenance, after.sensor) == ("measured", before.sensor)
+        assert before.value is not None
+        assert after.value == pytest.approx(1.1 * before.value)
+        low, high = before.interval or (before.value, before.value)
+        assert after.interval == pytest.approx((low, high + 0.2 * before.value))
+        assert note in after.note
+    assert seen.extended_by(1.0, 0.5).energy.provenance == "modelled"
+    assert meter.energy_since_start(unseen_s=1.0) == whole.energy
+    assert seen.preceded_by(0.0, 0.0).energy == seen.energy
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (modelled(100.0, "J", "model:tdp", (50.0, 200.0)), (110.0, (55.0, 220.0))),
+        (measured(-100.0, "J", "rapl:package-0", (-120.0, -80.0)), (-110.0, (-140.0, -80.0))),
+        (missing("J", "no sensor"), (None, None)),
+    ],
+)
+def test_what_nobody_saw_of_a_model_of_a_negative_net_and_of_nothing(
+    seen: Quantity, expected: tuple[float | None, tuple[float, float] | None]
+) -> None:
+    whole = with_unseen(seen, 0.1)
+    assert whole.provenance == seen.provenance
+    if whole.value is None:
+        assert (whole, expected) == (seen, (None, None))
+        return
+    assert whole.value == pytest.approx(expected[0])
+    assert whole.interval == pytest.approx(expected[1])
+
+
+def test_memory_is_asked_for_once_a_window_and_not_for_a_budget(world: World) -> None:
+    asked: list[int] = []
+
+    def peak_B() -> int:
+        asked.append(1)
+        return 1000
+
+    world.peak_B = peak_B  # type: ignore[method-assign]
+    with make(world) as meter:
+        for _ in range(3):
+            with meter.window("training"):
+                world.work(1.0)
+            meter.energy_since_start()
+        assert len(asked) == 3

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.errors import RunError
+from wattlab.meter.quantity import missing, modelled
 from wattlab.records.listing import COLUMNS, RunList, runs, select
 from wattlab.records.prediction import prediction_table
 
@@ -60,6 +61,20 @@ def test_runs_are_sorted(several: RunList, sort: str, order: str) -> None:
 @pytest.mark.parametrize("sort", ["time", "energy", "recipe", "-energy"])
 def test_every_other_order_exists_too(several: RunList, sort: str) -> None:
     assert sorted(ids(select(several, sort=sort))) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("sort", "place"), [("energy", "energy"), ("time", "wall")])
+def test_what_is_missing_comes_last_either_way(several: RunList, sort: str, place: str) -> None:
+    for name, value in {"a": 2.0, "b": None, "c": 1.0}.items():
+        path = several[0].path.with_name(name) / "record.json"
+        values = json.loads(path.read_text())
+        unit = values["cost"]["total"][place]["unit"]
+        known = modelled(value, unit, "model:test") if value else missing(unit, "no sensor")
+        values["cost"]["total"][place] = known.to_dict()
+        path.write_text(json.dumps(values))
+    again = runs(several[0].path.parent)
+    assert ids(select(again, sort=sort)) == "cab"
+    assert ids(select(again, sort=f"-{sort}")) == "acb"
 
 
 def test_an_unknown_order_is_refused(several: RunList) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 
 from wattlab.errors import RunError
 from wattlab.meter.quantity import Quantity
-from wattlab.records.card import card_html, card_text
+from wattlab.records.card import card_html, card_lines, card_text
+from wattlab.records.listing import runs
 from wattlab.records.record import SCHEMA_VERSION, RunRecord
 
 if TYPE_CHECKING:
@@ -137,3 +139,30 @@ def test_a_missing_energy_is_never_a_zero(record: RunRecord) -> None:
     again = RunRecord.from_json(json.dumps(values), "there")
     energy = next(line for line in card_text(again).splitlines() if line.startswith("energy"))
     assert energy.split(maxsplit=1)[1] == "missing  (no sensor and no model)"
+
+
+@pytest.mark.parametrize("recipe", [{}, {"name": "a"}, {"name": 1, "seed": 1}, {"name": "a", "seed": True}])
+def test_a_recipe_without_name_or_seed_is_damage(run: Run, recipe: dict[str, Any]) -> None:
+    values = {**run.record.to_dict(), "recipe": recipe}
+    with pytest.raises(RunError, match=r"x.json is damaged at recipe: .*needs a name"):
+        RunRecord.from_json(json.dumps(values), "x.json")
+    (run.path / "record.json").write_text(json.dumps(values))
+    assert len(runs(run.path.parent)) == 0
+
+
+def test_a_record_of_before_the_names_of_features_is_read(record: RunRecord) -> None:
+    values = record.to_dict()
+    assert values["dataset"].pop("feature_names") is None
+    assert RunRecord.from_json(json.dumps(values), "x.json") == record
+
+
+def test_price_and_co2e_say_where_they_come_from(record: RunRecord) -> None:
+    energy = Quantity(3.6e6, "J", "modelled", "model:tdp", (1.8e6, 7.2e6), "a note; and another")
+    total = replace(record.cost.total, energy=energy)
+    rate = "0.5 EUR/kWh: from /a; b/config.toml"
+    price = Quantity(0.5, "EUR", "modelled", "model:tdp", (0.25, 1.0), f"{energy.note}; {rate}")
+    unknown = Quantity(None, "g", "missing", "none", None, "no sensor")
+    cost = record.cost.model_copy(update={"total": total, "price": price, "co2e": unknown})
+    lines = {line.label: line for line in card_lines(record.model_copy(update={"cost": cost}))}
+    assert lines["price"].detail == f"modelled, 0.25 EUR to 1.00 EUR, {rate}"
+    assert (lines["CO2e"].value, lines["CO2e"].detail) == ("missing", "no sensor")

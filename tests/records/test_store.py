@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import wattlab
-from wattlab.errors import RunError, StorageError
+from wattlab.errors import MissingExtraError, RunError, StorageError
 from wattlab.records.lock import FolderLock
 from wattlab.records.run import Run
 from wattlab.records.store import RunStore
@@ -413,3 +413,71 @@ def test_classes_come_back_under_their_own_names(tiny_toml: str, tmp_path: Path)
     assert set(run.model.predict([[0, 0], [9, 9], [18, 18]])) <= set(names)
     np.savez(tmp_path / "mine.npz", X=rng.normal(size=(60, 2)), y=index - 1)
     assert train(wattlab.Recipe.from_toml(text)).model.predict([[0, 0]])[0] in {-1, 0, 1}
+
+
+# What is meant by a name to resume
+
+
+def test_an_unfinished_run_is_found_by_prefix_folder_or_as_the_last(
+    tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    store = RunStore(tmp_path / "unfinished")
+    for number, name in enumerate(["old-b", "new-a", "old-c"]):
+        half = store.create(tiny_recipe, name)
+        half.write("checkpoint.safetensors", b"")
+        half.close()
+        os.utime(half.path / "recipe.toml", (number % 2, number % 2))
+
+    def found(name: str, where: RunStore = store) -> str:
+        half = where.reopen(name)
+        half.close()
+        return half.id
+
+    assert found("new") == "new-a"
+    assert found("last") == "new-a"
+    assert found(str(tmp_path / "unfinished" / "old-b.partial")) == "old-b"
+    assert found(f"{tmp_path / 'unfinished' / 'old-b'}.partial/", RunStore(tmp_path)) == "old-b"
+    with pytest.raises(RunError, match="run 'old' could be any of old-b, old-c; give more of its name"):
+        store.reopen("old")
+    busy = store.reopen("new-a")
+    assert found("last") in {"old-b", "old-c"}
+    busy.close()
+
+
+def test_a_lock_that_cannot_be_had_does_not_end_the_list(
+    tiny_recipe: Recipe, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(tiny_recipe, "half").close()
+
+    def no_locks(_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("wattlab.records.lock._lock", no_locks)
+    finished, unfinished, _ = store.list()
+    assert [run.id for run in finished] == ["first"]
+    assert [one.in_use for one in unfinished] == [False]
+
+
+# Predicting
+
+
+@pytest.mark.parametrize("option", ["compiled", "layer_times", "input_delta"])
+def test_what_only_training_needs_does_not_hinder_predicting(
+    run: Run, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    expected = run.model.outputs([[0.0, 1.0]])
+    changed = run.recipe.with_changes({f"engine.{option}": True})
+    (run.path / "recipe.toml").write_text(changed.to_toml())
+    monkeypatch.setattr("wattlab.engines.native.engine.find_spec", lambda _: None)
+    again = Run(run.path).model
+    assert again.recipe == changed
+    assert (again.outputs([[0.0, 1.0]]) == expected).all()
+
+
+def test_an_engine_that_is_not_here_is_no_damage(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_: str) -> None:
+        raise MissingExtraError("numba", "compiled", "engine.compiled = true")
+
+    monkeypatch.setattr("wattlab.records.model.get_engine", absent)
+    with pytest.raises(MissingExtraError):
+        Run(run.path).model  # noqa: B018 (reading it is the check)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from wattlab.errors import RunError
+from wattlab.errors import RunError, StorageError
 from wattlab.recipe import Recipe
 from wattlab.records.checkpoint import Checkpoint
-from wattlab.records.store import RunStore
+from wattlab.records.store import OpenRun, RunStore
 from wattlab.training import Observer, TrainingInterrupted, resume, train
 from wattlab.training.judge import Judge
 
@@ -234,15 +234,37 @@ def test_checkpoints_are_written_as_often_as_asked(
         assert saved == expected
 
 
-def test_a_crash_goes_on_from_the_last_checkpoint(tiny_recipe: Recipe, tmp_path: Path) -> None:
-    class Crashing(Observer):
+class Failing(Observer):
+    """Raises after the third epoch, and notes the warnings."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error, self.warnings = error, list[str]()
+
+    def epoch(self, report: EpochReport) -> None:
+        if report.epoch == 3 and self.error:
+            raise self.error
+
+    def warning(self, message: str) -> None:
+        self.warnings.append(message)
+
+
+def full_disk(*_: object) -> None:
+    msg = "the disk is full"
+    raise StorageError(msg)
+
+
+def test_a_crash_goes_on_from_the_last_checkpoint(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crashing(Failing):
         def epoch(self, report: EpochReport) -> None:
-            if report.epoch == 3:
-                raise RuntimeError("the power went off")
+            if report.epoch == 3:  # nothing is written from here on
+                patch.setattr(OpenRun, "save_checkpoint", full_disk)
+            super().epoch(report)
 
     recipe = tiny_recipe.with_changes({"checkpoint.every": 2})
-    with pytest.raises(RuntimeError, match="power"):
-        train(recipe, runs=tmp_path, name="crashed", observer=Crashing())
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power"):
+        train(recipe, runs=tmp_path, name="crashed", observer=Crashing(RuntimeError("the power went off")))
     observer = Interrupting()
     resumed = resume("crashed", runs=tmp_path, observer=observer)
     assert observer.epochs == [3, 4]
@@ -319,3 +341,56 @@ def test_an_epoch_that_is_judged_but_not_kept_is_judged_once(
         with pytest.raises(TrainingInterrupted, match="after 1 epochs"):
             train(recipe, runs=tmp_path, name="cut")
     same(resume("cut", runs=tmp_path), whole)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), MemoryError(), SystemExit(1)])
+def test_an_error_keeps_the_finished_epochs(
+    tiny_recipe: Recipe, tmp_path: Path, error: BaseException
+) -> None:
+    with pytest.raises(type(error)) as caught:
+        train(tiny_recipe, runs=tmp_path, name="failed", observer=Failing(error))
+    assert caught.value is error
+    observer = Interrupting()
+    resumed = resume("failed", runs=tmp_path, observer=observer)
+    assert observer.epochs == [4]
+    same(resumed, train(tiny_recipe, runs=tmp_path, name="whole"))
+
+
+def test_an_error_while_the_run_is_written_keeps_all_epochs(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(OpenRun, "finish", full_disk)
+        with pytest.raises(StorageError, match="full"):
+            train(tiny_recipe, runs=tmp_path, name="failed")
+    observer = Interrupting()
+    resumed = resume("failed", runs=tmp_path, observer=observer)
+    assert observer.epochs == []
+    same(resumed, train(tiny_recipe, runs=tmp_path, name="whole"))
+
+
+def test_an_error_before_the_first_epoch_is_over_leaves_no_checkpoint(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        msg = "a bug"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(Judge, "see", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        train(tiny_recipe, runs=tmp_path, name="failed")
+    assert not (tmp_path / "failed.partial" / "checkpoint.safetensors").exists()
+
+
+def test_a_full_disk_costs_a_checkpoint_and_not_the_training(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenRun, "save_checkpoint", full_disk)
+    observer = Failing()
+    recipe = tiny_recipe.with_changes({"checkpoint.every": 1})
+    run = train(recipe, runs=tmp_path, observer=observer)
+    assert (run.record.stop_reason, run.record.epochs) == ("epochs", 4)
+    assert observer.warnings == [
+        "a checkpoint could not be saved, the training goes on: the disk is full",
+    ]
+    train(recipe, runs=tmp_path, observer=Observer())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +13,22 @@ import numpy as np
 import pytest
 
 import wattlab
+from wattlab.data.dataset import Dataset
 from wattlab.data.preparation import prepare
+from wattlab.engines.native.engine import NativeTrainer
 from wattlab.errors import DataError, RecipeError, RunError, UnsupportedError, WeightsError
-from wattlab.meter.quantity import measured, missing
+from wattlab.meter.quantity import measured, missing, modelled
+from wattlab.meter.sensors import Facts, Reading, Sensor, SensorLost, Sensors
 from wattlab.recipe import Recipe
 from wattlab.training import Observer, Start, train
 from wattlab.training.spending import Spending
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from wattlab.data.preparation import PreparedPart
+    from wattlab.engines.base import Score, Weights
     from wattlab.records.run import Run
     from wattlab.training import EpochReport
 
@@ -191,6 +199,34 @@ def test_the_test_part_is_always_evaluated_at_the_end(tiny_recipe: Recipe) -> No
     assert run.record.test_score == pytest.approx((run.model.predict(features) == labels).mean())
 
 
+def test_scores_in_the_record_are_of_the_last_epoch_or_absent(exact: Recipe) -> None:
+    changes = {"evaluation.train_every": 3, "evaluation.validation_every": 3}
+    run = train(exact.with_changes(changes))
+    assert run.history.known("train_score")[0].tolist() == [3]
+    assert run.record.train_score is None
+    features, labels = parts(run)["validation"]
+    assert run.record.validation_score == pytest.approx((run.model.predict(features) == labels).mean())
+    assert run.record.validation_score != run.history["validation_score"][2]
+
+
+def test_accuracy_from_batches_costs_a_regression_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated: list[int] = []
+    evaluate = NativeTrainer.evaluate
+
+    def noting(trainer: NativeTrainer, part: PreparedPart) -> Score:
+        evaluated.append(len(part.labels))
+        return evaluate(trainer, part)
+
+    monkeypatch.setattr(NativeTrainer, "evaluate", noting)
+    changes = {"training.epochs": 3, "evaluation.train": "batches"}
+    run = train(Recipe.named("linear-regression").with_changes(changes))
+    assert np.isnan(run.history["train_score"]).all()
+    assert run.record.train_score is None
+    assert run.record.dataset.n_train not in evaluated
+    full = train(Recipe.named("linear-regression").with_changes({**changes, "evaluation.train": "full"}))
+    assert np.isfinite(full.history["train_score"]).all()
+
+
 def test_regression_is_scored_by_its_share_of_explained_variance() -> None:
     recipe = Recipe.named("linear-regression").with_changes(
         {"training.epochs": 300, "engine.precision": "float64"}
@@ -246,6 +282,25 @@ def test_the_evaluation_at_the_end_is_judged_too(tiny_recipe: Recipe, test_every
     assert scores[2] < score, "the tiny recipe must get better in its last epoch for this test"
     record = train(tiny_recipe.with_changes({**changes, "stop.target": score})).record
     assert (record.reached_target, record.target_epoch) == (True, 4)
+
+
+def test_validation_at_the_end_is_judged_too(exact: Recipe) -> None:
+    changes = {"stop.target": 0.0, "stop.at_target": False, "evaluation.validation_every": 3}
+    record = train(exact.with_changes({**changes, "training.epochs": 2})).record
+    assert (record.reached_target, record.target_epoch) == (True, 2)
+    assert train(exact.with_changes({**changes, "training.epochs": 4})).record.target_epoch == 3
+
+
+def test_what_the_evaluation_at_the_end_took_counts_as_spent_to_the_target(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, counter = count(0, 10), count(0, 100)
+    monkeypatch.setattr(Spending, "elapsed_s", lambda spending: float(next(clock)))
+    monkeypatch.setattr(Spending, "energy", lambda spending: measured(float(next(counter)), "J", "fake"))
+    record = train(tiny_recipe.with_changes({"evaluation.test_every": 0, "stop.target": 0.0})).record
+    assert record.time_to_target_s == 50
+    assert record.energy_to_target is not None
+    assert record.energy_to_target.value == 500
 
 
 @pytest.mark.parametrize("patience", [1, 2])
@@ -313,6 +368,59 @@ def test_the_validation_part_decides_where_there_is_one(exact: Recipe, part: str
     assert run.record.target_epoch == (reached[0] + 1 if reached.size else None)
 
 
+class Counter(Sensor):
+    """Counts 100 J a second, and may be lost after some readings."""
+
+    def __init__(self, lost_after: float = float("inf")) -> None:
+        self.facts = Facts("rapl:package-0", "package-0", "measured", resolution_s=1e-6, max_power_W=500.0)
+        self.lost_after = lost_after
+
+    def read(self) -> Reading:
+        self.lost_after -= 1
+        if self.lost_after < 0:
+            msg = "driver reloaded"
+            raise SensorLost(msg)
+        now_s = Start.now().wall_s
+        return Reading(now_s, 100.0 * now_s)
+
+
+def count_with(sensor: Sensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sensors = Sensors((sensor,), idle=modelled(10.0, "W", "model:idle", (5.0, 20.0)))
+    monkeypatch.setattr("wattlab.meter.sensors.discover.discover", lambda **_: sensors)
+
+
+def test_a_total_that_a_counter_counted_is_measured(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_with(Counter(), monkeypatch)
+    now = Start.now()
+    cost = train(tiny_recipe, start=Start(now.wall_s - 10.0, now.cpu_s)).record.cost
+    total = cost.total.energy
+    assert (total.provenance, total.sensor) == ("measured", "rapl:package-0")
+    assert "start-up before the meter: mean power of the rest" in total.note
+    assert cost.price.provenance == "measured"
+    assert total.value is not None
+    assert total.interval is not None
+    assert total.value == pytest.approx(100 * (cost.total.wall.value or 0), rel=1e-3)
+    assert total.interval[0] < total.value - 999
+    assert total.interval[1] > total.value + 999
+    assert (cost.start_up.energy.provenance, cost.training.energy.provenance) == ("modelled", "measured")
+
+
+def test_a_lost_sensor_ends_a_training_with_an_energy_budget(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_with(Counter(lost_after=30), monkeypatch)
+    record = train(tiny_recipe.with_changes({"stop.energy_budget_J": 1e9, "training.epochs": 99})).record
+    assert record.stop_reason == "energy budget"
+    assert 0 < record.epochs < 99
+    assert (
+        f"the energy sensor was lost by the end of epoch {record.epochs} (driver reloaded" in record.message
+    )
+    count_with(Counter(lost_after=30), monkeypatch)
+    assert train(tiny_recipe).record.stop_reason == "epochs"
+
+
 # Divergence
 
 
@@ -375,7 +483,8 @@ def test_a_training_begins_with_the_weights_of_another(tiny_recipe: Recipe) -> N
     for name, array in first.model.weights().items():
         assert array.tobytes() == second.model.weights()[name].tobytes()
     assert second.record.start_from == "first"
-    assert train(tiny_recipe, start_from="first").record.test_score >= 0
+    assert train(tiny_recipe, start_from="last").record.start_from == "second"
+    assert train(tiny_recipe, start_from="wattlab-runs/first").record.start_from == "first"
 
 
 def test_weights_of_another_shape_are_refused(tiny_recipe: Recipe, tmp_path: Path) -> None:
@@ -476,3 +585,57 @@ def test_a_start_before_the_imports_counts(tiny_recipe: Recipe) -> None:
     assert (record.cost.total.cpu.value or 0) > 7
     assert record.cost.total.energy.interval is not None
     assert wattlab.runs()[0].history["elapsed_s"][0] > 100
+
+
+def test_the_fingerprint_of_the_data_is_part_of_its_cost(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Dataset] = []
+
+    def fingerprint(dataset: Dataset) -> str:
+        if not any(dataset is one for one in found):
+            found.append(dataset)
+            time.sleep(0.2)
+        return "0" * 64
+
+    monkeypatch.setattr(Dataset, "fingerprint", property(fingerprint))
+    assert (train(tiny_recipe).record.cost.data.wall.value or 0) >= 0.2
+
+
+def test_an_epoch_copies_its_weights_once(tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[int] = []
+    weights = NativeTrainer.weights
+
+    def noting(trainer: NativeTrainer) -> Weights:
+        copies.append(1)
+        return weights(trainer)
+
+    monkeypatch.setattr(NativeTrainer, "weights", noting)
+
+    def copied(epochs: int) -> int:
+        copies.clear()
+        train(tiny_recipe.with_changes({"training.epochs": epochs}))
+        return len(copies)
+
+    assert copied(7) - copied(2) == 5
+
+
+@pytest.mark.parametrize(("default", "chosen", "expected"), [(1, None, 1), (None, None, None), (1, 2, 2)])
+def test_threads_are_those_of_the_recipe_or_what_the_quota_allows(
+    tiny_recipe: Recipe,
+    monkeypatch: pytest.MonkeyPatch,
+    default: int | None,
+    chosen: int | None,
+    expected: int | None,
+) -> None:
+    asked: list[int | None] = []
+
+    @contextmanager
+    def limit(threads: int | None) -> Iterator[None]:
+        asked.append(threads)
+        yield
+
+    monkeypatch.setattr("wattlab.training.session.default_threads", lambda: default)
+    monkeypatch.setattr("wattlab.training.session.limit_threads", limit)
+    train(tiny_recipe.with_changes({"engine.threads": chosen} if chosen else {}))
+    assert asked == [expected]

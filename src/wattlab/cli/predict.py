@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def predict(
     run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
     file: Annotated[
-        Path, typer.Argument(help="Samples: .csv, .npz, .parquet or IDX; a column of labels is ignored.")
+        Path, typer.Argument(help="Samples: .csv, .npz, .parquet or IDX; columns by name, labels ignored.")
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file to write; else standard output.")
@@ -40,7 +40,12 @@ def predict(
     from wattlab.records.store import RunStore
 
     found = RunStore(runs).find(run)
-    features = read_features(file, found.recipe.data.label, n_features=found.model.transform.n_features_in)
+    features = read_features(
+        file,
+        found.recipe.data.label,
+        n_features=found.model.transform.n_features_in,
+        feature_names=found.record.dataset.feature_names,
+    )
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(
         prediction_table(found.model, features, outputs=outputs)

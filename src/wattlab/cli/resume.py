@@ -18,7 +18,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def resume(
-    run: Annotated[str, typer.Argument(help="Name of the interrupted run (see: wattlab runs).")],
+    run: Annotated[
+        str, typer.Argument(help='Name of an interrupted run, the beginning of it, its folder, or "last".')
+    ],
     runs: RunsFolder = Path("wattlab-runs"),
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,

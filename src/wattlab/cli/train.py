@@ -24,7 +24,9 @@ def train(
     changes: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="FIELD=VALUE", help="Change a field: optimizer.learning_rate=0.05; nothing after = unsets it."
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Change a field: optimizer.learning_rate=0.05; nothing after = unsets it.",
         ),
     ] = None,
     target: Annotated[float | None, typer.Option(help="Stop at this accuracy (R² for regression).")] = None,

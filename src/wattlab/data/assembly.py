@@ -58,6 +58,7 @@ def assemble(raw: RawData, data: Data) -> Dataset:
         classes=classes,
         source=raw.source,
         image_shape=raw.image_shape,
+        own_names=raw.feature_names is not None,
     )
 
 

@@ -148,6 +148,11 @@ def _reader(data: Data) -> Callable[[], RawData]:
     path = Path(data.dataset).expanduser()
     if data.dataset in _ENTRIES or not (looks_like_path(data.dataset) or path.exists()):
         entry = _entry(data.dataset)
+        if data.label is not None:
+            raise DataError(
+                f"data {data.dataset!r} has labels of its own, but data.label is {data.label!r}; leave it out, "
+                "or give the path of a file"
+            )
         return partial(entry.read, **_checked_options(data.dataset, entry.options, data.options))
     if data.options:
         raise DataError(

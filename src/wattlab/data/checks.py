@@ -10,10 +10,13 @@ from wattlab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["check_features", "check_lengths", "find_non_finite", "frozen"]
+__all__ = ["check_features", "check_lengths", "feature_columns", "find_non_finite", "frozen"]
+
+_LISTED = 20
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -91,3 +94,40 @@ def find_non_finite(features: NDArray[Any]) -> tuple[int, int] | None:
         return None
     places = np.argwhere(~np.isfinite(features))
     return (int(places[0, 0]), int(places[0, 1])) if len(places) else None
+
+
+def feature_columns(
+    names: Sequence[str], label: int | None, wanted: Sequence[str] | None, path: Path
+) -> list[int]:
+    """Return the indices of a table's columns that are features, in the order of `wanted` if that is given.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of all columns.
+    label : int or None
+        Index of the column of labels, if there is one.
+    wanted : sequence of str or None
+        Names of the features; None: all columns but the labels.
+    path : Path
+        Of the table, for the message.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If the table lacks some of them; they are listed.
+    """
+    if wanted is None:
+        return [index for index in range(len(names)) if index != label]
+    places = {name: index for index, name in enumerate(names)}
+    lacking = [name for name in wanted if name not in places]
+    if lacking:
+        raise DataError(
+            f"data file {str(path)!r} has no column {_listed(lacking)}; expected the {len(wanted)} features "
+            f"that were learned from, {_listed(wanted)}, in any order; its columns are {_listed(names)}"
+        )
+    return [places[name] for name in wanted]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_LISTED])) + ", …" * (len(names) > _LISTED)

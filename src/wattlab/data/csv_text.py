@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wattlab.data.checks import feature_columns
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ __all__ = ["read_csv_columns"]
 
 
 def read_csv_columns(
-    path: Path, find_label: Callable[[list[str]], int | None]
+    path: Path, find_label: Callable[[list[str]], int | None], wanted: Sequence[str] | None = None
 ) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[Any] | None]:
     """Return the names of the features, the features, and the labels.
 
@@ -31,6 +32,8 @@ def read_csv_columns(
         A UTF-8 text file.
     find_label : callable
         Returns the index of the label column, given the names of all columns; None: there is none.
+    wanted : sequence of str, optional
+        Names of the features to read, in this order, whatever else there is; left out: all but the labels.
 
     Returns
     -------
@@ -49,8 +52,10 @@ def read_csv_columns(
         delimiter, names = _read_header(path)
         _check_header(names, path)
         index = find_label(names)
+        columns = feature_columns(names, index, wanted, path)
         codes: dict[str, int] = {}
-        table = _read_table(path, delimiter, len(names), index, codes)
+        ignored = frozenset(range(len(names))) - {*columns, index}
+        table = _read_table(path, delimiter, len(names), index, codes, ignored)
     except OSError as error:
         raise DataError(f"data file {str(path)!r} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -59,10 +64,9 @@ def read_csv_columns(
         ) from error
     except csv.Error as error:
         raise DataError(f"data file {str(path)!r} is not a table of text: {error}") from error
-    if index is None:
-        return tuple(names), table, None
-    labels = _label_values(list(codes))[table[:, index].astype(np.int64)]
-    return (*names[:index], *names[index + 1 :]), np.delete(table, index, axis=1), labels
+    features = table if columns == list(range(len(names))) else table[:, columns]
+    labels = None if index is None else _label_values(list(codes))[table[:, index].astype(np.int64)]
+    return tuple(names[column] for column in columns), features, labels
 
 
 def _read_header(path: Path) -> tuple[str, list[str]]:
@@ -93,29 +97,41 @@ def _check_header(names: list[str], path: Path) -> None:
 
 
 def _read_table(
-    path: Path, delimiter: str, n_columns: int, index: int | None, codes: dict[str, int]
+    path: Path,
+    delimiter: str,
+    n_columns: int,
+    index: int | None,
+    codes: dict[str, int],
+    ignored: frozenset[int],
 ) -> NDArray[np.float64]:
     """Return all cells as numbers; a label becomes the number under which `codes` keeps its text."""
+    text = ignored if index is None else ignored | {index}
     try:
-        table = _parse(path, delimiter, index, codes)
+        table = _parse(path, delimiter, index, codes, ignored)
     except UnicodeDecodeError:
         raise
     except ValueError as error:
-        raise _explain(path, delimiter, index, str(error)) from error
+        raise _explain(path, delimiter, text, str(error)) from error
     if table.size == 0:
         raise DataError(
             f"data file {str(path)!r} holds names of columns but no rows; expected one row a sample"
         )
     if table.shape[1] != n_columns:
-        raise _explain(path, delimiter, index, f"{table.shape[1]} columns under {n_columns} names")
+        raise _explain(path, delimiter, text, f"{table.shape[1]} columns under {n_columns} names")
     if index is not None and "" in codes:
         raise _missing(path, int(np.argmax(table[:, index] == codes[""])) + 2)
     return table
 
 
-def _parse(path: Path, delimiter: str, index: int | None, codes: dict[str, int]) -> NDArray[np.float64]:
+def _parse(
+    path: Path, delimiter: str, index: int | None, codes: dict[str, int], ignored: frozenset[int]
+) -> NDArray[np.float64]:
     def number(cell: str) -> int:
         return codes.setdefault(cell.strip(), len(codes))
+
+    converters: dict[int, Callable[[str], int]] = dict.fromkeys(ignored, lambda _: 0)
+    if index is not None:
+        converters[index] = number
 
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # no rows: the caller finds out
         return np.loadtxt(
@@ -124,7 +140,7 @@ def _parse(path: Path, delimiter: str, index: int | None, codes: dict[str, int])
             skiprows=1,
             comments=None,
             quotechar='"',
-            converters=None if index is None else {index: number},
+            converters=converters or None,
             encoding="utf-8-sig",
             ndmin=2,
         )
@@ -134,24 +150,24 @@ def _missing(path: Path, row: int) -> DataError:
     return DataError(f"data file {str(path)!r}: row {row} has no label; fill the gap or leave the row out")
 
 
-def _explain(path: Path, delimiter: str, label: int | None, reason: str) -> DataError:
+def _explain(path: Path, delimiter: str, text: frozenset[int], reason: str) -> DataError:
     """Look for the first row or cell that is wrong; the header is row 1."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=delimiter)
         names = [name.strip() for name in next(rows)]
         for number, row in enumerate(rows, start=2):
-            problem = _row_problem(row, names, label, first=number == 2) if row else ""
+            problem = _row_problem(row, names, text, first=number == 2) if row else ""
             if problem:
                 return DataError(f"data file {str(path)!r}: row {number}{problem}")
     return DataError(f"data file {str(path)!r} is not a table of numbers: {reason}")
 
 
-def _row_problem(row: list[str], names: list[str], label: int | None, *, first: bool) -> str:
+def _row_problem(row: list[str], names: list[str], text: frozenset[int], *, first: bool) -> str:
     """Return what is wrong with a row, as the end of a sentence, or an empty string."""
     if len(row) != len(names):
         return f" has {len(row)} cells; expected {len(names)}, as many as the first row"
     for index, (name, cell) in enumerate(zip(names, row, strict=True)):
-        if index == label or _is_number(cell):
+        if index in text or _is_number(cell):
             continue
         hint = f"; if column {name!r} is text, leave it out or replace it by numbers" if first else ""
         what = f"is {cell!r}" if cell.strip() else "is empty"

@@ -76,6 +76,8 @@ class Dataset:
         Where the data comes from.
     image_shape : (int, int) or None
         Rows and columns, where a sample is an image.
+    own_names : bool
+        The names of the features are the source's, not made from numbers.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class Dataset:
     classes: tuple[str, ...] | None
     source: str
     image_shape: tuple[int, int] | None = None
+    own_names: bool = False
 
     def __post_init__(self) -> None:
         for role, part in self.parts().items():

@@ -51,12 +51,21 @@ def read_path(path: Path, label: str | None) -> RawData:
             f"data file {str(path)!r} does not exist; check the path, seen from {str(path.cwd())!r}"
         )
     if path.is_dir():
-        return read_idx_path(path)
+        return _read_idx(path, label)
     if path.stat().st_size == 0:
         raise DataError(f"data file {str(path)!r} is empty; fetch or write it again")
     reader = _READERS.get(path.suffix.lower())
     if reader is not None:
         return reader(path, label)
     if "idx" in path.name.lower():
-        return read_idx_path(path)
+        return _read_idx(path, label)
     raise DataError(f"data file {str(path)!r} is of a kind that cannot be read; expected {KINDS}")
+
+
+def _read_idx(path: Path, label: str | None) -> RawData:
+    if label is not None:
+        raise DataError(
+            f"data {str(path)!r} is IDX, where labels are a file of their own, but data.label is {label!r}; "
+            "leave it out"
+        )
+    return read_idx_path(path)

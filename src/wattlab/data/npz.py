@@ -37,7 +37,8 @@ def read_npz(path: Path, label: str | None) -> RawData:
     path : Path
         The file.
     label : str or None
-        Name of the array of labels; None: as above.
+        Name of the array of labels; None: as above. Only for a file without parts of its own for testing
+        or validation, whose labels would be others.
 
     Raises
     ------
@@ -53,6 +54,13 @@ def read_npz(path: Path, label: str | None) -> RawData:
         )
     samples, image_shape = train
     test, validation = _find(arrays, _TEST), _find(arrays, _VALIDATION)
+    usual = _find(arrays, _TRAIN)
+    if (test or validation) and (usual is None or usual[0].labels is not samples.labels):
+        raise DataError(
+            f"data file {str(path)!r}: data.label is {label!r}, but the file has a {'test' if test else 'validation'} "
+            "part with labels of its own, which may be others; leave data.label out, or save the samples as X "
+            f"and {label} without such parts"
+        )
     return RawData(
         name=path.stem,
         source=str(path),

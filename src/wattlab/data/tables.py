@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wattlab.data.checks import feature_columns
 from wattlab.data.csv_text import read_csv_columns
 from wattlab.data.raw import RawData, Samples
 from wattlab.errors import DataError, MissingExtraError
@@ -93,7 +94,7 @@ def read_parquet(path: Path, label: str | None) -> RawData:
 
 
 def read_parquet_columns(
-    path: Path, find_label: Callable[[list[str]], int | None]
+    path: Path, find_label: Callable[[list[str]], int | None], wanted: Sequence[str] | None = None
 ) -> tuple[tuple[str, ...], NDArray[Any], NDArray[Any] | None]:
     """Return the names of the features, the features, and the labels, as `read_csv_columns` does."""
     try:
@@ -110,7 +111,7 @@ def read_parquet_columns(
         ) from error
     names = list(table.column_names)
     index = find_label(names)
-    kept = {number: name for number, name in enumerate(names) if number != index}
+    kept = {number: names[number] for number in feature_columns(names, index, wanted, path)}
     columns = [_numbers(table.column(number), name, path) for number, name in kept.items()]
     features = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
     labels = None if index is None else _labels(table.column(index), names[index], path)

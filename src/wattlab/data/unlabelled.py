@@ -13,6 +13,7 @@ from wattlab.data.tables import find_label_column, read_parquet_columns
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["read_features"]
 
 
-def read_features(path: Path, label: str | None, n_features: int | None = None) -> NDArray[Any]:
+def read_features(
+    path: Path,
+    label: str | None,
+    n_features: int | None = None,
+    feature_names: Sequence[str] | None = None,
+) -> NDArray[Any]:
     """Return the features of a file, its labels left out if it has any.
 
     Parameters
@@ -32,6 +38,9 @@ def read_features(path: Path, label: str | None, n_features: int | None = None) 
     n_features : int or None
         How many features are expected: a table with just as many columns has no labels, whatever its
         columns are called.
+    feature_names : sequence of str, optional
+        Columns of a table that are the features, in the order in which they are returned; others are
+        ignored. Left out: all columns but the labels, as they stand.
 
     Returns
     -------
@@ -40,7 +49,7 @@ def read_features(path: Path, label: str | None, n_features: int | None = None) 
     Raises
     ------
     wattlab.errors.DataError
-        If it cannot be read, or holds anything but finite numbers.
+        If it cannot be read, holds anything but finite numbers, or lacks a column.
     """
     if not path.exists():
         raise DataError(
@@ -48,14 +57,16 @@ def read_features(path: Path, label: str | None, n_features: int | None = None) 
         )
 
     def find_label(names: list[str]) -> int | None:
-        return None if len(names) == n_features else find_label_column(names, label)
+        return (
+            None if feature_names is not None or len(names) == n_features else find_label_column(names, label)
+        )
 
     ending = path.suffix.lower()
     names: tuple[str, ...] | None = None
     if ending in {".csv", ".tsv"}:
-        names, features, _ = read_csv_columns(path, find_label)
+        names, features, _ = read_csv_columns(path, find_label, feature_names)
     elif ending == ".parquet":
-        names, features, _ = read_parquet_columns(path, find_label)
+        names, features, _ = read_parquet_columns(path, find_label, feature_names)
     else:
         features = _only_array(path, ending)
     return _checked(features, names, path, first_row=2 if ending in {".csv", ".tsv"} else 0)

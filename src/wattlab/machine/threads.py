@@ -65,6 +65,20 @@ def cpu_quota(root: Path = Path("/")) -> float | None:
     return min((quota for quota in quotas if quota is not None), default=None)
 
 
+def default_threads(root: Path = Path("/")) -> int | None:
+    """Return how many threads to allow where nobody chose; None: the libraries' own choice is right.
+
+    They start one thread for each core of the affinity mask and know nothing of a control group's quota.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Where ``proc`` and ``sys`` are found.
+    """
+    cores = usable_cores(root)
+    return cores if cores < affinity_cores() else None
+
+
 def blas_threads() -> int | None:
     """Return the largest number of threads a loaded BLAS library would use, or None if none is loaded."""
     return max((count for _, count in blas_pools()), default=None)

@@ -72,7 +72,7 @@ class Cost:
         Cost
             Times are measured; energies are modelled, between nothing and twice the mean power.
         """
-        share = wall_s / self.wall.value if self.wall.value else 0.0
+        share = self._share(wall_s)
         return Cost(
             wall=measured(wall_s, "s", "clock:wall"),
             cpu=measured(cpu_s, "s", "clock:cpu"),
@@ -81,6 +81,33 @@ class Cost:
             net=_at_mean_power(self.net, share),
             peak_memory=self.peak_memory,
         )
+
+    def preceded_by(self, wall_s: float, cpu_s: float) -> Cost:
+        """Return this cost with a short stretch before it that no sensor saw, taken at this one's mean power.
+
+        Parameters
+        ----------
+        wall_s, cpu_s : float
+            How long the stretch took, by the clocks. Unit: s.
+
+        Returns
+        -------
+        Cost
+            Provenance and sensor stay those of this cost; the interval holds all that the stretch may have
+            taken, from nothing to twice the mean power.
+        """
+        share = self._share(wall_s)
+        return replace(
+            self,
+            wall=self.wall + measured(wall_s, "s", "clock:wall"),
+            cpu=self.cpu + measured(cpu_s, "s", "clock:cpu"),
+            energy=with_unseen(self.energy, share),
+            idle=with_unseen(self.idle, share),
+            net=with_unseen(self.net, share),
+        )
+
+    def _share(self, wall_s: float) -> float:
+        return wall_s / self.wall.value if self.wall.value else 0.0
 
     def __str__(self) -> str:
         return "\n".join(
@@ -96,6 +123,33 @@ def _at_mean_power(energy: Quantity, share: float) -> Quantity:
     value = energy.value * share
     low, high = sorted((0.0, 2 * value))
     return modelled(value, "J", "model:mean-power", (low, high), note)
+
+
+def with_unseen(energy: Quantity, share: float) -> Quantity:
+    """Add what a stretch took that no sensor saw, such as the start-up before the meter ran.
+
+    Parameters
+    ----------
+    energy : Quantity
+        What was seen.
+    share : float
+        Length of the unseen stretch, as a share of the seen one.
+
+    Returns
+    -------
+    Quantity
+        At the mean power; its provenance and sensor are those of `energy`. A model's figure scales with its
+        interval; a counter's interval grows by nothing below and by twice the addition above.
+    """
+    note = "start-up before the meter: mean power of the rest"
+    if energy.value is None or share == 0:
+        return energy
+    if energy.provenance == "modelled":
+        return energy.times(1 + share, energy.unit, note)
+    unseen = energy.value * share
+    low, high = energy.interval or (energy.value, energy.value)
+    widened = (low + min(0.0, 2 * unseen), high + max(0.0, 2 * unseen))
+    return replace(energy, value=energy.value + unseen, interval=widened).with_note(note)
 
 
 def net_energy(gross: Quantity, idle: Quantity) -> Quantity:

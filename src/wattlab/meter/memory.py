@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 from pathlib import Path
 from typing import Final
 
 # getrusage counts in KiB on Linux and the BSDs, in bytes on macOS.
 _MAXRSS_UNIT_B: Final = 1 if sys.platform == "darwin" else 1024
+# More than the status of a process ever takes.
+_STATUS_B: Final = 65536
 
 
 def peak_memory_B(status: Path = Path("/proc/self/status")) -> int:
@@ -40,10 +42,18 @@ def current_memory_B(status: Path = Path("/proc/self/status")) -> int:
 
 
 def _field_B(status: Path, name: str) -> int | None:
+    # Read after every window: without the layers of text files, and without a pattern.
     try:
-        found = re.search(
-            rf"^{name}:\s*(\d+) kB", status.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
-        )
+        file = os.open(status, os.O_RDONLY)
     except OSError:
         return None
-    return int(found[1]) * 1024 if found else None
+    try:
+        text = os.read(file, _STATUS_B)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    fields = text.partition(f"\n{name}:".encode())[2].split(maxsplit=2)
+    if len(fields) < 2 or not fields[0].isdigit() or fields[1] != b"kB":
+        return None
+    return int(fields[0]) * 1024

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from wattlab.meter import clock
-from wattlab.meter.cost import Cost, net_energy
+from wattlab.meter.cost import Cost, net_energy, with_unseen
 from wattlab.meter.counters import Counters, Sampler, Snapshot, Tally
 from wattlab.meter.memory import peak_memory_B
 from wattlab.meter.quantity import Quantity, measured
@@ -139,11 +139,19 @@ class Meter:
 
     def total(self) -> Cost:
         """Return the cost from the start to now, or to the end if the meter has stopped."""
-        return self._cost(self._whole())
+        end, peak_B = self._end or (self._closing(), self._peak_B())
+        return self._cost(self._whole(end, peak_B))
 
-    def energy_since_start(self) -> Quantity:
-        """Return the gross energy from the start to now, for a budget. Unit: J."""
-        return self._counters.energy(self._whole())
+    def energy_since_start(self, unseen_s: float = 0.0) -> Quantity:
+        """Return the gross energy from the start to now, for a budget; cheaper than `total`. Unit: J.
+
+        Parameters
+        ----------
+        unseen_s : float, optional
+            Time before the start that counts too, at the mean power. Unit: s.
+        """
+        whole = self._whole(self._end[0] if self._end else self._closing())
+        return with_unseen(self._counters.energy(whole), unseen_s / whole.wall_s if whole.wall_s else 0.0)
 
     @property
     def started_s(self) -> tuple[float, float]:
@@ -170,10 +178,8 @@ class Meter:
         cpu_s, wall_s = self._cpu_s(), self._wall_s()
         return Snapshot(wall_s, cpu_s, self._counters.read())
 
-    def _whole(self) -> Tally:
-        start = self._started()
-        end, peak_B = self._end or (self._closing(), self._peak_B())
-        return Tally(len(self._counters.facts)).add(start, end, peak_B)
+    def _whole(self, end: Snapshot, peak_B: int = 0) -> Tally:
+        return Tally(len(self._counters.facts)).add(self._started(), end, peak_B)
 
     def _measured_idle(self) -> Quantity:
         first = self._opening()

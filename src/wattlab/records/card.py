@@ -10,7 +10,7 @@ from wattlab.units import format_quantity, format_rate, format_seconds
 
 if TYPE_CHECKING:
     from wattlab.meter.quantity import Quantity
-    from wattlab.records.record import RunRecord
+    from wattlab.records.record import RunCost, RunRecord
 
 __all__ = ["CardLine", "card_html", "card_lines", "card_text", "format_score"]
 
@@ -46,8 +46,8 @@ def card_lines(record: RunRecord) -> list[CardLine]:
         _quantity("peak memory", record.cost.total.peak_memory),
         _energy("energy", record.cost.total.energy),
         _energy("  net of idle", record.cost.total.net),
-        _money(record),
-        _quantity("CO2e", record.cost.co2e, record.cost.co2e.note.rpartition("; ")[2]),
+        _by_rate("price", record.cost.price, record.cost),
+        _by_rate("CO2e", record.cost.co2e, record.cost),
         CardLine("machine", str(record.machine.get("line", record.machine.get("id", "unknown")))),
     ]
 
@@ -101,13 +101,20 @@ def _quantity(label: str, quantity: Quantity, detail: str = "") -> CardLine:
 def _energy(label: str, energy: Quantity) -> CardLine:
     if energy.is_missing:
         return CardLine(label, "missing", energy.note)
-    low, high = energy.interval or (energy.value or 0.0, energy.value or 0.0)
-    interval = f"{format_quantity(low, 'J')} to {format_quantity(high, 'J')}"
-    return CardLine(label, _text(energy), f"{energy.provenance} by {energy.sensor}, {interval}")
+    return CardLine(label, _text(energy), f"{energy.provenance} by {energy.sensor}, {_bounds(energy)}")
 
 
-def _money(record: RunRecord) -> CardLine:
-    return _quantity("price", record.cost.price, record.cost.price.note.rpartition("; ")[2])
+def _by_rate(label: str, quantity: Quantity, cost: RunCost) -> CardLine:
+    if quantity.is_missing:
+        return CardLine(label, "missing", quantity.note)
+    parts = (quantity.provenance, _bounds(quantity), cost.rate(quantity))
+    return CardLine(label, _text(quantity), ", ".join(part for part in parts if part))
+
+
+def _bounds(quantity: Quantity) -> str:
+    """Return between what the true value lies; that of a quantity without bounds is the value itself."""
+    low, high = quantity.interval or (quantity.value or 0.0, quantity.value or 0.0)
+    return f"{format_quantity(low, quantity.unit)} to {format_quantity(high, quantity.unit)}"
 
 
 def _text(quantity: Quantity) -> str:

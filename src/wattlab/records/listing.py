@@ -104,9 +104,10 @@ _SORT_KEYS: dict[str, Callable[[RunRecord], Any]] = {
     "recipe": lambda record: record.recipe_name,
     "score": lambda record: -inf if isnan(record.test_score) else record.test_score,
     "epochs": lambda record: record.epochs,
-    "time": lambda record: record.cost.total.wall.value or 0.0,
-    "energy": lambda record: record.cost.total.energy.value or 0.0,
+    "time": lambda record: record.cost.total.wall.value,
+    "energy": lambda record: record.cost.total.energy.value,
 }
+"""What a run is sorted by; None is unknown, which is neither little nor much."""
 
 
 def select(
@@ -122,6 +123,7 @@ def select(
         Each must stand in the run's name, its recipe's or its data set's.
     sort : str
         One of created, name, recipe, score, epochs, time, energy; with a leading "-" the largest comes first.
+        Runs of which it is missing come last either way.
     reached : bool
         Only runs that reached their target.
 
@@ -142,4 +144,6 @@ def select(
         if all(word in f"{run.id} {run.record.recipe_name} {run.record.dataset.name}" for word in words)
         and (run.record.reached_target or not reached)
     ]
-    return RunList(sorted(chosen, key=lambda run: key(run.record), reverse=sort.startswith("-")))
+    known = [run for run in chosen if key(run.record) is not None]
+    unknown = [run for run in chosen if key(run.record) is None]
+    return RunList([*sorted(known, key=lambda run: key(run.record), reverse=sort.startswith("-")), *unknown])

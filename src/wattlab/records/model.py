@@ -8,7 +8,7 @@ import numpy as np
 
 from wattlab.data.preparation import Prepared, Transform
 from wattlab.engines.registry import get_engine
-from wattlab.errors import RunError, UserError
+from wattlab.errors import RecipeError, RunError, WeightsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Model"]
 
 _TRANSFORM = "preparation."
+_TRAINING_ONLY = ("compiled", "layer_times", "input_delta")
+"""Options of the engine that concern training alone; predicting works where they would not."""
 
 
 class Model:
@@ -46,7 +48,7 @@ class Model:
         self._dtype = np.dtype(recipe.engine.precision)
         n_outputs = len(weights[f"layers.{len(recipe.network.layers) - 1}.biases"])
         empty = Prepared.empty(transform, n_outputs, classes)
-        self._trainer = get_engine(recipe.engine.name).start(recipe, empty, weights)
+        self._trainer = get_engine(recipe.engine.name).start(_for_predicting(recipe), empty, weights)
 
     def outputs(self, features: ArrayLike) -> NDArray[np.floating]:
         """Return the network's outputs.
@@ -124,7 +126,7 @@ class Model:
         weights = {name: array for name, array in arrays.items() if not name.startswith(_TRANSFORM)}
         try:
             return cls(recipe, Transform.from_arrays(fitted), weights, classes)
-        except (KeyError, IndexError, ValueError, UserError) as error:
+        except (KeyError, IndexError, ValueError, WeightsError, RecipeError) as error:
             msg = f"{str(path)!r} does not fit the run's recipe ({error}); the run is damaged: delete its folder"
             raise RunError(msg) from error
 
@@ -133,6 +135,12 @@ class Model:
             len(self._weights[f"layers.{index}.biases"]) for index in range(len(self.recipe.network.layers))
         ]
         return f"Model({self.recipe.name}: {'-'.join(str(size) for size in [self.transform.n_features_in, *sizes])})"
+
+
+def _for_predicting(recipe: Recipe) -> Recipe:
+    """Return the recipe without what only training needs; the same one if there is nothing of it."""
+    options = [name for name in _TRAINING_ONLY if getattr(recipe.engine, name)]
+    return recipe.with_changes({f"engine.{name}": False for name in options}) if options else recipe
 
 
 def _class_values(classes: tuple[str, ...]) -> NDArray[Any]:

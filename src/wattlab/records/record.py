@@ -6,15 +6,17 @@ import json
 from math import isfinite, nan
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
 
-__all__ = ["SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]
+__all__ = ["MOST_FEATURE_NAMES", "SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]
 
 SCHEMA_VERSION = 1
+MOST_FEATURE_NAMES = 2000
+"""A record keeps no more names of features than these; beyond, columns count by their position."""
 
 StopReason = Literal["epochs", "target", "patience", "time budget", "energy budget", "diverged"]
 
@@ -27,10 +29,16 @@ Score = Annotated[
 """An accuracy or R²; one that is no finite number, as after a divergence, is null in JSON and NaN here."""
 
 
+def _named_and_seeded(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a recipe without what every list of runs shows of it."""
+    if not isinstance(recipe.get("name"), str) or type(recipe.get("seed")) is not int:
+        msg = "it needs a name, which is text, and a seed, which is a whole number"
+        raise ValueError(msg)
+    return recipe
+
+
 class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 class DatasetFacts(_Frozen):
@@ -49,6 +57,8 @@ class DatasetFacts(_Frozen):
     """Features that feed the network, after the reduction."""
     classes: tuple[str, ...] | None
     """Names of the classes; None for regression."""
+    feature_names: tuple[str, ...] | None = None
+    """Names of the features, in order; None where the source has none of its own, or too many to keep."""
 
 
 class RunCost(_Frozen):
@@ -61,6 +71,10 @@ class RunCost(_Frozen):
     evaluation: Cost
     price: Quantity
     co2e: Quantity
+
+    def rate(self, of: Quantity) -> str:
+        """Return what the note of `price` or `co2e` adds to the energy's own: the rate and its source."""
+        return of.note.removeprefix(self.total.energy.note).removeprefix("; ")
 
     def phases(self) -> dict[str, Cost]:
         """Return the phases by their names."""
@@ -81,7 +95,7 @@ class RunRecord(_Frozen):
     schema_version: Literal[1] = 1
     wattlab_version: str
     id: str
-    recipe: dict[str, Any]
+    recipe: Annotated[dict[str, Any], AfterValidator(_named_and_seeded)]
     created_utc: str
     """When the run began, ISO 8601."""
     stop_reason: StopReason

@@ -207,13 +207,18 @@ class RunStore:
     def reopen(self, name: str) -> OpenRun:
         """Take up an interrupted run.
 
+        Parameters
+        ----------
+        name : str
+            Its name, the beginning of its name, its folder, or "last" for the newest that can be resumed.
+
         Raises
         ------
         wattlab.errors.RunError
-            If it is unknown, finished, or in use by another process.
+            If it is unknown, finished, or in use by another process, or if several are meant.
         """
-        path = self.folder / f"{name.removesuffix(_PARTIAL)}{_PARTIAL}"
-        if not path.is_dir():
+        path = self._find_unfinished(name)
+        if path is None:
             run = self.find(name)
             msg = (
                 f"run {run.id!r} is finished; there is nothing to resume. Begin a new one with its weights: "
@@ -222,10 +227,38 @@ class RunStore:
             raise RunError(msg)
         return OpenRun(path, _lock(path))
 
+    def _find_unfinished(self, name: str) -> Path | None:
+        """Return the folder of the unfinished run that is meant; None if there is none."""
+        stem = name.rstrip("/\\").removesuffix(_PARTIAL)
+        inside, given = self.folder / f"{stem}{_PARTIAL}", Path(f"{stem}{_PARTIAL}")
+        if inside.is_dir():
+            return inside
+        if (given / "recipe.toml").is_file():
+            return given
+        if (self.folder / stem / "record.json").is_file():
+            return None
+        _, unfinished, _ = self.list()
+        if name == "last" and unfinished:
+            ready = [one for one in unfinished if one.resumable and not one.in_use]
+            return max(ready or unfinished, key=_begun).path
+        matches = [one for one in unfinished if one.id.startswith(name)]
+        if len(matches) > 1:
+            msg = (
+                f"run {name!r} could be any of {', '.join(one.id for one in matches)}; give more of its name"
+            )
+            raise RunError(msg)
+        return matches[0].path if matches else None
+
     def list(self) -> tuple[list[Run], list[Unfinished], list[Damaged]]:
-        """Return all finished runs, oldest first, all unfinished ones, and all damaged folders."""
+        """Return all finished runs, oldest first, all unfinished ones, and all damaged folders.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If the folder is there but cannot be listed, or is a file.
+        """
         runs, unfinished, damaged = [], [], []
-        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
+        for path in self._entries():
             if not path.is_dir() or path.name.startswith("."):
                 continue
             if path.name.endswith(_PARTIAL):
@@ -240,6 +273,18 @@ class RunStore:
                 runs.append(run)
         runs.sort(key=lambda run: run.record.created_utc)
         return runs, unfinished, damaged
+
+    def _entries(self) -> Sequence[Path]:
+        try:
+            return sorted(self.folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            msg = (
+                f"the folder of runs {str(self.folder)!r} cannot be read: {error.strerror or error}; "
+                "choose another one with --runs"
+            )
+            raise RunError(msg) from error
 
     def find(self, name: str) -> Run:
         """Return a finished run by its name, the beginning of its name, its folder, or "last".
@@ -294,5 +339,21 @@ def _in_use(name: str) -> str:
 
 
 def _look_at(path: Path) -> Unfinished:
-    resumable = any((path / name).is_file() for name in ("checkpoint.safetensors", "record.json"))
-    return Unfinished(path, resumable, FolderLock.is_taken(path))
+    """Say what a temporary folder is; one that cannot be looked into, or locked, is nobody's."""
+    try:
+        resumable = any((path / name).is_file() for name in ("checkpoint.safetensors", "record.json"))
+    except OSError:
+        resumable = False
+    try:
+        in_use = FolderLock.is_taken(path)
+    except OSError:
+        in_use = False
+    return Unfinished(path, resumable, in_use)
+
+
+def _begun(one: Unfinished) -> float:
+    """Return when a run began: its recipe is written first, and never again."""
+    try:
+        return (one.path / "recipe.toml").stat().st_mtime
+    except OSError:
+        return 0.0

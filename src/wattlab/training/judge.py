@@ -51,7 +51,9 @@ class Judge:
             return "patience"
         if self.stop.time_budget_s is not None and elapsed_s >= self.stop.time_budget_s:
             return "time budget"
-        if self.stop.energy_budget_J is not None and (energy.value or 0.0) >= self.stop.energy_budget_J:
+        budget_J = self.stop.energy_budget_J
+        # What nobody counts any more cannot be kept within a budget.
+        if budget_J is not None and (energy.value is None or energy.value >= budget_J):
             return "energy budget"
         return None
 

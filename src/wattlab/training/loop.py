@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wattlab.data.batches import batch_bounds, order
+from wattlab.errors import StorageError
 from wattlab.meter.clock import wall_s
 from wattlab.recipe.schedule import Steps
 from wattlab.records.checkpoint import Checkpoint
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wattlab.data.preparation import Prepared
-    from wattlab.engines.base import BatchLog, Score, State, Trainer
+    from wattlab.engines.base import BatchLog, Score, State, Trainer, Weights
     from wattlab.recipe import Recipe
     from wattlab.records.record import StopReason
     from wattlab.training.past import Past
@@ -79,7 +80,8 @@ class Loop:
         self._spent = spending.elapsed_s(), spending.energy()
         self.kept = self._kept()
         self.message = ""
-        self.test_score: Score | None = None
+        self._has_warned = False
+        self._scores: dict[str, Score] = {}
         self._n_samples = len(data.train.labels)
         self._n_batches = len(
             batch_bounds(self._n_samples, recipe.training.batch_size, recipe.training.last_batch)
@@ -111,26 +113,49 @@ class Loop:
             due = checkpoint.every and self.history.n_epochs % checkpoint.every == 0
             overdue = checkpoint.every_s is not None and wall_s() - saved_s >= checkpoint.every_s
             if due or overdue:
-                save()
+                self._save(save)
                 saved_s = wall_s()
         return verdict
+
+    def _save(self, save: Callable[[], None]) -> None:
+        """Save a checkpoint that is due; a full disk then costs the checkpoint, not the training."""
+        try:
+            save()
+        except StorageError as error:
+            if not self._has_warned:
+                self.observer.warning(f"a checkpoint could not be saved, the training goes on: {error}")
+            self._has_warned = True
 
     def _verdict(self) -> StopReason | None:
         """Return why to stop before another epoch; asked of a resumed training, too, which may have been done."""
         n_epochs = self.history.n_epochs
         verdict = self.judge.verdict(*self._spent) if n_epochs else None
+        energy = self._spent[1]
+        if verdict == "energy budget" and energy.is_missing:
+            self.message = (
+                f"the energy sensor was lost by the end of epoch {n_epochs} ({energy.note}), so that "
+                "stop.energy_budget_J could no longer be kept; the training ended there"
+            )
         return verdict or ("epochs" if n_epochs >= self.recipe.training.epochs else None)
 
     def _kept(self) -> Kept:
         return Kept(self.history.n_epochs, self.trainer.state(), self.judge.to_dict())
 
-    def final_score(self, reason: StopReason) -> float:
-        """Return the score of the last weights on the test part; judged if that had not been done."""
-        if self.test_score is None:
-            self.test_score = self.trainer.evaluate(self.data.test)
-            if self.judged_part == "test" and reason != "diverged":
-                self._judge(self.history.n_epochs, self.test_score.score)
-        return self.test_score.score
+    def final_scores(self, reason: StopReason) -> dict[str, float]:
+        """Return the scores of the last weights on test and validation part, by name.
+
+        A part is evaluated if that was not due after the last epoch, the judged one first, and judged.
+        """
+        parts = {"test": self.data.test, "validation": self.data.validation}
+        for name in sorted(parts, key=lambda name: name != self.judged_part):
+            part = parts[name]
+            if part is None or name in self._scores:
+                continue
+            self._scores[name] = self.trainer.evaluate(part)
+            if name == self.judged_part and reason != "diverged":
+                self._spent = self.spending.elapsed_s(), self.spending.energy()
+                self._judge(self.history.n_epochs, self._scores[name].score)
+        return {name: score.score for name, score in self._scores.items()}
 
     def samples_per_s(self) -> float:
         """Return training samples per second over all finished epochs, evaluation excluded."""
@@ -155,7 +180,8 @@ class Loop:
             values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
             log = self.trainer.train(rows, values, self._ticker(epoch))
         trained_s = wall_s()
-        if not self._is_finite(epoch, log):
+        weights = self.trainer.weights()
+        if not self._is_finite(epoch, log, weights):
             return False
         with meter.window("evaluation", self.trainer.synchronize):
             columns = self._evaluate(epoch, log)
@@ -171,7 +197,7 @@ class Loop:
             "elapsed_s": elapsed_s,
             "energy_J": np.nan if energy.value is None else energy.value,
         }
-        self.history.append(columns, log, self._mean_abs_weights())
+        self.history.append(columns, log, self._mean_abs_weights(weights))
         self._judge(epoch + 1, columns.get(f"{self.judged_part}_score", np.nan))
         self.kept = self._kept()
         self._report(epoch, columns)
@@ -189,11 +215,11 @@ class Loop:
             return chosen
         return "test" if self.data.validation is None else "validation"
 
-    def _is_finite(self, epoch: int, log: BatchLog) -> bool:
+    def _is_finite(self, epoch: int, log: BatchLog, weights: Weights) -> bool:
         broken = np.flatnonzero(~np.isfinite(log.cost))
         if broken.size:
             where = f"batch {broken[0] + 1} of epoch {epoch + 1}"
-        elif not all(np.isfinite(array).all() for array in self.trainer.weights().values()):
+        elif not all(np.isfinite(array).all() for array in weights.values()):
             where = f"epoch {epoch + 1}, in the weights"
         else:
             return True
@@ -209,20 +235,22 @@ class Loop:
         """Return the columns of all evaluations that are due after a 0-based epoch."""
         due, columns = self.recipe.evaluation, dict[str, float]()
         number = epoch + 1
+        # A regression counts nothing in its batches, and "batches" asks for no pass of its own.
+        is_full = due.train == "full" or (due.train == "batches" and self.data.classes is not None)
         if due.train == "batches" and log.n_correct is not None:
             columns["train_score"] = log.n_correct / self._seen
-        elif due.train != "none" and number % due.train_every == 0:
+        elif is_full and number % due.train_every == 0:
             score = self.trainer.evaluate(self.data.train)
             cost = score.loss + score.regularisation
             columns["train_score"], columns["train_cost"] = score.score, cost
             columns["train_regularisation_share"] = score.regularisation / cost if cost else 0.0
-        self.test_score = None
+        self._scores = {}
         if due.test_every and number % due.test_every == 0:
-            self.test_score = self.trainer.evaluate(self.data.test)
-            columns["test_score"], columns["test_cost"] = self.test_score.score, self.test_score.loss
+            self._scores["test"] = self.trainer.evaluate(self.data.test)
         if self.data.validation is not None and number % due.validation_every == 0:
-            score = self.trainer.evaluate(self.data.validation)
-            columns["validation_score"], columns["validation_cost"] = score.score, score.loss
+            self._scores["validation"] = self.trainer.evaluate(self.data.validation)
+        for name, score in self._scores.items():
+            columns[f"{name}_score"], columns[f"{name}_cost"] = score.score, score.loss
         return columns
 
     @property
@@ -233,8 +261,7 @@ class Loop:
         )
         return int(bounds[-1][1])
 
-    def _mean_abs_weights(self) -> list[float]:
-        weights = self.trainer.weights()
+    def _mean_abs_weights(self, weights: Weights) -> list[float]:
         return [
             float(np.abs(weights[f"layers.{index}.weights"]).mean()) for index in range(self.history.n_layers)
         ]

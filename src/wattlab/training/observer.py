@@ -82,5 +82,8 @@ class Observer:
     def epoch(self, report: EpochReport) -> None:
         """Take note that an epoch and its evaluations are finished."""
 
+    def warning(self, message: str) -> None:
+        """Take note of something that went wrong, but does not end the training; `message` is a sentence."""
+
     def ended(self) -> None:
         """Nothing more will come, whether the training finished, failed or was interrupted."""

@@ -11,11 +11,14 @@ from wattlab import __version__
 from wattlab.meter.price import co2e, money
 from wattlab.meter.quantity import Quantity
 from wattlab.records.model import Model
-from wattlab.records.record import DatasetFacts, RunCost, RunRecord
+from wattlab.records.record import MOST_FEATURE_NAMES, DatasetFacts, RunCost, RunRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wattlab.data.dataset import Dataset
     from wattlab.machine.fingerprint import Machine
+    from wattlab.records.history import HistoryWriter
     from wattlab.records.record import StopReason
     from wattlab.records.run import Run
     from wattlab.records.store import OpenRun
@@ -28,14 +31,14 @@ __all__ = ["write_run"]
 def write_run(
     open_run: OpenRun, loop: Loop, dataset: Dataset, reason: StopReason, machine: Machine, settings: Settings
 ) -> Run:
-    """Evaluate the test part, write all files of a run, the record last, and give it its name."""
+    """Evaluate what is left, write all files of a run, the record last, and give it its name."""
     with loop.spending.meter.window("evaluation", loop.trainer.synchronize):
-        test_score = loop.final_score(reason)
+        scores = loop.final_scores(reason)
         confusion = _confusion(loop)
     model = Model(loop.recipe, loop.data.transform, loop.trainer.weights(), dataset.classes)
     open_run.write("weights.safetensors", model.save())
     open_run.write("history.npz", _history_bytes(loop))
-    record = _record(open_run.id, loop, dataset, reason, test_score, confusion, machine, settings)
+    record = _record(open_run.id, loop, dataset, reason, scores, confusion, machine, settings)
     return open_run.finish(record)
 
 
@@ -60,7 +63,7 @@ def _record(
     loop: Loop,
     dataset: Dataset,
     reason: StopReason,
-    test_score: float,
+    scores: Mapping[str, float],
     confusion: tuple[tuple[int, ...], ...] | None,
     machine: Machine,
     settings: Settings,
@@ -77,9 +80,9 @@ def _record(
         steps=loop.steps,
         n_parameters=sum(array.size for array in loop.trainer.weights().values()),
         score_name="R²" if dataset.classes is None else "accuracy",
-        test_score=test_score,
-        train_score=_known(history.last("train_score")),
-        validation_score=_known(history.last("validation_score")),
+        test_score=scores["test"],
+        train_score=_last(history, "train_score"),
+        validation_score=_known(scores.get("validation", np.nan)),
         target=loop.recipe.stop.target,
         target_part="validation" if loop.judged_part == "validation" else "test",
         reached_target=judge.reached,
@@ -95,6 +98,12 @@ def _record(
         sessions=past.sessions + 1,
         message=loop.message,
     )
+
+
+def _last(history: HistoryWriter, column: str) -> float | None:
+    """Return a column's value after the last epoch; None if it was not found then."""
+    values = history.history()[column]
+    return _known(float(values[-1])) if len(values) else None
 
 
 def _known(value: float) -> float | None:
@@ -116,6 +125,7 @@ def _cost(loop: Loop, settings: Settings) -> RunCost:
 
 
 def _facts(loop: Loop, dataset: Dataset) -> DatasetFacts:
+    keeps_names = dataset.own_names and dataset.n_features <= MOST_FEATURE_NAMES
     return DatasetFacts(
         name=dataset.name,
         source=dataset.source,
@@ -126,4 +136,5 @@ def _facts(loop: Loop, dataset: Dataset) -> DatasetFacts:
         n_features=dataset.n_features,
         n_features_used=loop.data.train.features.shape[1],
         classes=dataset.classes,
+        feature_names=dataset.feature_names if keeps_names else None,
     )

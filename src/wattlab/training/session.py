@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from wattlab.data.catalog import load
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
-from wattlab.errors import UnsupportedError
+from wattlab.errors import StorageError, UnsupportedError
 from wattlab.machine.fingerprint import describe_machine
-from wattlab.machine.threads import limit_threads
+from wattlab.machine.threads import default_threads, limit_threads
 from wattlab.meter.meter import Meter
 from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
@@ -94,9 +94,11 @@ def train(
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
     store = RunStore(runs)
     store.check_name(name)
-    initial = store.find(start_from).model.weights() if start_from else None
+    parent = store.find(start_from) if start_from else None
+    initial = parent.model.weights() if parent else None
     session = _Session(recipe, observer or Observer(), start)
-    past = Past.nothing(recipe, datetime.now(UTC).isoformat(timespec="milliseconds"), start_from)
+    created_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
+    past = Past.nothing(recipe, created_utc, parent.id if parent else None)
     return session.run(lambda: store.create(recipe, name), lambda _: past, initial)
 
 
@@ -155,7 +157,7 @@ class _Session:
     ) -> Run:
         """Load, train, write; the folder is opened once data and weights have proved fit."""
         with ExitStack() as stack:
-            stack.enter_context(limit_threads(self.recipe.engine.threads))
+            stack.enter_context(limit_threads(self.recipe.engine.threads or default_threads()))
             stack.enter_context(self.meter)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
@@ -163,6 +165,7 @@ class _Session:
                 machine = describe_machine()
             with self.meter.window("data"):
                 dataset = load(self.recipe.data)
+                dataset.fingerprint  # noqa: B018 (the record needs it; found here, its time counts)
                 prepared = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.precision))
                 past = find_past(dataset)
             with self.meter.window("start-up"):
@@ -195,6 +198,11 @@ class _Session:
                     raise  # everything is written
                 save()
                 raise TrainingInterrupted(open_run.id, loop.kept.n_epochs) from None
+            except BaseException:
+                if loop.kept.n_epochs and open_run.path.is_dir():
+                    with suppress(StorageError):  # what went wrong first is what matters
+                        save()
+                raise
 
     def _watched(self, loop: Loop, run_id: str, save: Callable[[], None]) -> StopReason:
         try:

@@ -41,23 +41,22 @@ class Spending:
 
     def energy(self) -> Quantity:
         """Return the gross energy of all sessions up to now. Unit: J."""
-        return self._total().energy
+        total = self.past.costs.get("total")
+        now = self.meter.energy_since_start(self._unseen_s()[0])
+        return total.energy + now if total else now
 
     def costs(self) -> dict[str, Cost]:
         """Return the costs of all sessions up to now, by phase and as "total"."""
         now = self.meter.total()
-        before = self._before(now)
-        costs = {"total": self.past.spent("total", before + now)}
+        unseen_s = self._unseen_s()
+        before = now.extended_by(*unseen_s)
+        costs = {"total": self.past.spent("total", now.preceded_by(*unseen_s))}
         for window in WINDOWS:
             cost = self.meter[window] if window in self.meter.windows else now.extended_by(0.0, 0.0)
             costs[window] = self.past.spent(window, before + cost if window == "start-up" else cost)
         return costs
 
-    def _total(self) -> Cost:
-        now = self.meter.total()
-        return self.past.spent("total", self._before(now) + now)
-
-    def _before(self, now: Cost) -> Cost:
-        """Return the cost of this session before its meter ran."""
+    def _unseen_s(self) -> tuple[float, float]:
+        """Return wall seconds and processor time of this session before its meter ran."""
         wall_s, cpu_s = self.meter.started_s
-        return now.extended_by(wall_s - self.start.wall_s, cpu_s - self.start.cpu_s)
+        return wall_s - self.start.wall_s, cpu_s - self.start.cpu_s

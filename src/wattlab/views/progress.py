@@ -79,6 +79,10 @@ class PlainProgress(Observer):
         self._told_s, self._untold = now_s, None
         self._write(_line(report))
 
+    def warning(self, message: str) -> None:
+        """Print it."""
+        self._write(f"warning: {message}")
+
     def ended(self) -> None:
         """Print the last epoch if it was kept back."""
         if self._untold is not None:
@@ -137,6 +141,11 @@ class LiveProgress(Observer):
         """Show what the epoch gave."""
         self._report, self._done = report, float(report.epoch)
         self._draw_if_due()
+
+    def warning(self, message: str) -> None:
+        """Print it above the line."""
+        if self._console is not None:
+            self._console.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
 
     def ended(self) -> None:
         """Draw once more what was reached, and let go of the line."""

@@ -11,12 +11,13 @@ import numpy as np
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog, Engine, Score, State, Trainer, Weights
 from wattlab.engines.initial import check_loss, layer_sizes
+from wattlab.engines.native.descent import Descent, NumpyDescent
 from wattlab.engines.native.evaluation import BLOCK_ROWS, Evaluator
 from wattlab.engines.native.network import DenseNetwork, LayerTimes, one_hot
 from wattlab.engines.native.optimizers import make_update
 from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import NumpyPass, Pass, PassResult, Samples
-from wattlab.engines.native.penalty import clip, penalise, penalty
+from wattlab.engines.native.penalty import penalty
 from wattlab.errors import MissingExtraError, UnsupportedError, WeightsError
 from wattlab.recipe.objective import CrossEntropy
 
@@ -106,7 +107,15 @@ class NativeTrainer(Trainer):
         self.block_gradients = (
             Parameters(self.parameters.sizes, self.dtype) if batch > BLOCK_ROWS else self.gradients
         )
-        self.compute = self._pass()
+        self.compute, self.descend = self._pass(), self._descent()
+
+    def _descent(self) -> Descent:
+        if self.recipe.engine.compiled:
+            from wattlab.engines.native.compiled_descent import CompiledDescent
+
+            if CompiledDescent.serves(self.recipe):
+                return CompiledDescent(self.recipe, self.parameters, self.gradients, self.update)
+        return NumpyDescent(self.recipe, self.parameters, self.gradients, self.update)
 
     def _pass(self) -> Pass:
         if self.recipe.engine.compiled:
@@ -133,7 +142,7 @@ class NativeTrainer(Trainer):
 
         After a loss that is not a finite number the remaining batches are left out; their log is NaN.
         """
-        training, terms = self.recipe.training, self.recipe.regularisation
+        training = self.recipe.training
         bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
         log = np.full((3, len(bounds)), np.nan)
         rates = values.learning_rate.tolist()
@@ -141,13 +150,10 @@ class NativeTrainer(Trainer):
         correct = 0
         for index, (start, stop) in enumerate(bounds):
             result = self._batch(order[start:stop])
-            term = penalise(self.parameters, self.gradients, terms, self.update.scratch)
-            if training.clip_norm is not None:
-                clip(self.gradients.flat, training.clip_norm)
-            log[:, index] = result.cost + term, term, result.error
             if not isfinite(result.cost):
                 break
-            self.update.step(self.gradients.flat, rates[index], momenta[index])
+            term = self.descend(rates[index], momenta[index])
+            log[:, index] = result.cost + term, term, result.error
             correct += result.correct
             if tick is not None:
                 tick(index + 1)
