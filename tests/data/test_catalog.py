@@ -122,7 +122,7 @@ print([name for name in {SLOW!r} if name in sys.modules])
 
 
 def test_a_known_data_set_has_no_label_to_choose() -> None:
-    with pytest.raises(DataError, match="data 'moons' has labels of its own, but data.label is 'x'"):
+    with pytest.raises(DataError, match=r"data 'moons' has labels of its own, but data.label is 'x'"):
         load("moons", label="x")
 
 

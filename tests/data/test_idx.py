@@ -190,5 +190,5 @@ def test_real_mnist_unpacked_reads_the_same(real_mnist: Path, tmp_path: Path) ->
 
 def test_idx_has_no_label_to_choose(idx_folder: Path) -> None:
     for path in (idx_folder, idx_folder / f"{IDX_FILES[0]}.gz"):
-        with pytest.raises(DataError, match="labels are a file of their own, but data.label is 'y'"):
+        with pytest.raises(DataError, match=r"labels are a file of their own, but data.label is 'y'"):
             load(str(path), label="y")

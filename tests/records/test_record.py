@@ -15,10 +15,13 @@ from wattlab.meter.quantity import Quantity
 from wattlab.records.card import card_html, card_lines, card_text
 from wattlab.records.listing import runs
 from wattlab.records.record import SCHEMA_VERSION, RunRecord
+from wattlab.training import train
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from wattlab.recipe import Recipe
     from wattlab.records.run import Run
 
 
@@ -166,3 +169,16 @@ def test_price_and_co2e_say_where_they_come_from(record: RunRecord) -> None:
     lines = {line.label: line for line in card_lines(record.model_copy(update={"cost": cost}))}
     assert lines["price"].detail == f"modelled, 0.25 EUR to 1.00 EUR, {rate}"
     assert (lines["CO2e"].value, lines["CO2e"].detail) == ("missing", "no sensor")
+
+
+@pytest.mark.parametrize(("most", "kept"), [(2, ("x", "y")), (1, None)])
+def test_names_of_features_are_kept_up_to_a_number(
+    tiny_recipe: Recipe,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    kept: tuple[str, ...] | None,
+) -> None:
+    monkeypatch.setattr("wattlab.training.outcome.MOST_FEATURE_NAMES", most)
+    moons = tiny_recipe.with_changes({"data.dataset": "moons", "data.options": {}, "training.epochs": 1})
+    assert train(moons, runs=tmp_path / "named").record.dataset.feature_names == kept

@@ -129,7 +129,7 @@ def _parse(
     def number(cell: str) -> int:
         return codes.setdefault(cell.strip(), len(codes))
 
-    converters: dict[int, Callable[[str], int]] = dict.fromkeys(ignored, lambda _: 0)
+    converters: dict[int | str, Callable[[str], int]] = dict.fromkeys(ignored, lambda _: 0)
     if index is not None:
         converters[index] = number
 
