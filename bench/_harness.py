@@ -15,6 +15,7 @@ from wattlab.machine.fingerprint import describe_machine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+PAUSE_S = 0.1
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -25,6 +26,8 @@ def plain_environment() -> dict[str, str]:
 
 def interleaved(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Time all candidates in turn, round after round, in changing order; the first round is a warm-up.
+
+    Between two of them is a pause, in which the threads of the one before go to sleep.
 
     Parameters
     ----------
@@ -42,6 +45,7 @@ def interleaved(candidates: Mapping[str, Callable[[], object]], rounds: int) -> 
     names = list(candidates)
     for number in range(rounds + 1):
         for name in names[number % len(names) :] + names[: number % len(names)]:
+            time.sleep(PAUSE_S)
             started = time.perf_counter()
             candidates[name]()
             if number:

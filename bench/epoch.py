@@ -2,7 +2,7 @@
 
 The floor is the epoch's matrix products alone, same shapes, ``np.matmul`` into ready buffers: what no program
 that trains this network on NumPy's BLAS can undercut at the same block size. The epoch is all of a real one: new
-order, bytes gathered and scaled, forward, LogLoss, backward, Ridge term, momentum update.
+order, bytes gathered and scaled, forward, LogLoss, backward, Ridge term, momentum update. The floor has all threads.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from wattlab.data.batches import batch_bounds, order
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
+from wattlab.machine.threads import limit_threads
 from wattlab.recipe import Recipe
 from wattlab.recipe.schedule import Steps
 
@@ -70,14 +71,26 @@ def trainer(batch: int, *, compiled: bool) -> Callable[[], None]:
     return epoch
 
 
+def threads(batch: int, epoch: Callable[[], None]) -> Callable[[], None]:
+    """Return `epoch` with as many threads as a training of that batch size gets."""
+    recipe = RECIPE.with_changes({"training.batch_size": batch})
+    count = get_engine("native").preferred_threads(recipe)
+
+    def limited() -> None:
+        with limit_threads(count):
+            epoch()
+
+    return limited
+
+
 def main() -> None:
     """Measure and publish."""
     rows = []
     for batch, goal in GOALS.items():
         candidates = {
             "GEMM floor": floor(batch, 60_000),
-            "NumPy": trainer(batch, compiled=False),
-            "compiled": trainer(batch, compiled=True),
+            "NumPy": threads(batch, trainer(batch, compiled=False)),
+            "compiled": threads(batch, trainer(batch, compiled=True)),
         }
         seconds = interleaved(candidates, ROUNDS)
         for name in candidates:

@@ -126,6 +126,10 @@ class Engine(ABC):
     def check(self, recipe: Recipe) -> None:
         """Raise `wattlab.errors.UnsupportedError` for what this engine cannot do; it ignores nothing."""
 
+    def preferred_threads(self, recipe: Recipe) -> int | None:  # noqa: ARG002 (for engines that have an opinion)
+        """Return how many threads serve a recipe best where it names none; None: as many as there are."""
+        return None
+
     @abstractmethod
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
         """Return a trainer that begins from `weights`."""

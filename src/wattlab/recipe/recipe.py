@@ -106,7 +106,7 @@ class EngineChoice(Part):
     device: Literal["cpu"] = "cpu"
     """Where the arrays live."""
     threads: Count | None = None
-    """Threads of the matrix products; left out: all cores that this process may use."""
+    """Threads of the matrix products; left out: all cores that this process may use, one for batches below 64."""
     compiled: Flag = False
     """Compile forward and backward pass (needs the extra "compiled"); pays from about half a minute on."""
     input_delta: Flag = False

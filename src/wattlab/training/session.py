@@ -157,10 +157,10 @@ class _Session:
     ) -> Run:
         """Load, train, write; the folder is opened once data and weights have proved fit."""
         with ExitStack() as stack:
-            stack.enter_context(limit_threads(self.recipe.engine.threads or default_threads()))
             stack.enter_context(self.meter)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
+                stack.enter_context(limit_threads(self._threads()))
                 self._check_budget()
                 machine = describe_machine()
             with self.meter.window("data"):
@@ -176,6 +176,11 @@ class _Session:
                 open_run = open_folder()
                 stack.callback(open_run.close)
             return self._train(loop, open_run, dataset, machine)
+
+    def _threads(self) -> int | None:
+        """Return how many threads the recipe, else the engine, else the machine's quota asks for."""
+        chosen = self.recipe.engine.threads or self.engine.preferred_threads(self.recipe)
+        return chosen or default_threads()
 
     def _check_budget(self) -> None:
         energy = self.meter.energy_since_start()

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from wattlab.recipe.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
-__all__ = ["NativeEngine", "NativeTrainer"]
+__all__ = ["SHARED_ROWS", "NativeEngine", "NativeTrainer"]
+
+SHARED_ROWS = 64
+"""Rows of a batch from which on its matrix products are shared among threads."""
 
 
 class NativeEngine(Engine):
@@ -56,6 +59,12 @@ class NativeEngine(Engine):
             raise UnsupportedError(msg)
         if find_spec("numba") is None:
             raise MissingExtraError("numba", "compiled", "engine.compiled = true")
+        import scipy.linalg.cython_blas  # noqa: F401 (compiled products use this BLAS: here, so that threads can be set)
+
+    def preferred_threads(self, recipe: Recipe) -> int | None:
+        """Return 1 for batches so small that handing out their products costs more than it saves."""
+        size = recipe.training.batch_size
+        return 1 if size != "all" and size < SHARED_ROWS else None
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
