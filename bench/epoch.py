@@ -71,9 +71,9 @@ def trainer(batch: int, *, compiled: bool) -> Callable[[], None]:
     return epoch
 
 
-def threads(batch: int, epoch: Callable[[], None]) -> Callable[[], None]:
+def threads(batch: int, epoch: Callable[[], None], *, compiled: bool) -> Callable[[], None]:
     """Return `epoch` with as many threads as a training of that batch size gets."""
-    recipe = RECIPE.with_changes({"training.batch_size": batch})
+    recipe = RECIPE.with_changes({"training.batch_size": batch, "engine.compiled": compiled})
     count = get_engine("native").preferred_threads(recipe)
 
     def limited() -> None:
@@ -89,8 +89,8 @@ def main() -> None:
     for batch, goal in GOALS.items():
         candidates = {
             "GEMM floor": floor(batch, 60_000),
-            "NumPy": threads(batch, trainer(batch, compiled=False)),
-            "compiled": threads(batch, trainer(batch, compiled=True)),
+            "NumPy": threads(batch, trainer(batch, compiled=False), compiled=False),
+            "compiled": threads(batch, trainer(batch, compiled=True), compiled=True),
         }
         seconds = interleaved(candidates, ROUNDS)
         for name in candidates:

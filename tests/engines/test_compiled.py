@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wattlab.data.batches import order
+from wattlab.engines.native import engine as engine_module
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
@@ -72,6 +73,30 @@ def test_compiled_and_numpy_train_alike(
     np.testing.assert_allclose(logs[1].cost, logs[0].cost, rtol=10 * tolerance)
     np.testing.assert_allclose(logs[1].mean_abs_error, logs[0].mean_abs_error, rtol=10 * tolerance)
     assert logs[1].n_correct == logs[0].n_correct
+
+
+def test_rows_shared_among_cores_give_the_gradient_of_the_whole(
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    samples = data(95, 6, as_bytes=True)
+    monkeypatch.setattr(engine_module, "SHARE_ROWS", 10)
+    chosen = recipe(training__batch_size=40, engine__threads=3)
+    assert engine_module.share_count(chosen, 40) == 1
+    results = []
+    for compiled in (False, True, True):
+        ours = trainer(chosen.with_changes({"engine.compiled": compiled}), samples)
+        shares = engine_module.share_count(ours.recipe, ours.block_rows)
+        assert shares == (3 if compiled else 1)
+        logs = [ours.train(order(0, epoch, 95), StepValues(np.full(3, 0.1))) for epoch in range(3)]
+        results.append((ours.parameters.flat, logs[-1].cost, logs[-1].n_correct))
+    (plain, cost, correct), (shared, shared_cost, shared_correct), (again, _, _) = results
+    np.testing.assert_allclose(shared, plain, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(shared_cost, cost, rtol=1e-10)
+    assert shared_correct == correct
+    np.testing.assert_array_equal(shared, again)
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])

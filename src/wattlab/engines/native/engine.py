@@ -19,6 +19,7 @@ from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import NumpyPass, Pass, PassResult, Samples
 from wattlab.engines.native.penalty import penalty
 from wattlab.errors import MissingExtraError, UnsupportedError, WeightsError
+from wattlab.machine.threads import usable_cores
 from wattlab.recipe.objective import CrossEntropy
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ __all__ = ["SHARED_ROWS", "NativeEngine", "NativeTrainer"]
 
 SHARED_ROWS = 64
 """Rows of a batch from which on its matrix products are shared among threads."""
+
+
+SHARE_ROWS = 125
+"""Fewest rows that a compiled pass gives to a core."""
+
+
+def share_count(recipe: Recipe, n_rows: int) -> int:
+    """Return among how many cores a compiled pass divides a block of `n_rows`."""
+    if not recipe.engine.compiled:
+        return 1
+    return max(1, min(recipe.engine.threads or usable_cores(), n_rows // SHARE_ROWS))
 
 
 class NativeEngine(Engine):
@@ -62,9 +74,10 @@ class NativeEngine(Engine):
         import scipy.linalg.cython_blas  # noqa: F401 (compiled products use this BLAS: here, so that threads can be set)
 
     def preferred_threads(self, recipe: Recipe) -> int | None:
-        """Return 1 for batches so small that handing out their products costs more than it saves."""
+        """Return 1 for batches too small to share out, and where a compiled pass shares the rows out itself."""
         size = recipe.training.batch_size
-        return 1 if size != "all" and size < SHARED_ROWS else None
+        rows = BLOCK_ROWS if size == "all" else min(size, BLOCK_ROWS)
+        return 1 if rows < SHARED_ROWS or share_count(recipe, rows) > 1 else None
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
@@ -130,7 +143,8 @@ class NativeTrainer(Trainer):
         if self.recipe.engine.compiled:
             from wattlab.engines.native.compiled import CompiledPass
 
-            return CompiledPass(self.network, self.samples, self.block_rows, count=self.counts)
+            shares = share_count(self.recipe, self.block_rows)
+            return CompiledPass(self.network, self.samples, self.block_rows, count=self.counts, shares=shares)
         return NumpyPass(self.network, self.samples, self.block_rows, count=self.counts, times=self.times)
 
     def _targets(self, labels: NDArray[np.generic]) -> NDArray[np.floating]:
