@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING
 
 from wattlab.errors import RunError, UserError
 from wattlab.recipe.problems import nearest
-from wattlab.records.files import storage_errors, sync_folder, write_atomically
-from wattlab.records.lock import LOCK_NAME, FolderLock
+from wattlab.records.files import storage_errors
+from wattlab.records.lock import FolderLock
+from wattlab.records.open_run import PARTIAL, OpenRun
 from wattlab.records.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wattlab.recipe import Recipe
-    from wattlab.records.checkpoint import Checkpoint
-    from wattlab.records.record import RunRecord
 
 __all__ = ["DEFAULT_FOLDER", "Damaged", "OpenRun", "RunStore", "Unfinished"]
 
 DEFAULT_FOLDER = Path("wattlab-runs")
-_PARTIAL = ".partial"
 _MANY = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -57,70 +55,7 @@ class Unfinished:
     @property
     def id(self) -> str:
         """Name of the run to be."""
-        return self.path.name.removesuffix(_PARTIAL)
-
-
-class OpenRun:
-    """A run that is being written, under a temporary name and locked against other processes.
-
-    Parameters
-    ----------
-    path : Path
-        The temporary folder, which exists.
-    lock : FolderLock
-        Held by this process; the system lets go of it even if the process is killed.
-    """
-
-    def __init__(self, path: Path, lock: FolderLock) -> None:
-        self.path = path
-        self.id = path.name.removesuffix(_PARTIAL)
-        self._lock = lock
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """Where the newest checkpoint lies."""
-        return self.path / "checkpoint.safetensors"
-
-    def write(self, name: str, content: bytes) -> None:
-        """Write one file into the folder."""
-        write_atomically(self.path / name, content)
-
-    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint."""
-        checkpoint.save(self.checkpoint_path)
-
-    def finish(self, record: RunRecord) -> Run:
-        """Write the record last and give the folder its final name."""
-        self.write("record.json", record.to_json().encode())
-        return self.publish()
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the record is there: only the final name was missing when the process was killed."""
-        return (self.path / "record.json").is_file()
-
-    def publish(self) -> Run:
-        """Give a complete run its final name, then remove what only a resumption would have needed."""
-        final = self.path.with_name(self.id)
-        with storage_errors(final):
-            sync_folder(self.path)
-            self._lock.release()
-            self.path.rename(final)
-            sync_folder(final.parent)
-            for leftover in (final / self.checkpoint_path.name, final / LOCK_NAME, *final.glob("*.tmp")):
-                leftover.unlink(missing_ok=True)
-        return Run(final)
-
-    def close(self) -> None:
-        """Let go of the folder and leave it as it is."""
-        self._lock.release()
-
-    def discard(self) -> None:
-        """Remove the folder: nothing was finished in it."""
-        self._lock.release()
-        for file in self.path.iterdir():
-            file.unlink()
-        self.path.rmdir()
+        return self.path.name.removesuffix(PARTIAL)
 
 
 class RunStore:
@@ -161,17 +96,17 @@ class RunStore:
         """Raise `wattlab.errors.RunError` for a name that a new run cannot have; None is a name to be made."""
         if not name:
             return
-        if not _NAME.fullmatch(name) or name.endswith(_PARTIAL):
+        if not _NAME.fullmatch(name) or name.endswith(PARTIAL):
             msg = (
                 f"run name {name!r} is not allowed; expected ASCII letters, digits, '.', '-' and '_', beginning "
-                f"with a letter or digit and not ending in {_PARTIAL!r}"
+                f"with a letter or digit and not ending in {PARTIAL!r}"
             )
             raise RunError(msg)
         if (self.folder / name).exists():
             raise RunError(self._taken(name))
 
     def _claim(self, name: str) -> Path:
-        path = self.folder / f"{name}{_PARTIAL}"
+        path = self.folder / f"{name}{PARTIAL}"
         with storage_errors(path):
             try:
                 path.mkdir()
@@ -192,7 +127,7 @@ class RunStore:
         stem = f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         for number in range(1, _MANY):
             name = stem if number == 1 else f"{stem}-{number}"
-            path = self.folder / f"{name}{_PARTIAL}"
+            path = self.folder / f"{name}{PARTIAL}"
             with storage_errors(path):
                 try:
                     path.mkdir()
@@ -229,8 +164,8 @@ class RunStore:
 
     def _find_unfinished(self, name: str) -> Path | None:
         """Return the folder of the unfinished run that is meant; None if there is none."""
-        stem = name.rstrip("/\\").removesuffix(_PARTIAL)
-        inside, given = self.folder / f"{stem}{_PARTIAL}", Path(f"{stem}{_PARTIAL}")
+        stem = name.rstrip("/\\").removesuffix(PARTIAL)
+        inside, given = self.folder / f"{stem}{PARTIAL}", Path(f"{stem}{PARTIAL}")
         if inside.is_dir():
             return inside
         if (given / "recipe.toml").is_file():
@@ -261,7 +196,7 @@ class RunStore:
         for path in self._entries():
             if not path.is_dir() or path.name.startswith("."):
                 continue
-            if path.name.endswith(_PARTIAL):
+            if path.name.endswith(PARTIAL):
                 unfinished.append(_look_at(path))
                 continue
             try:
@@ -295,7 +230,7 @@ class RunStore:
             If there is none, or several.
         """
         for path in (Path(name), self.folder / name):
-            if (path / "record.json").is_file() and not path.name.endswith(_PARTIAL):
+            if (path / "record.json").is_file() and not path.name.endswith(PARTIAL):
                 return Run(path)
         runs, unfinished, damaged = self.list()
         if name == "last" and runs:
@@ -319,7 +254,7 @@ class RunStore:
         for one in damaged:
             if one.path.name == name:
                 return one.reason
-        if any(one.id == name.removesuffix(_PARTIAL) for one in unfinished):
+        if any(one.id == name.removesuffix(PARTIAL) for one in unfinished):
             return f"run {name!r} is unfinished; go on with `wattlab resume {name}`"
         hint = nearest(name, [run.id for run in runs]) or "; see `wattlab runs`"
         return f"there is no run {name!r} in {str(self.folder)!r}{hint}"
@@ -330,7 +265,7 @@ def _lock(path: Path) -> FolderLock:
     with storage_errors(path):
         lock = FolderLock.take(path)
     if lock is None:
-        raise RunError(_in_use(path.name.removesuffix(_PARTIAL)))
+        raise RunError(_in_use(path.name.removesuffix(PARTIAL)))
     return lock
 
 
