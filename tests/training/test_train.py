@@ -623,11 +623,15 @@ def test_an_epoch_copies_its_weights_once(tiny_recipe: Recipe, monkeypatch: pyte
     assert copied(7) - copied(2) == 5
 
 
-@pytest.mark.parametrize(("default", "chosen", "expected"), [(1, None, 1), (None, None, None), (1, 2, 2)])
-def test_threads_are_those_of_the_recipe_or_what_the_quota_allows(
+@pytest.mark.parametrize(
+    ("default", "batch_size", "chosen", "expected"),
+    [(3, 64, None, 3), (None, 64, None, None), (1, 64, 2, 2), (3, 8, None, 1), (3, 8, 2, 2)],
+)
+def test_threads_are_those_of_the_recipe_else_of_the_engine_else_of_the_quota(
     tiny_recipe: Recipe,
     monkeypatch: pytest.MonkeyPatch,
     default: int | None,
+    batch_size: int,
     chosen: int | None,
     expected: int | None,
 ) -> None:
@@ -640,5 +644,6 @@ def test_threads_are_those_of_the_recipe_or_what_the_quota_allows(
 
     monkeypatch.setattr("wattlab.training.session.default_threads", lambda: default)
     monkeypatch.setattr("wattlab.training.session.limit_threads", limit)
-    train(tiny_recipe.with_changes({"engine.threads": chosen} if chosen else {}))
+    changes = {"training.batch_size": batch_size} | ({"engine.threads": chosen} if chosen else {})
+    train(tiny_recipe.with_changes(changes))
     assert asked == [expected]
