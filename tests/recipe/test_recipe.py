@@ -317,7 +317,7 @@ def test_toml_syntax_is_reported_with_its_line(tiny_toml: str) -> None:
         (
             'kind = "cross-entropy"',
             'kind = "hinge"',
-            "loss.kind is 'hinge'; expected one of 'log-loss', 'cross-entropy', 'mse'",
+            "loss.kind is 'hinge'; expected one of 'log-loss', 'cross-entropy', 'normalised-cross-entropy', 'mse'",
         ),
         (
             'activation = "tanh"',

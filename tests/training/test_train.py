@@ -512,7 +512,7 @@ def test_weights_of_another_shape_are_refused(tiny_recipe: Recipe, tmp_path: Pat
         ({"data.options.samples": "9"}, DataError, "option samples is '9'; expected a whole number"),
         ({"data.options.samples": True}, DataError, "option samples is True; expected a whole number"),
         ({"preparation.after": "bytes"}, DataError, "bytes"),
-        ({"engine.name": "nativ"}, UnsupportedError, "there is no engine 'nativ'; engines: native"),
+        ({"engine.name": "nativ"}, RecipeError, "engine.name is 'nativ'; expected one of 'native', 'torch'"),
         (
             {"engine.compiled": True, "engine.layer_times": True},
             UnsupportedError,

@@ -32,7 +32,16 @@ def train(
     target: Annotated[float | None, typer.Option(help="Stop at this accuracy (R² for regression).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training part.")] = None,
-    precision: Annotated[str | None, typer.Option(help="Number format: float32 or float64.")] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="native, native:compiled, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn."
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="Number format: float64, float32, tf32, bfloat16 or float16.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="Where to compute: cpu, cuda or cuda:N.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; else recipe and time.")] = None,
     start_from: Annotated[
         str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")
@@ -43,13 +52,16 @@ def train(
 ) -> None:
     """Train a network and print what it cost."""
     from wattlab.recipe import Recipe
+    from wattlab.recipe.engine import engine_changes
     from wattlab.recipe.override import parse_assignment
     from wattlab.training import Start, train
     from wattlab.views.progress import make_observer
 
     fields: dict[str, Any] = dict(parse_assignment(text) for text in changes or [])
-    named = {"stop.target": target, "seed": seed, "training.epochs": epochs, "engine.precision": precision}
-    fields |= {path: value for path, value in named.items() if value is not None}
+    named: dict[str, Any] = {"stop.target": target, "seed": seed, "training.epochs": epochs}
+    named |= {"engine.precision": precision, "engine.device": device}
+    chosen_engine = engine_changes(engine) if engine else {}
+    fields = chosen_engine | fields | {path: value for path, value in named.items() if value is not None}
     chosen = Recipe.named(recipe)
     with interruptible(runs):
         run = train(

@@ -102,12 +102,25 @@ class Transform:
 
 @dataclass(frozen=True, eq=False)
 class PreparedPart:
-    """Features, C-contiguous, of shape (n_samples, n_features_out), and labels, for an engine; read-only."""
+    """What an engine gets of a part of the data; read-only.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_samples, n_features_out)
+        C-contiguous.
+    labels : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Class indices, or numbers to predict.
+    sample_weight : ndarray of shape (n_samples,), or None
+        How much each sample counts in loss and gradient, on average 1; None: each counts once.
+    """
 
     features: NDArray[Any]
     labels: NDArray[Any]
+    sample_weight: NDArray[np.floating] | None = None
 
     def __post_init__(self) -> None:
+        if self.sample_weight is not None:
+            object.__setattr__(self, "sample_weight", frozen(self.sample_weight))
         object.__setattr__(self, "features", frozen(self.features))
         object.__setattr__(self, "labels", frozen(self.labels))
 

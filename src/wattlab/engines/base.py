@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wattlab.machine.threads import limit_threads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -17,10 +20,12 @@ if TYPE_CHECKING:
     from wattlab.recipe.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
-__all__ = ["BatchLog", "Engine", "Score", "State", "Trainer", "Weights"]
+__all__ = ["BatchLog", "Engine", "Facts", "Score", "State", "Trainer", "Weights"]
 
 Weights = dict[str, "NDArray[np.floating]"]
 """Arrays by name: ``layers.0.weights`` of shape (n_in, n_out), ``layers.0.biases`` of shape (n_out,), …"""
+Facts = dict[str, str | int | float | bool | None]
+"""What an engine really uses, such as ``threads`` (int), ``device``, ``torch`` (version) and ``compiled``."""
 State = dict[str, "NDArray[np.generic]"]
 """All that a trainer needs to go on bit-exactly: weights, the optimizer's memory, its step count."""
 
@@ -41,6 +46,8 @@ class BatchLog:
         Samples classified correctly on their way through; None for regression or if not counted.
     forward_s, backward_s : ndarray of shape (n_layers,)
         Seconds by layer; empty unless the recipe asks for layer times.
+    n_skipped : int
+        Steps whose update was left out because the scaled gradient overflowed; float16 only.
     """
 
     cost: NDArray[np.float64]
@@ -49,6 +56,7 @@ class BatchLog:
     n_correct: int | None
     forward_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     backward_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    n_skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,13 @@ class Score:
 
 class Trainer(ABC):
     """A network in training: made by `Engine.start`, driven by ``wattlab.training``."""
+
+    def warm_up(self) -> None:  # noqa: B027 (an engine that compiles nothing has nothing to do)
+        """Compile all that an epoch of the recipe needs; neither weights nor state change."""
+
+    @abstractmethod
+    def facts(self) -> Facts:
+        """Return what is really in use, by name: versions, threads, device, number formats, what was compiled."""
 
     @abstractmethod
     def train(
@@ -124,12 +139,32 @@ class Engine(ABC):
 
     @abstractmethod
     def check(self, recipe: Recipe) -> None:
-        """Raise `wattlab.errors.UnsupportedError` for what this engine cannot do; it ignores nothing."""
+        """Raise for what this engine cannot do; it ignores nothing.
+
+        Raises
+        ------
+        wattlab.errors.UnsupportedError
+            Names the recipe's field, and what can be had instead.
+        wattlab.errors.MissingExtraError
+            If a package that the engine needs is not installed; nothing is imported to find out.
+        """
 
     def preferred_threads(self, recipe: Recipe) -> int | None:  # noqa: ARG002 (for engines that have an opinion)
         """Return how many threads serve a recipe best where it names none; None: as many as there are."""
         return None
 
+    def limit_threads(self, count: int | None) -> AbstractContextManager[None]:
+        """Return a context in which this engine uses at most `count` threads; None: its own choice."""
+        return limit_threads(count)
+
     @abstractmethod
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
-        """Return a trainer that begins from `weights`."""
+        """Return a trainer that begins from `weights`.
+
+        Raises
+        ------
+        wattlab.errors.UnsupportedError
+            As `check`; and for sample weights in the data, if the engine cannot carry them.
+        wattlab.errors.RecipeError
+            If loss and data do not go together.
+        """

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from wattlab.recipe.base import Count, Part, Positive, Real
+from wattlab.recipe.base import Count, Flag, Part, Positive, Real
 
 __all__ = ["Activation", "Dense", "FanScaled", "InitialWeights", "Network", "SqrtNodes", "Uniform"]
 
@@ -63,6 +63,8 @@ class Dense(Part):
     """Number of nodes; may be left out in the last layer, where the data decides it."""
     activation: Activation = "identity"
     """What follows the affine map."""
+    regularised: Flag = True
+    """Whether regularisation.l1 and .l2 count the weights of this layer."""
     initial_weights: InitialWeights | None = None
     """How this layer's weights start; left out: as network.initial_weights says."""
 

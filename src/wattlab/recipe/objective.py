@@ -8,7 +8,15 @@ from pydantic import Field
 
 from wattlab.recipe.base import Fraction, NonNegative, Part
 
-__all__ = ["CrossEntropy", "LogLoss", "Loss", "Reduction", "Regularisation", "SquaredError"]
+__all__ = [
+    "CrossEntropy",
+    "LogLoss",
+    "Loss",
+    "NormalisedCrossEntropy",
+    "Reduction",
+    "Regularisation",
+    "SquaredError",
+]
 
 Reduction = Literal["sum", "mean"]
 
@@ -31,6 +39,17 @@ class CrossEntropy(Part):
     """Share ε of the target spread evenly over all classes: y (1 − ε) + ε/K."""
 
 
+class NormalisedCrossEntropy(Part):
+    """−Σ y ln (a / Σa) on sigmoid outputs: what Keras' categorical_crossentropy computes from them.
+
+    Each sample's outputs are divided by their sum, as if they were probabilities of classes that exclude one another.
+    """
+
+    kind: Literal["normalised-cross-entropy"] = "normalised-cross-entropy"
+    reduction: Reduction = "mean"
+    """Over the samples of a batch: their sum or their mean."""
+
+
 class SquaredError(Part):
     """½ Σ (y − a)², for classification (on one-hot targets) and regression."""
 
@@ -39,11 +58,14 @@ class SquaredError(Part):
     """Over the samples of a batch: their sum or their mean (always the sum over outputs)."""
 
 
-Loss = Annotated[LogLoss | CrossEntropy | SquaredError, Field(discriminator="kind")]
+Loss = Annotated[LogLoss | CrossEntropy | NormalisedCrossEntropy | SquaredError, Field(discriminator="kind")]
 
 
 class Regularisation(Part):
-    """λ₁ Σ|w| + ½ λ₂ Σw² over all weights, biases excluded; added to each batch's cost as it stands."""
+    """λ₁ Σ|w| + ½ λ₂ Σw² over all weights, added to each batch's cost as it stands.
+
+    Biases are left out, and so are layers with ``regularised = false``.
+    """
 
     l1: NonNegative = 0.0
     """Lasso factor λ₁; not computed when 0."""

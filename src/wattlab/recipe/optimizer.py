@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wattlab.recipe.base import NonNegative, Part, Positive
+from wattlab.recipe.base import Flag, NonNegative, Part, Positive
 
 __all__ = [
     "MOMENTUM_KINDS",
@@ -82,6 +82,8 @@ class RMSProp(_WithRate):
     """ρ, the memory of the squared gradient."""
     epsilon: Positive = 1e-8
     """ε, added to the root."""
+    epsilon_in_root: Flag = False
+    """Add ε to s under the root instead, as Keras does: θ −= η G / √(s + ε)."""
 
 
 class Adam(_WithRate):
@@ -94,6 +96,8 @@ class Adam(_WithRate):
     """β₂, the memory of the squared gradient."""
     epsilon: Positive = 1e-8
     """ε, added to the root."""
+    epsilon_uncorrected: Flag = False
+    """Add ε to the root before the bias correction, as Keras and scikit-learn do: m̂ √(1 − β₂ᵗ) / (√s + ε)."""
 
 
 class AdamW(_WithRate):
@@ -106,6 +110,8 @@ class AdamW(_WithRate):
     """β₂, the memory of the squared gradient."""
     epsilon: Positive = 1e-8
     """ε, added to the root."""
+    epsilon_uncorrected: Flag = False
+    """Add ε to the root before the bias correction, as Keras and scikit-learn do: m̂ √(1 − β₂ᵗ) / (√s + ε)."""
     weight_decay: NonNegative = 0.01
     """λ, per unit of learning rate; biases are not decayed."""
 

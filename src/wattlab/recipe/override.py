@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from wattlab.errors import RecipeError
 from wattlab.recipe import network, objective, optimizer, preparation, schedule
 from wattlab.recipe.base import Part
+from wattlab.recipe.engine import ENGINE_CHOICES
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -47,8 +48,8 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 def changed_tables(part: BaseModel, changes: dict[str, Any]) -> dict[str, Any]:
     """Return the nested tables of `part` with the fields named by dotted paths set to new values.
 
-    Setting the ``kind`` of a loss, optimizer, schedule or reduction replaces the whole table and keeps
-    those of its fields that the new kind has too.
+    Setting the ``kind`` of a loss, optimizer, schedule or reduction, or the ``name`` of the engine, replaces the
+    whole table and keeps those of its fields that the new kind has too.
 
     Raises
     ------
@@ -70,7 +71,9 @@ def _assign(tables: dict[str, Any], path: str, value: Any) -> None:
     last = steps[-1]
     if isinstance(place, dict) and isinstance(last, str):
         if last == "kind" and place.get("kind") != value:
-            _change_kind(place, value)
+            _keep_only(place, _fields_by_kind().get(str(value)))
+        elif path == "engine.name" and value in ENGINE_CHOICES:
+            _keep_only(place, set(ENGINE_CHOICES[value].model_fields))
         place[last] = value
     elif isinstance(place, list) and isinstance(last, int) and last < len(place):
         place[last] = value
@@ -98,9 +101,8 @@ def _as_mutable(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _change_kind(table: dict[str, Any], kind: Any) -> None:
-    """Drop the fields that the new kind does not have."""
-    known = _fields_by_kind().get(str(kind))
+def _keep_only(table: dict[str, Any], known: set[str] | None) -> None:
+    """Drop the fields that the new kind does not have; an unknown kind is left to validation."""
     for name in [name for name in table if known is not None and name not in known]:
         del table[name]
 

@@ -69,7 +69,17 @@ def _path(location: tuple[int | str, ...]) -> str:
     return path
 
 
-_UNIONS = {"optimizer", "schedule", "loss", "initial_weights", "reduction", "batch_size"}
+_UNIONS = {
+    "batch_size",
+    "engine",
+    "initial_weights",
+    "jit_compile",
+    "loss",
+    "loss_scale",
+    "optimizer",
+    "reduction",
+    "schedule",
+}
 
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
@@ -90,7 +100,8 @@ def _sentence(finding: ErrorDetails, model: type[BaseModel]) -> str:
         return _unknown_field(finding, path, model)
     value = finding["input"]
     if kind == "union_tag_invalid":
-        path, value = f"{path}.{context['discriminator'].strip(chr(39))}", context["tag"]
+        tag = "name" if path == "engine" else context["discriminator"].strip("'")
+        path, value = f"{path}.{tag}", context["tag"]
     return f"{path} is {value!r}; expected {_expected(kind, context, value, finding['msg'])}"
 
 
@@ -106,7 +117,12 @@ def _expected(kind: str, context: dict[str, Any], value: Any, message: str) -> s
     if kind == "union_tag_not_found":
         return f'a table with {context["discriminator"]}, such as kind = "…"'
     if kind == "string_pattern_mismatch":
-        return "letters, digits, '.', '-' and '_', beginning with a letter or digit"
+        is_device = "cuda" in context["pattern"]
+        return (
+            "cpu, cuda or cuda:N"
+            if is_device
+            else "letters, digits, '.', '-' and '_', beginning with a letter or digit"
+        )
     return message[0].lower() + message[1:]
 
 
@@ -137,8 +153,8 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
 
 
 def _tags(model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the kinds that a member of a union stands for."""
-    kind = model.model_fields.get("kind")
+    """Return the kinds that a member of a union stands for, or the name of an engine."""
+    kind = model.model_fields.get("kind") or model.model_fields.get("name")
     return () if kind is None else get_args(kind.annotation)
 
 

@@ -8,16 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt, model_validator
 
 from wattlab.recipe.base import Count, Flag, Part, Positive, Real, Whole
+from wattlab.recipe.engine import EngineChoice, NativeChoice
 from wattlab.recipe.library import find_text
 from wattlab.recipe.network import Network
-from wattlab.recipe.objective import CrossEntropy, LogLoss, Loss, Regularisation
+from wattlab.recipe.objective import CrossEntropy, LogLoss, Loss, NormalisedCrossEntropy, Regularisation
 from wattlab.recipe.optimizer import MOMENTUM_KINDS, GradientDescent, Optimizer
 from wattlab.recipe.override import changed_tables
 from wattlab.recipe.preparation import Preparation
 from wattlab.recipe.schedule import Constant, OneCycle, Schedule
 from wattlab.recipe.text import format_part, parse, validate
 
-__all__ = ["Checkpoint", "Data", "EngineChoice", "Evaluation", "Recipe", "Stop", "Training"]
+__all__ = ["Checkpoint", "Data", "Evaluation", "Recipe", "Stop", "Training"]
 
 Option = Annotated[Flag | StrictInt | Real | str, Field(union_mode="left_to_right")]
 Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
@@ -96,25 +97,6 @@ class Checkpoint(Part):
     """Seconds after which the next finished epoch is saved in any case, so that a crash loses little."""
 
 
-class EngineChoice(Part):
-    """Who computes, where, and in which number format."""
-
-    name: str = "native"
-    """native: explicit error back-propagation."""
-    precision: Literal["float32", "float64"] = "float32"
-    """Number format of weights, features and arithmetic."""
-    device: Literal["cpu"] = "cpu"
-    """Where the arrays live."""
-    threads: Count | None = None
-    """Threads of the matrix products; left out: all cores that this process may use, one for batches below 64."""
-    compiled: Flag = False
-    """Compile forward and backward pass (needs the extra "compiled"); pays from about half a minute on."""
-    input_delta: Flag = False
-    """Carry the delta to the input layer, where it is of no use: for the before/after table only."""
-    layer_times: Flag = False
-    """Record the forward and backward time of each layer; costs a little time itself."""
-
-
 class Recipe(Part):
     """All that defines a training; frozen, validated, TOML in and out.
 
@@ -144,7 +126,7 @@ class Recipe(Part):
     evaluation: Evaluation = Evaluation()
     stop: Stop = Stop()
     checkpoint: Checkpoint = Checkpoint()
-    engine: EngineChoice = EngineChoice()
+    engine: EngineChoice = NativeChoice()
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Recipe:
@@ -197,6 +179,11 @@ def _misfits(recipe: Recipe) -> list[str]:
         "loss.kind 'cross-entropy' needs softmax outputs: "
         "give the last of network.layers the activation 'softmax'": isinstance(recipe.loss, CrossEntropy)
         and recipe.network.layers[-1].activation != "softmax",
+        "loss.kind 'normalised-cross-entropy' divides outputs between 0 and 1 by their sum: "
+        "give the last of network.layers the activation 'sigmoid', or take 'cross-entropy' with softmax": isinstance(
+            recipe.loss, NormalisedCrossEntropy
+        )
+        and recipe.network.layers[-1].activation != "sigmoid",
         "optimizer.kind 'gd' uses the whole training set in every step: "
         "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": isinstance(
             recipe.optimizer, GradientDescent

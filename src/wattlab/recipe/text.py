@@ -71,7 +71,7 @@ def _write_table(part: BaseModel, path: str, lines: list[str]) -> None:
     """Write the plain values of `part`, then its tables, each under its own header."""
     fields = {name: getattr(part, name) for name in type(part).model_fields}
     tables = {name: value for name, value in fields.items() if _is_table(name, value)}
-    for name, value in sorted(fields.items(), key=lambda field: field[0] != "kind"):
+    for name, value in sorted(fields.items(), key=lambda field: field[0] not in {"kind", "name"}):
         if name not in tables:
             lines.append(_line(name, value, type(part).model_fields[name].description))
     for name, value in tables.items():

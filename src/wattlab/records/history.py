@@ -30,6 +30,7 @@ EPOCH_COLUMNS = {
     "shuffle_s": "seconds for drawing the order of the samples",
     "batches_s": "seconds for the batches",
     "evaluation_s": "seconds for all evaluations after the epoch",
+    "skipped_steps": "steps whose update was left out because a gradient overflowed in float16",
     "elapsed_s": "seconds from the start of the process to the end of the epoch's evaluations",
     "energy_J": "gross energy from the start of the process to the same moment, in joules",
 }

@@ -9,6 +9,7 @@ import numpy as np
 from wattlab.data.preparation import Prepared, Transform
 from wattlab.engines.registry import get_engine
 from wattlab.errors import RecipeError, RunError, WeightsError
+from wattlab.recipe.engine import NativeChoice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Model"]
 
 _TRANSFORM = "preparation."
-_TRAINING_ONLY = ("compiled", "layer_times", "input_delta")
-"""Options of the engine that concern training alone; predicting works where they would not."""
 
 
 class Model:
@@ -45,10 +44,10 @@ class Model:
         self.transform = transform
         self.classes = classes
         self._weights = weights
-        self._dtype = np.dtype(recipe.engine.precision)
+        self._dtype = np.dtype(recipe.engine.array_dtype)
         n_outputs = len(weights[f"layers.{len(recipe.network.layers) - 1}.biases"])
         empty = Prepared.empty(transform, n_outputs, classes)
-        self._trainer = get_engine(recipe.engine.name).start(_for_predicting(recipe), empty, weights)
+        self._trainer = get_engine("native").start(_for_predicting(recipe), empty, weights)
 
     def outputs(self, features: ArrayLike) -> NDArray[np.floating]:
         """Return the network's outputs.
@@ -138,9 +137,8 @@ class Model:
 
 
 def _for_predicting(recipe: Recipe) -> Recipe:
-    """Return the recipe without what only training needs; the same one if there is nothing of it."""
-    options = [name for name in _TRAINING_ONLY if getattr(recipe.engine, name)]
-    return recipe.with_changes({f"engine.{name}": False for name in options}) if options else recipe
+    """Return the recipe for the native engine, which needs no package to predict, whoever trained."""
+    return recipe.model_copy(update={"engine": NativeChoice(precision=recipe.engine.array_dtype)})
 
 
 def _class_values(classes: tuple[str, ...]) -> NDArray[Any]:

@@ -67,6 +67,8 @@ class RunCost(_Frozen):
     total: Cost
     start_up: Cost
     data: Cost
+    compile: Cost | None = None
+    """What the engine compiled before the first epoch; None in runs that did not note it."""
     training: Cost
     evaluation: Cost
     price: Quantity
@@ -77,10 +79,12 @@ class RunCost(_Frozen):
         return of.note.removeprefix(self.total.energy.note).removeprefix("; ")
 
     def phases(self) -> dict[str, Cost]:
-        """Return the phases by their names."""
+        """Return the phases by their names; compiling only where there was any."""
+        compiling = {} if self.compile is None else {"compile": self.compile}
         return {
             "start-up": self.start_up,
             "data": self.data,
+            **compiling,
             "training": self.training,
             "evaluation": self.evaluation,
         }
@@ -125,6 +129,10 @@ class RunRecord(_Frozen):
     cost: RunCost
     dataset: DatasetFacts
     machine: dict[str, Any]
+    engine: dict[str, str | int | float | bool | None] = {}
+    """What the engine really used: versions, threads, device, number formats, what was compiled."""
+    skipped_steps: int = 0
+    """Steps that were left out because a gradient overflowed in float16; counted in `steps`, too."""
     start_from: str | None = None
     """Run whose weights this one began with."""
     sessions: int = 1

@@ -194,6 +194,7 @@ class Loop:
             "shuffle_s": shuffled_s - started_s,
             "batches_s": trained_s - shuffled_s,
             "evaluation_s": evaluated_s - trained_s,
+            "skipped_steps": log.n_skipped,
             "elapsed_s": elapsed_s,
             "energy_J": np.nan if energy.value is None else energy.value,
         }

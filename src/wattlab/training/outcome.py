@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["write_run"]
 
+NEGLIGIBLE_S = 0.001
+"""A warm-up that took less compiled nothing worth a phase of its own."""
+
 
 def write_run(
     open_run: OpenRun, loop: Loop, dataset: Dataset, reason: StopReason, machine: Machine, settings: Settings
@@ -94,6 +97,8 @@ def _record(
         cost=_cost(loop, settings),
         dataset=_facts(loop, dataset),
         machine={**machine.to_dict(), "id": machine.id, "line": machine.one_line()},
+        engine=loop.trainer.facts(),
+        skipped_steps=int(np.nansum(history.history()["skipped_steps"])),
         start_from=past.start_from,
         sessions=past.sessions + 1,
         message=loop.message,
@@ -117,6 +122,7 @@ def _cost(loop: Loop, settings: Settings) -> RunCost:
         total=costs["total"],
         start_up=costs["start-up"],
         data=costs["data"],
+        compile=costs["compile"] if (costs["compile"].wall.value or 0.0) > NEGLIGIBLE_S else None,
         training=costs["training"],
         evaluation=costs["evaluation"],
         price=money(energy, settings),

@@ -16,7 +16,7 @@ from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import StorageError, UnsupportedError
 from wattlab.machine.fingerprint import describe_machine
-from wattlab.machine.threads import default_threads, limit_threads
+from wattlab.machine.threads import default_threads
 from wattlab.meter.meter import Meter
 from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
@@ -160,17 +160,20 @@ class _Session:
             stack.enter_context(self.meter)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
-                stack.enter_context(limit_threads(self._threads()))
+                stack.enter_context(self.engine.limit_threads(self._threads()))
                 self._check_budget()
                 machine = describe_machine()
             with self.meter.window("data"):
                 dataset = load(self.recipe.data)
                 dataset.fingerprint  # noqa: B018 (the record needs it; found here, its time counts)
-                prepared = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.precision))
+                prepared = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
                 past = find_past(dataset)
             with self.meter.window("start-up"):
                 weights = initial or self._initial_weights(prepared, dataset)
                 trainer = self.engine.start(self.recipe, prepared, weights)
+            with self.meter.window("compile", trainer.synchronize):
+                trainer.warm_up()
+            with self.meter.window("start-up"):
                 spending = Spending(self.meter, self.start, past)
                 loop = Loop(self.recipe, prepared, trainer, past, spending, self.observer)
                 open_run = open_folder()

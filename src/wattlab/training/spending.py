@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOWS", "Spending"]
 
-WINDOWS = ("start-up", "data", "training", "evaluation")
+WINDOWS = ("start-up", "data", "compile", "training", "evaluation")
 """Phases of a training, in order."""
 
 

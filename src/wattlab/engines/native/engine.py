@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattlab.data.batches import batch_bounds
-from wattlab.engines.base import BatchLog, Engine, Score, State, Trainer, Weights
+from wattlab.engines.base import BatchLog, Engine, Facts, Score, State, Trainer, Weights
 from wattlab.engines.initial import check_loss, layer_sizes
 from wattlab.engines.native.descent import Descent, NumpyDescent
 from wattlab.engines.native.evaluation import BLOCK_ROWS, Evaluator
@@ -19,7 +19,7 @@ from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import NumpyPass, Pass, PassResult, Samples
 from wattlab.engines.native.penalty import penalty
 from wattlab.errors import MissingExtraError, UnsupportedError, WeightsError
-from wattlab.machine.threads import usable_cores
+from wattlab.machine.threads import blas_threads, usable_cores
 from wattlab.recipe.objective import CrossEntropy
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class NativeTrainer(Trainer):
 
     def __init__(self, recipe: Recipe, data: Prepared, weights: Weights) -> None:
         self.recipe, self.data = recipe, data
-        self.dtype = np.dtype(recipe.engine.precision)
+        self.dtype = np.dtype(recipe.engine.array_dtype)
         sizes = layer_sizes(recipe.network, data.train.features.shape[1], data.n_outputs)
         self.parameters = Parameters(sizes, self.dtype)
         self.parameters.assign(weights)
@@ -193,6 +193,15 @@ class NativeTrainer(Trainer):
             cost, error, correct = cost + block.cost, error + block.error, correct + block.correct
         return PassResult(cost * factor, error / (n_rows * self.parameters.sizes[-1]), correct)
 
+    def warm_up(self) -> None:
+        """Compile a step where the recipe wants it compiled; see `Trainer.warm_up`."""
+        if not self.recipe.engine.compiled or not len(self.samples.labels):
+            return
+        state = self.state()
+        self._batch(np.arange(self.block_rows))
+        self.descend(0.0, None)
+        self.restore(state)
+
     def _take_times(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the seconds by layer since the last call."""
         if self.times is None:
@@ -220,6 +229,18 @@ class NativeTrainer(Trainer):
     def load(self, weights: Weights) -> None:
         """Replace all weights and biases; see `Trainer.load`."""
         self.parameters.assign(weights)
+
+    def facts(self) -> Facts:
+        """Return NumPy's version, its BLAS threads and what was compiled; see `Trainer.facts`."""
+        choice = self.recipe.engine
+        return {
+            "arrays": "numpy",
+            "numpy": np.__version__,
+            "threads": max(blas_threads() or 1, share_count(self.recipe, self.block_rows)),
+            "device": "cpu",
+            "precision": choice.precision,
+            "compiled": choice.compiled,
+        }
 
     def state(self) -> State:
         """Return copies of parameters, optimizer memory and step count."""

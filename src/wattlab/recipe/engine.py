@@ -1,0 +1,166 @@
+"""Who computes a training, where, and in which number format."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from wattlab.errors import UnsupportedError
+from wattlab.recipe.base import Count, Flag, Part, Positive
+
+__all__ = [
+    "ENGINE_CHOICES",
+    "EngineChoice",
+    "KerasChoice",
+    "NativeChoice",
+    "Precision",
+    "SklearnChoice",
+    "TorchChoice",
+    "engine_changes",
+]
+
+Precision = Literal["float64", "float32", "tf32", "bfloat16", "float16"]
+
+Device = Annotated[str, Field(pattern=r"^(cpu|cuda(:[0-9]+)?)$")]
+
+LossScale = Literal["dynamic"] | Positive
+
+
+class _Choice(Part):
+    precision: Precision = "float32"
+    """Number format of the arithmetic; below float32 the weights, the outputs and the loss stay float32."""
+    device: Device = "cpu"
+    """Where the arrays live: cpu, cuda, or cuda:1 for the second GPU."""
+    threads: Count | None = None
+    """Threads of the matrix products; left out: all cores that this process may use, unless fewer serve better."""
+    emulated: Flag = False
+    """Allow a number format that the device has no instructions for: right results, but slower."""
+
+    @property
+    def array_dtype(self) -> Literal["float32", "float64"]:
+        """Number format of weights and features as they are stored."""
+        return "float64" if self.precision == "float64" else "float32"
+
+
+class NativeChoice(_Choice):
+    """Explicit error back-propagation, on NumPy arrays or torch tensors."""
+
+    name: Literal["native"] = "native"
+    """native: explicit error back-propagation."""
+    arrays: Literal["auto", "numpy", "torch"] = "auto"
+    """Array library; auto: torch for a GPU and for formats that NumPy does not have, else NumPy."""
+    compiled: Flag = False
+    """Compile forward and backward pass (needs the extra "compiled"); pays from about half a minute on."""
+    input_delta: Flag = False
+    """Carry the delta to the input layer, where it is of no use: for the before/after table only."""
+    layer_times: Flag = False
+    """Record the forward and backward time of each layer; costs a little time itself."""
+    cuda_graphs: Flag = True
+    """Record a step once and replay it as a CUDA graph; on a GPU only."""
+    loss_scale: LossScale = "dynamic"
+    """Factor on the loss in float16: halved on overflow and doubled after 2000 good steps, or one number."""
+
+
+class TorchChoice(_Choice):
+    """PyTorch with automatic differentiation."""
+
+    name: Literal["torch"]
+    """torch: PyTorch with automatic differentiation."""
+    compiled: Flag = False
+    """Compile forward and backward pass by torch.compile."""
+    loss_scale: LossScale = "dynamic"
+    """Factor on the loss in float16: halved on overflow and doubled after 2000 good steps, or one number."""
+
+
+class KerasChoice(_Choice):
+    """Keras 3 by its own ``fit``."""
+
+    name: Literal["keras"]
+    """keras: Keras 3 by its own fit."""
+    backend: Literal["tensorflow", "jax", "torch"] = "tensorflow"
+    """What Keras computes with; one process can have one only."""
+    jit_compile: Literal["auto"] | Flag = "auto"
+    """Compile by XLA (TensorFlow, JAX) or torch.compile; auto: as Keras itself decides."""
+    steps_per_execution: Count = 1
+    """Batches in one call of the compiled function."""
+    inter_threads: Count | None = None
+    """TensorFlow's threads for independent operations; left out: TensorFlow decides."""
+    memory_limit_MiB: Count | None = None
+    """Most memory that TensorFlow may take on the GPU."""
+    memory_growth: Flag = False
+    """Let TensorFlow take GPU memory as it needs it, instead of all at once."""
+    loss_scale: LossScale = "dynamic"
+    """Factor on the loss in float16: dynamic as Keras' LossScaleOptimizer has it, or one number."""
+
+
+class SklearnChoice(_Choice):
+    """scikit-learn's MLPClassifier and MLPRegressor."""
+
+    name: Literal["sklearn"]
+    """sklearn: scikit-learn's MLPClassifier or MLPRegressor."""
+
+
+def _name(value: Any) -> Any:
+    """Return which member of the union is meant: native where nothing is said."""
+    return value.get("name", "native") if isinstance(value, dict) else getattr(value, "name", None)
+
+
+EngineChoice = Annotated[
+    Annotated[NativeChoice, Tag("native")]
+    | Annotated[TorchChoice, Tag("torch")]
+    | Annotated[KerasChoice, Tag("keras")]
+    | Annotated[SklearnChoice, Tag("sklearn")],
+    Discriminator(_name),
+]
+
+ENGINE_CHOICES: dict[str, type[_Choice]] = {
+    "native": NativeChoice,
+    "torch": TorchChoice,
+    "keras": KerasChoice,
+    "sklearn": SklearnChoice,
+}
+"""What can be chosen, by the name of the engine."""
+
+
+def engine_changes(spec: str) -> dict[str, Any]:
+    """Return the changes to a recipe that an engine in short, such as ``keras:jax``, stands for.
+
+    Parameters
+    ----------
+    spec : str
+        The name of an engine; behind a colon a backend of Keras, or "compiled" for native and torch.
+
+    Raises
+    ------
+    wattlab.errors.UnsupportedError
+        If there is no such engine, or none of that kind.
+
+    Examples
+    --------
+    >>> engine_changes("keras:jax")
+    {'engine.name': 'keras', 'engine.backend': 'jax'}
+    >>> engine_changes("torch:compiled")
+    {'engine.name': 'torch', 'engine.compiled': True}
+    """
+    name, colon, variant = spec.partition(":")
+    changes: dict[str, Any] = {"engine.name": name}
+    if name not in ENGINE_CHOICES:
+        msg = f"there is no engine {name!r}; engines: {', '.join(ENGINE_CHOICES)}"
+        raise UnsupportedError(msg)
+    if not colon:
+        return changes
+    variants = _VARIANTS[name]
+    if variant not in variants:
+        known = ", ".join(f"{name}:{one}" for one in variants) or f"{name} alone"
+        msg = f"engine {spec!r} is unknown; {name} can be {known}"
+        raise UnsupportedError(msg)
+    return changes | ({"engine.backend": variant} if name == "keras" else {"engine.compiled": True})
+
+
+_VARIANTS = {
+    "native": ("compiled",),
+    "torch": ("compiled",),
+    "keras": ("tensorflow", "jax", "torch"),
+    "sklearn": (),
+}
