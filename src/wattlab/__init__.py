@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wattlab.data import Dataset, load
+    from wattlab.estimators import MLPClassifier, MLPRegressor
     from wattlab.meter import Cost, Meter, Quantity
     from wattlab.recipe import Recipe
     from wattlab.records.history import History
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from wattlab.records.model import Model
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
+    from wattlab.studies.compare import compare
+    from wattlab.studies.study import Study
+    from wattlab.studies.verify import verify
     from wattlab.training import Observer, TrainingInterrupted, resume, train
 
 __version__ = "0.1.0"
@@ -25,6 +29,8 @@ _HOMES = {
     "Cost": "wattlab.meter",
     "Dataset": "wattlab.data",
     "History": "wattlab.records.history",
+    "MLPClassifier": "wattlab.estimators",
+    "MLPRegressor": "wattlab.estimators",
     "Meter": "wattlab.meter",
     "Model": "wattlab.records.model",
     "Observer": "wattlab.training",
@@ -33,17 +39,22 @@ _HOMES = {
     "Run": "wattlab.records.run",
     "RunList": "wattlab.records.listing",
     "RunRecord": "wattlab.records.record",
+    "Study": "wattlab.studies.study",
     "TrainingInterrupted": "wattlab.training",
+    "compare": "wattlab.studies.compare",
     "load": "wattlab.data",
     "resume": "wattlab.training",
     "runs": "wattlab.records.listing",
     "train": "wattlab.training",
+    "verify": "wattlab.studies.verify",
 }
 
 __all__ = [
     "Cost",
     "Dataset",
     "History",
+    "MLPClassifier",
+    "MLPRegressor",
     "Meter",
     "Model",
     "Observer",
@@ -52,11 +63,14 @@ __all__ = [
     "Run",
     "RunList",
     "RunRecord",
+    "Study",
     "TrainingInterrupted",
+    "compare",
     "load",
     "resume",
     "runs",
     "train",
+    "verify",
 ]
 
 

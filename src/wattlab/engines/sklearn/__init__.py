@@ -1,0 +1,1 @@
+"""The scikit-learn engine: MLPClassifier and MLPRegressor, driven by the recipe."""
