@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wattlab.records.card import card_lines
 from wattlab.units import format_interval, format_quantity
+from wattlab.views.differences import recipe_differences, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wattlab.records.record import RunRecord
 
 __all__ = ["Comparison", "compare", "energy_origin", "machine_line", "machines", "warnings"]
 
-_NOT_A_SETTING = {"name", "description"}
 _OWN_ROW = {"run", "machine"}
-_ABSENT = "–"
 
 
 class Comparison(NamedTuple):
@@ -38,29 +36,8 @@ class Comparison(NamedTuple):
 def compare(records: Sequence[RunRecord]) -> Comparison:
     """Return the cost cards and the differing fields of the recipes, side by side."""
     cards = [{line.label.strip(): line.value for line in card_lines(record)} for record in records]
-    recipes = [dict(_fields(record.recipe)) for record in records]
-    same = {name for name, texts in _rows(recipes).items() if len(set(texts)) == 1}
-    facts = {name: texts for name, texts in _rows(cards).items() if name not in _OWN_ROW}
-    differences = {name: texts for name, texts in _rows(recipes).items() if name not in same | _NOT_A_SETTING}
-    return Comparison(facts, differences)
-
-
-def _rows(tables: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    # The longest table has the order of all lines; a shorter one lacks some.
-    names = dict.fromkeys(name for table in sorted(tables, key=len, reverse=True) for name in table)
-    return {name: tuple(table.get(name, _ABSENT) for table in tables) for name in names}
-
-
-def _fields(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten nested tables to paths as error messages write them: ``network.layers[1].units``."""
-    if isinstance(value, dict):
-        for name, one in value.items():
-            yield from _fields(one, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, (list, tuple)) and any(isinstance(one, dict) for one in value):
-        for index, one in enumerate(value):
-            yield from _fields(one, f"{path}[{index}]")
-    else:
-        yield path, "not set" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
+    facts = {name: texts for name, texts in side_by_side(cards).items() if name not in _OWN_ROW}
+    return Comparison(facts, recipe_differences([record.recipe for record in records]))
 
 
 def machines(records: Sequence[RunRecord]) -> dict[str, str]:

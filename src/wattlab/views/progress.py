@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.meter.clock import wall_s
 from wattlab.training.observer import EpochReport, Observer, Plan
 from wattlab.units import format_power, format_rate, format_seconds
+from wattlab.views.terminal import make_console, stream_is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,8 +45,7 @@ def make_observer(quiet: bool = False) -> Observer:  # noqa: FBT001, FBT002 (the
     """
     if quiet:
         return Observer()
-    is_live = sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
-    return LiveProgress() if is_live else PlainProgress()
+    return LiveProgress() if stream_is_terminal(sys.stderr) else PlainProgress()
 
 
 class PlainProgress(Observer):
@@ -120,11 +119,10 @@ class LiveProgress(Observer):
 
     def started(self, plan: Plan) -> None:
         """Show an empty bar."""
-        from rich.console import Console
         from rich.live import Live
 
         self._plan, self._done = plan, float(plan.first_epoch)
-        self._console = self._console or Console(stderr=True, highlight=False)
+        self._console = self._console or make_console(stderr=True)
         self._console.print(_headline(plan), style="dim", markup=False, soft_wrap=True)
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
         self._began_s = self._clock()

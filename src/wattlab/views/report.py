@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
 from wattlab.errors import RunError
 from wattlab.recipe.text import read_text
-from wattlab.records.files import storage_errors, write_atomically
 from wattlab.views import sections
 from wattlab.views.comparison import warnings
 from wattlab.views.confusion import confusion
 from wattlab.views.figures import save_figures
+from wattlab.views.page import write_page
 from wattlab.views.tables import all_charts, run_labels
 
 if TYPE_CHECKING:
@@ -24,9 +20,6 @@ if TYPE_CHECKING:
     from wattlab.records.run import Run
 
 __all__ = ["figures_folder", "write_report"]
-
-# Even a page that was tampered with by a run's name could load nothing.
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 def write_report(runs: Sequence[Run], path: Path, *, figures: bool = False) -> None:
@@ -61,10 +54,8 @@ def write_report(runs: Sequence[Run], path: Path, *, figures: bool = False) -> N
     if not runs:
         msg = "a report needs at least one run; see `wattlab runs`"
         raise RunError(msg)
-    page = _page(runs)
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, page.encode())
+    title = runs[0].id if len(runs) == 1 else f"{len(runs)} runs compared"
+    write_page(path, title, _subtitle(runs), _body(runs))
     if figures:
         save_figures(runs, figures_folder(path))
 
@@ -81,27 +72,6 @@ def figures_folder(path: Path) -> Path:
     return path.with_name(f"{path.stem}-figures")
 
 
-def _page(runs: Sequence[Run]) -> str:
-    from plotly.offline import get_plotlyjs
-
-    title = runs[0].id if len(runs) == 1 else f"{len(runs)} runs compared"
-    return "\n".join(
-        [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta name="generator" content="wattlab {__version__}">',
-            f"<title>{escape(title)} · wattlab</title>",
-            f"<style>\n{_asset('report.css')}</style>",
-            f"</head>\n<body>\n{_header(title, runs)}\n<main>",
-            *_body(runs),
-            f"</main>\n{_footer()}",
-            f"<script>{get_plotlyjs()}</script>",
-            f"<script>\n{_asset('report.js')}</script>\n</body>\n</html>\n",
-        ]
-    )
-
-
 def _body(runs: Sequence[Run]) -> list[str]:
     records, labels = [run.record for run in runs], run_labels(runs)
     cards = [sections.card(record, run, len(runs)) for run, record in enumerate(records)]
@@ -115,20 +85,11 @@ def _body(runs: Sequence[Run]) -> list[str]:
     parts.append(sections.machines(records))
     recipes = [read_text(run.path / "recipe.toml") for run in runs]
     parts.append(sections.recipes(recipes, labels))
-    return [part for part in parts if part]
+    return parts
 
 
-def _header(title: str, runs: Sequence[Run]) -> str:
+def _subtitle(runs: Sequence[Run]) -> str:
     days = sorted({run.record.created_utc[:10] for run in runs})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     data = ", ".join(dict.fromkeys(run.record.dataset.name for run in runs))
-    what = f"What training cost: {data}, {when}"
-    return f'<header>\n<h1>{escape(title)}</h1>\n<p class="soft">{escape(what)}</p>\n</header>'
-
-
-def _footer() -> str:
-    return f"<footer>Made by wattlab {__version__} on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.</footer>"
-
-
-def _asset(name: str) -> str:
-    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
+    return f"What training cost: {data}, {when}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Final
 
 from wattlab.records.card import card_lines, card_text
 from wattlab.records.listing import COLUMNS, row
+from wattlab.views.terminal import is_terminal, make_console, write_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,13 +37,13 @@ def print_card(record: RunRecord, console: Console | None = None) -> None:
     console : rich.console.Console, optional
         Left out: standard output, and rich is loaded only if that is a terminal.
     """
-    if not _is_terminal(console):
-        _write(card_text(record) + (f"\n{record.message}" if record.message else ""), console)
+    if not is_terminal(console):
+        write_plain(card_text(record) + (f"\n{record.message}" if record.message else ""), console)
         return
     from rich.table import Table
     from rich.text import Text
 
-    console = console or _console()
+    console = console or make_console()
     table = Table.grid(padding=(0, _GAP))
     table.add_column(no_wrap=True)
     table.add_column()
@@ -79,8 +78,8 @@ def print_runs(runs: Sequence[Run], console: Console | None = None) -> None:
     """
     rows = [dict(zip(COLUMNS, row(run.record), strict=True)) for run in runs]
     columns = list(COLUMNS)
-    if _is_terminal(console):
-        console = console or _console()
+    if is_terminal(console):
+        console = console or make_console()
         columns = _fitting(rows, console.width)
     print_table(columns, [[line[name] for name in columns] for line in rows], console)
 
@@ -130,8 +129,8 @@ def print_table(
     console : rich.console.Console, optional
         As for `print_card`.
     """
-    if not _is_terminal(console):
-        _write(_plain_table(headings, rows), console)
+    if not is_terminal(console):
+        write_plain(_plain_table(headings, rows), console)
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -143,7 +142,7 @@ def print_table(
         table.add_column(heading, no_wrap=place == 0, overflow="fold", style="bold" if place == 0 else "")
     for line in rows:
         table.add_row(*(Text(cell) for cell in line))
-    (console or _console()).print(table)
+    (console or make_console()).print(table)
 
 
 def _plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -154,21 +153,3 @@ def _plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         gap.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in table
     )
-
-
-def _is_terminal(console: Console | None) -> bool:
-    if console is not None:
-        return console.is_terminal and not console.is_dumb_terminal
-    return sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-def _write(text: str, console: Console | None) -> None:
-    """Write text as it is, neither wrapped nor cut."""
-    file = console.file if console is not None else sys.stdout
-    file.write(f"{text}\n")
