@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from wattlab.errors import RunError
 from wattlab.meter.quantity import Quantity
+from wattlab.records.run import Run
 
-__all__ = ["Estimate", "Row", "Study", "Trial", "Verdict", "Verification"]
+__all__ = ["Estimate", "Row", "Study", "Trial", "Verdict", "Verification", "check_machine"]
 
 Verdict = Literal["baseline", "control", "better", "worse", "unknown", "failed"]
 
@@ -45,7 +48,8 @@ class Verification(_Frozen):
     loss_deviation: float | None
     """Largest relative deviation of the loss of a step; None where the candidate failed."""
     weight_deviation: float | None
-    """Largest deviation of a weight after the last step, relative to the largest weight of its layer."""
+    """Root mean square of the differences of a layer's weights and biases after the last step, over that of the
+    weights and biases themselves; the largest of all layers."""
     tolerance: float
     passed: bool
     message: str = ""
@@ -131,3 +135,57 @@ class Study(_Frozen):
     def to_json(self) -> str:
         """Return one JSON object."""
         return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> Study:
+        """Read a study back; `source` names it in errors.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is damaged, or of a schema version that this wattlab does not know.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            place = ".".join(str(key) for key in error.errors()[0]["loc"])
+            msg = f"{source} is no study that this wattlab can read, at {place}: {error.errors()[0]['msg']}"
+            raise RunError(msg) from error
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Study:
+        """Read a study from its folder, and make sure that one machine measured all of it.
+
+        Parameters
+        ----------
+        folder : path
+            With ``study.json`` and ``runs``.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is not there or damaged, or if a run in it comes from another machine than the study.
+        """
+        path = Path(folder) / "study.json"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{str(path)!r} cannot be read ({error}); a study that was killed is finished by: "
+            msg += f"wattlab compare --resume {folder}"
+            raise RunError(msg) from error
+        study = cls.from_json(text, str(path))
+        for trial in study.trials:
+            if trial.run_id is not None:
+                check_machine(Run(Path(folder) / "runs" / trial.run_id), str(study.machine.get("id")))
+        return study
+
+
+def check_machine(run: Run, machine_id: str) -> None:
+    """Raise `wattlab.errors.RunError` unless a run was measured on the machine of that id."""
+    found = run.record.machine
+    if found.get("id") != machine_id:
+        msg = (
+            f"run {run.id!r} was measured on another machine ({found.get('line') or found.get('id')}) than the "
+            f"study (id {machine_id}): results of different machines do not compare; measure all on one"
+        )
+        raise RunError(msg)

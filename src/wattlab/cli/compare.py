@@ -1,0 +1,169 @@
+"""``wattlab compare``: candidates side by side, on equal work, in interleaved rounds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wattlab.cli.shared import INTERRUPTED, JsonFlag, QuietFlag
+from wattlab.errors import UserError
+
+if TYPE_CHECKING:
+    from wattlab.studies.compare import StudyInterrupted
+    from wattlab.studies.study import Study
+
+__all__ = ["Changes", "Engines", "Threads", "TimeOut", "Vary", "add_to"]
+
+Engines = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,NAME,...",
+        help="native, native:compiled, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn; "
+        "left out: each recipe's own.",
+    ),
+]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FIELD=A,B,...",
+        help="Try each of these values: precision=float64,float32; several times: all combinations.",
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
+    ),
+]
+Threads = Annotated[int | None, typer.Option(help="Threads of each candidate; left out: all cores.")]
+TimeOut = Annotated[
+    str | None, typer.Option(metavar="DURATION", help="Longest time for one process, such as 10m.")
+]
+
+_OF_A_PLAN = {
+    "recipes": "RECIPE",
+    "engines": "--engines",
+    "vary": "--vary",
+    "changes": "--set",
+    "epochs": "--epochs",
+    "rounds": "--rounds",
+    "threads": "--threads",
+    "no_verify": "--no-verify",
+    "timeout": "--timeout",
+    "order_seed": "--order-seed",
+}
+"""What an interrupted study has in its plan, so that it cannot be said anew when it is resumed."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(compare)
+
+
+def compare(
+    context: typer.Context,
+    recipes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RECIPE...]", help="Names of recipes (see: wattlab recipes) or paths of TOML files."
+        ),
+    ] = None,
+    engines: Engines = None,
+    vary: Vary = None,
+    changes: Changes = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs of every candidate.")] = None,
+    rounds: Annotated[int, typer.Option(help="How often each trains; below 5 there is no verdict.")] = 5,
+    threads: Threads = None,
+    no_verify: Annotated[
+        bool, typer.Option("--no-verify", help="Do not check first that all do the same work; rows say so.")
+    ] = False,
+    timeout: TimeOut = None,
+    order_seed: Annotated[int, typer.Option(help="Decides the order within each round.")] = 0,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="STUDY", help='Go on with an interrupted comparison: name, folder or "last".'),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write a .html report, a .png figure or .json."),
+    ] = None,
+    studies: Annotated[
+        Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
+    ] = Path("wattlab-studies"),
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Train candidates side by side, to see which is faster and what each costs."""
+    from wattlab.studies import compare as study
+    from wattlab.studies.candidates import parse_engines
+    from wattlab.studies.fields import parse_assignments, parse_variations
+    from wattlab.studies.verify import STEPS
+    from wattlab.units import parse_seconds
+    from wattlab.views.study_report import check_study_path, write_study
+    from wattlab.views.study_text import make_study_observer
+
+    if output is not None:
+        check_study_path(output)
+    observer = make_study_observer(quiet=quiet)
+    try:
+        if resume is not None:
+            _check_resume(context)
+            found = study.resume(resume, studies=studies, observer=observer)
+        else:
+            found = study.compare(
+                recipes or [],
+                engines=parse_engines(engines),
+                vary=parse_variations(vary or []),
+                changes=parse_assignments(changes or []),
+                epochs=epochs,
+                rounds=rounds,
+                threads=threads,
+                verify_steps=0 if no_verify else STEPS,
+                order_seed=order_seed,
+                timeout_s=None if timeout is None else parse_seconds(timeout),
+                studies=studies,
+                observer=observer,
+            )
+    except study.StudyInterrupted as interrupt:
+        _say_how_to_go_on(interrupt)
+        raise typer.Exit(INTERRUPTED) from None
+    if output is not None:
+        write_study(found, output)
+    _finish(found, as_json=as_json, quiet=quiet)
+
+
+def _check_resume(context: typer.Context) -> None:
+    """Refuse what is in the plan already."""
+    sources = {name: context.get_parameter_source(parameter) for parameter, name in _OF_A_PLAN.items()}
+    given = [name for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
+    if given:
+        msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
+        raise UserError(msg)
+
+
+def _say_how_to_go_on(interrupt: StudyInterrupted) -> None:
+    n_trials = len(interrupt.study.trials)
+    print(
+        f"interrupted after {n_trials} trial{'' if n_trials == 1 else 's'}, which are saved; go on with: "
+        f"wattlab compare --resume {interrupt.folder}",
+        file=sys.stderr,
+    )
+
+
+def _finish(study: Study, *, as_json: bool, quiet: bool) -> None:
+    """Print a finished study as asked; one in which nothing finished ends with exit code 2."""
+    from wattlab.views.study_text import print_study
+
+    if as_json:
+        print(study.to_json())
+    elif not quiet:
+        print_study(study)
+    if any(row.epoch is not None for row in study.rows):
+        return
+    for row in study.rows:
+        for failure in dict.fromkeys(row.failures):
+            print(f"error: {row.label}: {failure}", file=sys.stderr)
+    raise typer.Exit(2)

@@ -1,0 +1,1 @@
+"""Where a study's trials run: each in a fresh process of this machine."""

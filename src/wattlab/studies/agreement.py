@@ -1,0 +1,155 @@
+"""Whether two computations of the same first steps agree, and how closely they can."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from wattlab.studies.study import Verification
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wattlab.cluster.probe import Probe
+    from wattlab.engines.base import Weights
+
+__all__ = ["REFERENCE", "TOLERANCES", "compared", "failed", "loss_deviation", "weight_deviation"]
+
+REFERENCE: Final = "native in float64"
+
+TOLERANCES: Final = {
+    "float64": 1e-9,
+    "float32": 1e-4,
+    "tf32": 2e-2,
+    "float16": 2e-2,
+    "bfloat16": 1e-1,
+}
+"""Deviations up to which a candidate does the same work as the reference, by number format.
+
+In float64 the tolerance tells whether the mathematics is the same: no other rate, rule or order of batches comes as
+close. The others only tell that rounding is what it should be. A rounding in float32 is off by 6e-8 at most; sums that
+cancel, in gradients above all, and optimizers that divide by the gradient's own size make a thousandfold of it, 1e-4.
+tf32 and float16 keep 11 bits: a rounding is off by 5e-4, and 40 of these, as in the products of a few layers forwards
+and backwards over a few steps, make 2e-2. bfloat16 keeps 8 bits: 4e-3 becomes 1e-1 by five steps.
+"""
+
+
+def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Verification:
+    """Hold the first steps of a candidate against those of the reference.
+
+    Parameters
+    ----------
+    label : str
+        The candidate's.
+    precision : str
+        Number format in which it computed.
+    probe, reference : Probe
+        What both gave.
+
+    Returns
+    -------
+    Verification
+    """
+    tolerance = TOLERANCES[precision]
+    loss = loss_deviation(probe.costs, reference.costs)
+    weights = weight_deviation(probe.weights, reference.weights)
+    steps = len(reference.costs)
+    found = Verification(
+        label=label,
+        reference=REFERENCE,
+        precision=precision,
+        steps=steps,
+        loss_deviation=loss if isfinite(loss) else None,
+        weight_deviation=weights if isfinite(weights) else None,
+        tolerance=tolerance,
+        passed=max(loss, weights) <= tolerance if isfinite(loss + weights) else False,
+    )
+    return found if found.passed else found.model_copy(update={"message": _message(found, probe, reference)})
+
+
+def failed(label: str, precision: str, steps: int, message: str) -> Verification:
+    """Return what is known of a candidate that did not get through its first steps."""
+    return Verification(
+        label=label,
+        reference=REFERENCE,
+        precision=precision,
+        steps=steps,
+        loss_deviation=None,
+        weight_deviation=None,
+        tolerance=TOLERANCES[precision],
+        passed=False,
+        message=message,
+    )
+
+
+def loss_deviation(costs: NDArray[np.float64], reference: NDArray[np.float64]) -> float:
+    """Return the largest relative deviation of the loss of a step; absolute where the reference is 0.
+
+    Infinite if the numbers of steps differ or a loss is no finite number.
+
+    Examples
+    --------
+    >>> round(loss_deviation(np.array([2.0, 1.1]), np.array([2.0, 1.0])), 12)
+    0.1
+    """
+    if costs.shape != reference.shape:
+        return float("inf")
+    scale = np.where(reference == 0, 1.0, np.abs(reference))
+    return _worst(np.abs(costs - reference) / scale)
+
+
+def weight_deviation(weights: Weights, reference: Weights) -> float:
+    """Return how far the weights are off, relative to those of the reference, in the worst layer.
+
+    Parameters
+    ----------
+    weights, reference : dict of arrays
+        By names such as ``layers.0.weights`` and ``layers.0.biases``.
+
+    Returns
+    -------
+    float
+        Root mean square of a layer's differences over that of its weights and biases; infinite if names or shapes
+        differ or a weight is no finite number.
+
+    Notes
+    -----
+    Not the largest single difference: optimizers of Adam's kind move a weight by the whole rate even if its gradient
+    is next to nothing, so the rounding that decides the sign of one gradient among thousands decides that figure.
+    """
+    shapes = {name: array.shape for name, array in reference.items()}
+    if {name: array.shape for name, array in weights.items()} != shapes:
+        return float("inf")
+    layers: dict[str, list[str]] = {}
+    for name in reference:
+        layers.setdefault(name.rpartition(".")[0], []).append(name)
+    deviations = []
+    for names in layers.values():
+        ours, theirs = _flat(weights, names), _flat(reference, names)
+        scale = np.sqrt(np.mean(theirs**2)) or 1.0
+        deviations.append(np.sqrt(np.mean((ours - theirs) ** 2)) / scale)
+    return _worst(np.array(deviations))
+
+
+def _flat(weights: Weights, names: list[str]) -> NDArray[np.float64]:
+    return np.concatenate([np.asarray(weights[name], np.float64).ravel() for name in names])
+
+
+def _worst(deviations: NDArray[np.float64]) -> float:
+    return float(deviations.max()) if np.isfinite(deviations).all() else float("inf")
+
+
+def _message(found: Verification, probe: Probe, reference: Probe) -> str:
+    if len(probe.costs) != len(reference.costs):
+        return f"it did {len(probe.costs)} steps where {found.reference} did {len(reference.costs)}"
+    if found.loss_deviation is None or found.weight_deviation is None:
+        where = "loss" if found.loss_deviation is None else "weights"
+        return f"in {found.precision} its {where} did not stay finite, or are of another shape"
+    worst = max(("loss", found.loss_deviation), ("weights", found.weight_deviation), key=lambda one: one[1])
+    rounding = "" if found.precision == "float64" else ", which is more than rounding explains"
+    return (
+        f"in {found.precision} its {worst[0]} in the first {found.steps} steps deviates by {worst[1]:.1e} from "
+        f"{found.reference}, with {found.tolerance:g} allowed{rounding}: it does not do the same work"
+    )

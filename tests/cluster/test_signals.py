@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from wattlab.cluster.signals import termination_as_interrupt
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_end_is_an_interrupt_inside_and_itself_again_outside(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), termination_as_interrupt():
+        os.kill(os.getpid(), number)
+    assert signal.getsignal(number) == before
+
+
+def test_another_thread_leaves_signals_alone() -> None:
+    seen: list[object] = []
+
+    def look() -> None:
+        with termination_as_interrupt():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGTERM)]
