@@ -45,6 +45,7 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WATTLAB_CONFIG", str(settings))
     monkeypatch.delenv("WATTLAB_RUNS", raising=False)
+    monkeypatch.delenv("WATTLAB_STUDIES", raising=False)
     datasets = ROOT.parent / "shared" / "datasets"
     if datasets.is_dir() and "WATTLAB_DATA" not in os.environ:
         monkeypatch.setenv("WATTLAB_DATA", str(datasets))

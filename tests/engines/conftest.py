@@ -47,9 +47,15 @@ def make_recipe(**changes: Any) -> Recipe:
 
 
 def make_data(
-    n_samples: int = 24, n_features: int = 4, n_outputs: int = 3, *, seed: int = 0, as_bytes: bool = False
+    n_samples: int = 24,
+    n_features: int = 4,
+    n_outputs: int = 3,
+    *,
+    seed: int = 0,
+    as_bytes: bool = False,
+    weighted: bool = False,
 ) -> Prepared:
-    """Return random samples; bytes where asked for."""
+    """Return random samples; bytes, or with weights, where asked for."""
     rng = np.random.default_rng(seed)
     features = (
         rng.integers(0, 256, (n_samples, n_features), np.uint8)
@@ -57,7 +63,8 @@ def make_data(
         else rng.normal(size=(n_samples, n_features))
     )
     labels = rng.integers(0, n_outputs, n_samples)
-    part = PreparedPart(features, labels)
+    weights = rng.uniform(0.1, 2, n_samples)
+    part = PreparedPart(features, labels, weights / weights.mean() if weighted else None)
     transform = Transform(NoScaling(), None, NoScaling(), n_features)
     classes = tuple(str(index) for index in range(n_outputs))
     return Prepared(part, None, part, transform, 1 / 255 if as_bytes else None, n_outputs, classes)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from wattlab.data.batches import order
-from wattlab.engines.native import engine as engine_module
+from wattlab.engines.native import loop as loop_module
+from wattlab.engines.native.choice import native_choice
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ CASES = [
     ("sigmoid", "sigmoid", "log-loss"),
     ("tanh", "softmax", "cross-entropy"),
     ("relu", "softmax", "log-loss"),
+    ("tanh", "sigmoid", "normalised-cross-entropy"),
     ("leaky-relu", "identity", "mse"),
     ("softmax", "tanh", "mse"),
     ("identity", "softmax", "mse"),
@@ -45,7 +47,7 @@ def test_compiled_and_numpy_train_alike(
     trainer: Callable[[Recipe, Prepared], NativeTrainer],
 ) -> None:
     layers = [{"units": 7, "activation": hidden}, {"units": 5, "activation": hidden}, {"activation": output}]
-    samples = data(45, 6, as_bytes=as_bytes)
+    samples = data(45, 6, as_bytes=as_bytes, weighted=as_bytes)
     if not as_bytes:
         part = type(samples.train)(samples.train.features.astype(precision), samples.train.labels)
         samples = type(samples)(part, None, part, samples.transform, None, 3, samples.classes)
@@ -82,13 +84,14 @@ def test_rows_shared_among_cores_give_the_gradient_of_the_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     samples = data(95, 6, as_bytes=True)
-    monkeypatch.setattr(engine_module, "SHARE_ROWS", 10)
+    monkeypatch.setattr(loop_module, "SHARE_ROWS", 10)
     chosen = recipe(training__batch_size=40, engine__threads=3)
-    assert engine_module.share_count(chosen, 40) == 1
+    assert loop_module.share_count(native_choice(chosen), 40) == 1
     results = []
     for compiled in (False, True, True):
         ours = trainer(chosen.with_changes({"engine.compiled": compiled}), samples)
-        shares = engine_module.share_count(ours.recipe, ours.block_rows)
+        assert isinstance(ours.loop, loop_module.BatchLoop)
+        shares = loop_module.share_count(native_choice(ours.recipe), ours.loop.block_rows)
         assert shares == (3 if compiled else 1)
         logs = [ours.train(order(0, epoch, 95), StepValues(np.full(3, 0.1))) for epoch in range(3)]
         results.append((ours.parameters.flat, logs[-1].cost, logs[-1].n_correct))
@@ -102,7 +105,9 @@ def test_rows_shared_among_cores_give_the_gradient_of_the_whole(
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("terms", [{}, {"l2": 0.02}, {"l1": 0.01, "l2": 0.02}])
 @pytest.mark.parametrize("kind", ["momentum", "nesterov", "momentum-one-step", "adam"])
+@pytest.mark.parametrize("regularised", [True, False])
 def test_compiled_and_numpy_descend_alike(
+    regularised: bool,
     kind: str,
     terms: dict[str, float],
     precision: str,
@@ -113,7 +118,13 @@ def test_compiled_and_numpy_descend_alike(
     samples = data(40, 6, as_bytes=True)
     results = []
     for compiled in (False, True):
-        changes = {"optimizer__kind": kind, "regularisation": terms, "engine__precision": precision}
+        hidden = {"units": 5, "activation": "tanh", "regularised": regularised}
+        changes = {
+            "network__layers": [hidden, {"activation": "softmax"}],
+            "optimizer__kind": kind,
+            "regularisation": terms,
+            "engine__precision": precision,
+        }
         ours = trainer(recipe(**changes, engine__compiled=compiled), samples)
         momenta = np.linspace(0.8, 0.95, 5)
         logs = [ours.train(order(0, epoch, 40), StepValues(np.full(5, 0.05), momenta)) for epoch in range(4)]

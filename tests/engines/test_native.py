@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from wattlab.data.preparation import Prepared, PreparedPart, Transform, prepare
 from wattlab.data.scaling import NoScaling
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.native import engine as engine_module
+from wattlab.engines.native.arrays import NUMPY
 from wattlab.engines.native.engine import NativeEngine
+from wattlab.engines.native.loop import BatchLoop
 from wattlab.errors import MissingExtraError, RecipeError, UnsupportedError, WeightsError
 from wattlab.recipe.schedule import StepValues
 
@@ -45,9 +48,11 @@ def test_a_long_batch_in_blocks_gives_the_gradient_of_the_whole(
     recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trainer(recipe(training__batch_size="all"), data(50))
-    monkeypatch.setattr(engine_module, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(engine_module, "NUMPY", replace(NUMPY, block_rows=7))
     blocks = trainer(recipe(training__batch_size="all"), data(50))
-    assert (blocks.block_rows, whole.block_rows) == (7, 50)
+    assert isinstance(blocks.loop, BatchLoop)
+    assert isinstance(whole.loop, BatchLoop)
+    assert (blocks.loop.block_rows, whole.loop.block_rows) == (7, 50)
     in_one, in_many = train(whole), train(blocks)
     np.testing.assert_allclose(blocks.parameters.flat, whole.parameters.flat, rtol=1e-12)
     np.testing.assert_allclose(in_many.cost, in_one.cost, rtol=1e-12)
@@ -131,6 +136,24 @@ def test_biases_are_not_regularised(recipe: MakeRecipe, data: MakeData, trainer:
         0.25 * float(weights @ weights), rel=1e-12
     )
     assert np.abs(np.concatenate(ours.parameters.biases)).max() > 0
+
+
+def test_sample_weights_are_as_good_as_repetitions(
+    recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer
+) -> None:
+    few = data(12)
+    counts = np.random.default_rng(1).integers(1, 4, 12)
+    rows, weights = np.repeat(np.arange(12), counts), counts / counts.mean()
+    heavy = PreparedPart(few.train.features, few.train.labels, weights)
+    often = PreparedPart(few.train.features[rows], few.train.labels[rows])
+    chosen = recipe(training__batch_size="all", optimizer__kind="adam")
+    one, other = (trainer(chosen, replace(few, train=part, test=part)) for part in (heavy, often))
+    np.testing.assert_allclose(train(one).cost, train(other).cost, rtol=1e-12)
+    np.testing.assert_allclose(one.parameters.flat, other.parameters.flat, rtol=1e-9, atol=1e-12)
+    ours, theirs = one.evaluate(heavy), other.evaluate(often)
+    assert ours.loss == pytest.approx(theirs.loss, rel=1e-12)
+    outputs = one.predict(few.train.features)
+    assert ours.score == (outputs.argmax(axis=1) == few.train.labels).mean()
 
 
 @pytest.mark.parametrize("kind", ["sgd", "momentum", "momentum-one-step", "adam", "rmsprop", "adagrad"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import torch
 from pydantic import TypeAdapter
 
-from wattlab.engines.native import optimizers
+from wattlab.engines.native.arrays import NUMPY, Arrays
 from wattlab.engines.native.optimizers import Update, make_update
 from wattlab.recipe.optimizer import Optimizer
 
@@ -45,9 +46,9 @@ def gradients() -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.random.default_rng(3).normal(size=(STEPS, N))
 
 
-def update_of(fields: dict[str, Any], parameters: Any) -> Update:
+def update_of(fields: dict[str, Any], parameters: Any, xp: Arrays = NUMPY) -> Update:
     spec: Any = TypeAdapter(Optimizer).validate_python({"learning_rate": RATE, **fields})
-    return make_update(np, spec, parameters, N_WEIGHTS)
+    return make_update(xp, spec, parameters, N_WEIGHTS)
 
 
 def start() -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -74,12 +75,13 @@ def test_trajectory_is_that_of_torch(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_chunks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_change_nothing(name: str) -> None:
     fields, _ = CASES[name]
     whole, in_chunks = start(), start()
     update = update_of(fields, whole)
-    monkeypatch.setattr(optimizers, "CHUNK", 5)  # the second chunk holds weights and biases
-    chunked = update_of(fields, in_chunks)
+    chunked = update_of(
+        fields, in_chunks, replace(NUMPY, chunk=5)
+    )  # the second chunk holds weights and biases
     for offset in gradients():
         update.step(2 * whole + offset, RATE)
         chunked.step(2 * in_chunks + offset, RATE)
@@ -126,3 +128,45 @@ def test_classical_momentum_with_a_changing_rate_keeps_the_old_steps_as_they_wer
         velocity = 0.9 * velocity + rate * (2 * expected + offset)
         expected = expected - velocity
     np.testing.assert_allclose(ours, expected, rtol=1e-12)
+
+
+def test_epsilon_in_the_root() -> None:
+    ours, squares, expected = start(), np.zeros(N), start()
+    update = update_of({"kind": "rmsprop", "decay": 0.9, "epsilon": 0.05, "epsilon_in_root": True}, ours)
+    for offset in gradients():
+        gradient = 2 * expected + offset
+        update.step(2 * ours + offset, RATE)
+        squares = 0.9 * squares + 0.1 * gradient**2
+        expected = expected - RATE * gradient / np.sqrt(squares + 0.05)
+    np.testing.assert_allclose(ours, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("kind", ["adam", "adamw"])
+def test_epsilon_before_the_correction(kind: str) -> None:
+    decay = {"weight_decay": 0.1} if kind == "adamw" else {}
+    ours, mean, squares, expected = start(), np.zeros(N), np.zeros(N), start()
+    update = update_of({"kind": kind, "epsilon": 0.05, "epsilon_uncorrected": True, **decay}, ours)
+    for step, offset in enumerate(gradients(), start=1):
+        gradient = 2 * expected + offset
+        update.step(2 * ours + offset, RATE)
+        mean, squares = 0.9 * mean + 0.1 * gradient, 0.999 * squares + 0.001 * gradient**2
+        expected[:N_WEIGHTS] *= 1 - RATE * decay.get("weight_decay", 0.0)
+        rate = RATE * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+        expected = expected - rate * mean / (np.sqrt(squares) + 0.05)
+    np.testing.assert_allclose(ours, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "rmsprop", "epsilon": 0.05, "epsilon_in_root": True},
+        {"kind": "adam", "epsilon": 0.05, "epsilon_uncorrected": True},
+    ],
+)
+def test_where_epsilon_is_added_matters(fields: dict[str, Any]) -> None:
+    plain, changed = start(), start()
+    for parameters, chosen in ((plain, {**fields, list(fields)[-1]: False}), (changed, fields)):
+        update = update_of(chosen, parameters)
+        for offset in gradients():
+            update.step(2 * parameters + offset, RATE)
+    assert np.abs(plain - changed).max() > 1e-4

@@ -121,8 +121,8 @@ def references(verifications: Sequence[Verification]) -> str:
     """Return in whole sentences what was compared with what."""
     names = ", ".join(dict.fromkeys(one.reference for one in verifications))
     return (
-        f"Held against {names}. Loss: the largest relative deviation of a step. Weights: the largest deviation "
-        "after the last step, relative to the largest weight of the layer."
+        f"Held against {names}. Loss: the largest relative deviation of a step. Weights: the root mean square of a "
+        "layer's differences after the last step over that of its weights and biases; the worst layer counts."
         if verifications
         else "Nothing was verified."
     )

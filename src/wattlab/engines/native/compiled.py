@@ -25,16 +25,16 @@ from wattlab.engines.native.passes import PassResult
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from wattlab.engines.native.feeding import Samples
     from wattlab.engines.native.network import DenseNetwork
     from wattlab.engines.native.parameters import Parameters
-    from wattlab.engines.native.passes import Samples
 
 __all__ = ["CompiledPass"]
 
 _ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky-relu", "softmax")
-_LOSSES = ("log-loss", "cross-entropy", "mse")
+_LOSSES = ("log-loss", "cross-entropy", "mse", "normalised-cross-entropy")
 _IDENTITY, _SIGMOID, _TANH, _RELU, _LEAKY, _SOFTMAX = range(6)
-_LOG_LOSS, _CROSS_ENTROPY, _SQUARED = range(3)
+_LOG_LOSS, _CROSS_ENTROPY, _SQUARED, _NORMALISED = range(4)
 _LEAK = 0.01
 _TINY = 1e-200
 
@@ -45,7 +45,7 @@ _compile_parallel = njit(
 
 
 class CompiledPass:
-    """A pass in one compiled call; `shares` is among how many cores it is divided, the rest as of `NumpyPass`."""
+    """A pass in one compiled call; `shares` is among how many cores it is divided, the rest as of `DensePass`."""
 
     def __init__(
         self, network: DenseNetwork, samples: Samples, n_rows: int, *, count: bool, shares: int = 1
@@ -58,6 +58,7 @@ class CompiledPass:
         self._activations = np.array([_ACTIVATIONS.index(name) for name in network.activations])
         self._loss = _LOSSES.index(network.loss_name)
         self._simple = network.simple_delta
+        self._weights = np.empty(0, dtype) if samples.weights is None else samples.weights[:, 0]
         self._scale = dtype.type(1.0 if samples.byte_scale is None else samples.byte_scale)
         longest = -(-n_rows // shares)
         self._values = tuple(np.empty((shares, longest, units), dtype) for units in parameters.sizes)
@@ -69,8 +70,9 @@ class CompiledPass:
         """Compute one pass; see `Pass`."""
         samples = self.samples
         arguments = (
-            samples.features, samples.targets, samples.labels, rows, self._scale, self._parameters, gradients.flat,
-            self._sizes, self._activations, self._loss, self._simple, factor, self.count, self._values, self._deltas,
+            samples.features, samples.targets, samples.labels, self._weights, rows, self._scale, self._parameters,
+            gradients.flat, self._sizes, self._activations, self._loss, self._simple, factor, self.count,
+            self._values, self._deltas,
         )  # fmt: skip
         if len(self._sums) == 1 or len(rows) < len(self._sums):
             return PassResult(*_pass(*arguments, 0))
@@ -81,23 +83,23 @@ class CompiledPass:
 
 @_compile
 def _pass(
-    features, targets, labels, rows, scale, parameters, gradients, sizes, activations, loss, simple, factor, count,
-    values, deltas, share,
+    features, targets, labels, weights, rows, scale, parameters, gradients, sizes, activations, loss, simple, factor,
+    count, values, deltas, share,
 ):  # fmt: skip
     n_rows, n_layers = rows.size, sizes.size - 1
     _gather(features, rows, scale, values[0][share])
     start, bias = 0, _n_weights(sizes)
     for layer in range(n_layers):
         n_in, n_out = sizes[layer], sizes[layer + 1]
-        weights = parameters[start : start + n_in * n_out].reshape(n_in, n_out)
+        matrix = parameters[start : start + n_in * n_out].reshape(n_in, n_out)
         z = values[layer + 1][share][:n_rows]
-        np.dot(values[layer][share][:n_rows], weights, z)
+        np.dot(values[layer][share][:n_rows], matrix, z)
         _activate(z, parameters[bias : bias + n_out], activations[layer])
         start, bias = start + n_in * n_out, bias + n_out
     outputs, delta = values[n_layers][share][:n_rows], deltas[n_layers][share][:n_rows]
-    cost, error = _cost(outputs, targets, rows, loss)
+    cost, error = _cost(outputs, targets, weights, rows, loss)
     correct = _hits(outputs, labels, rows) if count else 0
-    _output_delta(outputs, targets, rows, delta, loss, simple, activations[n_layers - 1], factor)
+    _output_delta(outputs, targets, weights, rows, delta, loss, simple, activations[n_layers - 1], factor)
     for layer in range(n_layers - 1, -1, -1):
         n_in, n_out = sizes[layer], sizes[layer + 1]
         start, bias = start - n_in * n_out, bias - n_out
@@ -109,25 +111,25 @@ def _pass(
         )
         _column_sums(delta, gradients[bias : bias + n_out])
         if layer > 0:
-            weights = parameters[start : start + n_in * n_out].reshape(n_in, n_out)
+            matrix = parameters[start : start + n_in * n_out].reshape(n_in, n_out)
             previous = deltas[layer][share][:n_rows]
-            np.dot(delta, weights.T, previous)
+            np.dot(delta, matrix.T, previous)
             _times_derivative(previous, values[layer][share][:n_rows], activations[layer - 1])
     return cost, error, correct
 
 
 @_compile_parallel
 def _shared_pass(
-    features, targets, labels, rows, scale, parameters, gradients, sizes, activations, loss, simple, factor, count,
-    values, deltas, others, sums,
+    features, targets, labels, weights, rows, scale, parameters, gradients, sizes, activations, loss, simple, factor,
+    count, values, deltas, others, sums,
 ):  # fmt: skip
     shares = sums.shape[0]
     for share in prange(shares):
         first, last = rows.size * share // shares, rows.size * (share + 1) // shares
         own = gradients if share == 0 else others[share - 1]
         cost, error, correct = _pass(
-            features, targets, labels, rows[first:last], scale, parameters, own, sizes, activations, loss, simple,
-            factor, count, values, deltas, share,
+            features, targets, labels, weights, rows[first:last], scale, parameters, own, sizes, activations, loss,
+            simple, factor, count, values, deltas, share,
         )  # fmt: skip
         sums[share, 0], sums[share, 1], sums[share, 2] = cost, error, correct
     for share in range(shares - 1):
@@ -210,27 +212,29 @@ def _softmax(z):
 
 
 @_compile
-def _cost(outputs, targets, rows, loss):
-    """Return the summed loss and Σ|y − a|; one logarithm serves all outputs of a sample."""
+def _cost(outputs, targets, weights, rows, loss):
+    """Return the summed loss, samples weighted, and Σ|y − a|; one logarithm serves all outputs of a sample."""
     smallest = 1e-7 if outputs.itemsize == 4 else 1e-15
     cost = error = 0.0
     for i in range(rows.size):
         target = targets[rows[i]]
-        product = 1.0
+        total = max(float(outputs[i].sum()), smallest) if loss == _NORMALISED else 1.0
+        product, own = 1.0, 0.0
         for k in range(target.size):
             difference = abs(float(outputs[i, k]) - float(target[k]))
             error += difference
             if loss == _LOG_LOSS:
                 product *= max(1.0 - difference, smallest)
             elif loss == _SQUARED:
-                cost += 0.5 * difference * difference
+                own += 0.5 * difference * difference
             elif target[k] != 0.0:
-                cost -= target[k] * math.log(max(float(outputs[i, k]), smallest))
+                own -= target[k] * math.log(max(float(outputs[i, k]) / total, smallest))
             if product < _TINY:
-                cost -= math.log(product)
+                own -= math.log(product)
                 product = 1.0
         if loss == _LOG_LOSS:
-            cost -= math.log(product)
+            own -= math.log(product)
+        cost += own * float(weights[rows[i]]) if weights.size else own
     return cost, error
 
 
@@ -243,13 +247,17 @@ def _hits(outputs, labels, rows):
 
 
 @_compile
-def _output_delta(outputs, targets, rows, delta, loss, simple, activation, factor):
+def _output_delta(outputs, targets, weights, rows, delta, loss, simple, activation, factor):
     """Overwrite delta with factor · ∂loss/∂z of the output layer."""
     scale = delta.dtype.type(factor)
     smallest = delta.dtype.type(1e-7 if outputs.itemsize == 4 else 1e-15)
     one = delta.dtype.type(1.0)
     for i in range(rows.size):
         target = targets[rows[i]]
+        scale = delta.dtype.type(factor * weights[rows[i]] if weights.size else factor)
+        shared = delta.dtype.type(0.0)
+        if loss == _NORMALISED:
+            shared = scale * target.sum() / max(outputs[i].sum(), smallest)
         for k in range(target.size):
             a = outputs[i, k]
             if simple or loss == _SQUARED:
@@ -257,7 +265,7 @@ def _output_delta(outputs, targets, rows, delta, loss, simple, activation, facto
             elif loss == _LOG_LOSS:
                 delta[i, k] = scale * (a - target[k]) / max(a * (one - a), smallest)
             else:
-                delta[i, k] = -scale * target[k] / max(a, smallest)
+                delta[i, k] = shared - scale * target[k] / max(a, smallest)
     if not simple:
         _times_derivative(delta, outputs, activation)
 

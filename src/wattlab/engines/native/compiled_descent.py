@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
@@ -22,11 +23,14 @@ _CLASSICAL, _NESTEROV, _ONE_STEP = range(3)
 
 
 class CompiledDescent:
-    """A step of an optimizer with momentum, regularisation included; arguments as of `NumpyDescent`."""
+    """A step of an optimizer with momentum, regularisation included; arguments as of `DenseDescent`."""
 
     def __init__(self, recipe: Recipe, parameters: Parameters, gradients: Parameters, update: Update) -> None:
         self.update, self.parameters, self.gradients = update, parameters, gradients
         self._spec = recipe.optimizer
+        self._stretches = np.array(
+            [(one.start, one.stop) for one in parameters.regularised], np.int64
+        ).reshape(-1, 2)
         self._l1, self._l2 = recipe.regularisation.l1, recipe.regularisation.l2
 
     @classmethod
@@ -39,25 +43,26 @@ class CompiledDescent:
         self.update.steps += 1
         gamma = self._spec.momentum if momentum is None else momentum  # type: ignore[union-attr]  # `serves` saw to it
         squares, absolutes = _descend(
-            self.parameters.flat, self.update.slots["velocity"], self.gradients.flat, self.parameters.n_weights,
+            self.parameters.flat, self.update.slots["velocity"], self.gradients.flat, self._stretches,
             self._l1, self._l2, learning_rate, gamma, _RULES[self._spec.kind],
         )  # fmt: skip
         return float(0.5 * self._l2 * squares + self._l1 * absolutes)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})
-def _descend(parameters, velocity, gradient, n_weights, l1, l2, learning_rate, gamma, rule):
+def _descend(parameters, velocity, gradient, stretches, l1, l2, learning_rate, gamma, rule):
     """Change θ and return Σw² and Σ|w| of the weights before the step, each only if it is regularised."""
     number = parameters.dtype.type
     ridge, lasso, rate, share, zero = number(l2), number(l1), number(learning_rate), number(gamma), number(0)
     squares = absolutes = zero
     if ridge != zero or lasso != zero:
-        for i in range(n_weights):
-            w = parameters[i]
-            squares += w * w
-            absolutes += abs(w)
-            sign = number(w > zero) - number(w < zero)
-            gradient[i] += ridge * w + lasso * sign
+        for stretch in range(stretches.shape[0]):
+            for i in range(stretches[stretch, 0], stretches[stretch, 1]):
+                w = parameters[i]
+                squares += w * w
+                absolutes += abs(w)
+                sign = number(w > zero) - number(w < zero)
+                gradient[i] += ridge * w + lasso * sign
     if rule == _CLASSICAL:
         for i in range(parameters.size):
             step = share * velocity[i] + rate * gradient[i]

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from wattlab.engines.native.penalty import clip, penalise
+from wattlab.engines.native.penalty import penalise, stretches
 
 if TYPE_CHECKING:
+    from wattlab.engines.native.arrays import Number
     from wattlab.engines.native.optimizers import Update
     from wattlab.engines.native.parameters import Parameters
     from wattlab.recipe import Recipe
 
-__all__ = ["Descent", "NumpyDescent"]
+__all__ = ["DenseDescent", "Descent"]
 
 
 class Descent(Protocol):
     """One way to take a step down the gradient of a batch."""
 
-    def __call__(self, learning_rate: float, momentum: float | None) -> float:
+    def __call__(self, learning_rate: Number, momentum: Number | None) -> Number:
         """Change the parameters by one step and return the regularisation term before it."""
         ...
 
 
-class NumpyDescent:
+class DenseDescent:
     """Regularisation, clipping and update, one after the other.
 
     Parameters
@@ -38,11 +39,13 @@ class NumpyDescent:
     def __init__(self, recipe: Recipe, parameters: Parameters, gradients: Parameters, update: Update) -> None:
         self.terms, self.clip_norm = recipe.regularisation, recipe.training.clip_norm
         self.parameters, self.gradients, self.update = parameters, gradients, update
+        self._stretches = stretches(parameters, gradients, update.scratch)
 
-    def __call__(self, learning_rate: float, momentum: float | None) -> float:
+    def __call__(self, learning_rate: Number, momentum: Number | None) -> Number:
         """Take one step; see `Descent`."""
-        term = penalise(self.parameters, self.gradients, self.terms, self.update.scratch)
+        xp = self.parameters.arrays
+        term = penalise(xp, self._stretches, self.terms)
         if self.clip_norm is not None:
-            clip(self.gradients.flat, self.clip_norm)
+            xp.shorten(self.gradients.flat, self.clip_norm)
         self.update.step(self.gradients.flat, learning_rate, momentum)
         return term

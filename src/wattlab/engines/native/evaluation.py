@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wattlab.engines.native.buffers import Buffers
 from wattlab.engines.native.feeding import Feed
-from wattlab.engines.native.network import Buffers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from wattlab.engines.native.arrays import Array, Number
+    from wattlab.engines.native.feeding import Samples
     from wattlab.engines.native.network import DenseNetwork
 
-__all__ = ["BLOCK_ROWS", "Evaluator"]
-
-BLOCK_ROWS = 1024
-"""Longer batches go through the network in blocks of this many rows, whose arrays stay in the cache."""
+__all__ = ["Evaluator"]
 
 
 class Evaluator:
@@ -33,45 +32,57 @@ class Evaluator:
     """
 
     def __init__(self, network: DenseNetwork, byte_scale: float | None) -> None:
-        self.network = network
+        self.network, self.arrays = network, network.arrays
         self.byte_scale = byte_scale
         self._full: Buffers | None = None
 
     def outputs(self, features: NDArray[np.generic]) -> NDArray[np.floating]:
         """Return the outputs, shape (n_samples, n_outputs)."""
-        parameters = self.network.parameters
-        outputs = np.empty((len(features), parameters.sizes[-1]), parameters.flat.dtype)
-        for start, stop, buffers in self._blocks(features):
-            outputs[start:stop] = buffers.activations[-1]
+        formats, sizes = self.network.formats, self.network.parameters.sizes
+        as_bytes = features.dtype == np.uint8
+        given = self.arrays.of_numpy(features, None if as_bytes else formats.compute)
+        outputs = np.empty((len(features), sizes[-1]), formats.master)
+        for start, stop, buffers in self._blocks(given, self.byte_scale if as_bytes else None):
+            outputs[start:stop] = self.arrays.to_numpy(buffers.outputs)
         return outputs
 
-    def score(
-        self, features: NDArray[np.generic], targets: NDArray[np.floating], labels: NDArray[np.int64] | None
-    ) -> tuple[float, float]:
-        """Return accuracy (R² where `labels` is None) and the summed loss."""
-        cost = squares = 0.0
-        correct = 0
-        for start, stop, buffers in self._blocks(features):
-            buffers.targets[...] = targets[start:stop]
-            cost += self.network.cost(buffers)[0]
-            outputs = buffers.activations[-1]
-            if labels is None:
-                squares += float(np.square(outputs - buffers.targets, dtype=np.float64).sum())
+    def score(self, samples: Samples, *, classifies: bool) -> tuple[float, float]:
+        """Return accuracy (R² for regression), samples not weighted, and the summed loss, samples weighted."""
+        xp = self.arrays
+        cost: Number = 0.0
+        right: Number = 0
+        for start, stop, buffers in self._blocks(samples.features, samples.byte_scale):
+            xp.assign(buffers.targets, samples.targets[start:stop])
+            weights = None if samples.weights is None else samples.weights[start:stop]
+            cost = cost + self.network.cost(buffers._replace(weights=weights))[0]
+            if classifies:
+                right = right + xp.hits(buffers.outputs, samples.labels[start:stop])
             else:
-                correct += int(np.count_nonzero(outputs.argmax(axis=1) == labels[start:stop]))
-        return (_r_squared(squares, targets) if labels is None else correct / len(targets)), cost
+                right = right + _squares(xp.to_numpy(buffers.outputs), xp.to_numpy(buffers.targets))
+        n_samples = len(samples.targets)
+        score = (
+            int(right) / n_samples if classifies else _r_squared(float(right), xp.to_numpy(samples.targets))
+        )
+        return score, float(cost)
 
-    def _blocks(self, features: NDArray[np.generic]) -> Iterator[tuple[int, int, Buffers]]:
+    def _blocks(self, features: Array, byte_scale: float | None) -> Iterator[tuple[int, int, Buffers]]:
         """Yield (start, stop, buffers) with the activations of consecutive rows."""
-        if self._full is None:
-            self._full = Buffers.allocate(BLOCK_ROWS, self.network.parameters, input_delta=False)
-        feed = Feed(features, self.byte_scale if features.dtype == np.uint8 else None, 0)
-        for start in range(0, len(features), BLOCK_ROWS):
-            stop = min(start + BLOCK_ROWS, len(features))
-            buffers = self._full if stop - start == BLOCK_ROWS else self._full.head(stop - start)
+        xp, network, size = self.arrays, self.network, self.arrays.block_rows
+        if self._full is None or len(self._full.ones) < min(len(features), size):
+            n_rows = min(len(features), size)
+            self._full = Buffers.allocate(xp, n_rows, network.parameters.sizes, network.formats)
+        feed = Feed(xp, features, byte_scale, 0)
+        for start in range(0, len(features), size):
+            stop = min(start + size, len(features))
+            buffers = self._full.head(stop - start)
             feed.slice(start, stop, buffers.activations[0])
-            self.network.forward(buffers)
+            network.forward(buffers)
             yield start, stop, buffers
+
+
+def _squares(outputs: NDArray[np.floating], targets: NDArray[np.floating]) -> float:
+    """Return Σ(y − a)²."""
+    return float(np.square(outputs - targets, dtype=np.float64).sum())
 
 
 def _r_squared(squares: float, targets: NDArray[np.floating]) -> float:

@@ -7,20 +7,13 @@ rate. A gradient vector may be overwritten: it is scratch once it has been used.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
+    from wattlab.engines.native.arrays import Array, Arrays, Number
     from wattlab.recipe.optimizer import Optimizer as OptimizerSpec
 
 __all__ = ["Chunk", "Update", "make_update"]
-
-Vector = Any
-"""An array of shape (n_parameters,) of the library `xp`."""
-
-
-CHUNK = 16_384
-"""Parameters that are updated at a time: their vectors stay in the cache from one operation to the next."""
 
 
 class Chunk(NamedTuple):
@@ -41,10 +34,10 @@ class Chunk(NamedTuple):
     """
 
     part: slice
-    parameters: Vector
-    weights: Vector
-    scratch: Vector
-    slots: dict[str, Vector]
+    parameters: Array
+    weights: Array
+    scratch: Array
+    slots: dict[str, Array]
 
 
 class Update(ABC):
@@ -52,8 +45,8 @@ class Update(ABC):
 
     Parameters
     ----------
-    xp : module
-        The array library.
+    xp : Arrays
+        The table of array operations.
     parameters : array of shape (n_parameters,)
         θ, weights before biases, changed in place.
     n_weights : int
@@ -64,35 +57,48 @@ class Update(ABC):
 
     slot_names: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, xp: Any, parameters: Vector, n_weights: int, spec: Any) -> None:
+    def __init__(self, xp: Arrays, parameters: Array, n_weights: int, spec: Any) -> None:
         self.xp, self.spec = xp, spec
-        self.slots: dict[str, Vector] = {name: xp.zeros_like(parameters) for name in self.slot_names}
+        self.slots: dict[str, Array] = {name: xp.zeros_like(parameters) for name in self.slot_names}
         self.scratch = xp.zeros_like(parameters)
-        self.steps = 0
+        self.steps: Number = 0
+        size = xp.chunk or len(parameters)
         self._chunks = [
-            self._chunk(parameters, n_weights, start) for start in range(0, len(parameters), CHUNK)
+            self._chunk(parameters, n_weights, slice(start, min(start + size, len(parameters))))
+            for start in range(0, len(parameters), size)
         ]
 
-    def _chunk(self, parameters: Vector, n_weights: int, start: int) -> Chunk:
-        part = slice(start, min(start + CHUNK, len(parameters)))
-        weights = parameters[start : max(start, min(part.stop, n_weights))]
+    def _chunk(self, parameters: Array, n_weights: int, part: slice) -> Chunk:
+        weights = parameters[part.start : max(part.start, min(part.stop, n_weights))]
         slots = {name: slot[part] for name, slot in self.slots.items()}
         return Chunk(part, parameters[part], weights, self.scratch[part], slots)
 
-    def step(self, gradient: Vector, learning_rate: float, momentum: float | None = None) -> None:
+    def count_on(self, counter: Array) -> None:
+        """Count the steps in an array of shape (), which a step that is replayed or taken back changes in place."""
+        self.steps = counter
+
+    def set_steps(self, steps: int) -> None:
+        """Go on as after `steps` steps."""
+        self.steps *= 0
+        self.steps += steps
+
+    def step(self, gradient: Array, learning_rate: Number, momentum: Number | None = None) -> None:
         """Change θ by one step; `momentum` replaces the recipe's own where a schedule cycles it."""
         self.steps += 1
+        if len(self._chunks) == 1:
+            self._apply(self._chunks[0], gradient, learning_rate, momentum)
+            return
         for chunk in self._chunks:
             self._apply(chunk, gradient[chunk.part], learning_rate, momentum)
 
     @abstractmethod
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None: ...
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None: ...
 
 
 class Plain(Update):
     """θ −= η G."""
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp = self.xp
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.subtract(at.parameters, gradient, out=at.parameters)
@@ -103,11 +109,10 @@ class ClassicalMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp, velocity = self.xp, at.slots["velocity"]
         xp.multiply(velocity, self.spec.momentum if momentum is None else momentum, out=velocity)
-        xp.multiply(gradient, learning_rate, out=gradient)
-        xp.add(velocity, gradient, out=velocity)
+        xp.add_multiple(velocity, gradient, learning_rate, gradient)
         xp.subtract(at.parameters, velocity, out=at.parameters)
 
 
@@ -116,7 +121,7 @@ class NesterovMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp, velocity, gamma = (
             self.xp,
             at.slots["velocity"],
@@ -126,8 +131,7 @@ class NesterovMomentum(Update):
         xp.multiply(velocity, gamma, out=velocity)
         xp.add(velocity, gradient, out=velocity)
         xp.subtract(at.parameters, gradient, out=at.parameters)
-        xp.multiply(velocity, gamma, out=at.scratch)
-        xp.subtract(at.parameters, at.scratch, out=at.parameters)
+        xp.add_multiple(at.parameters, velocity, -gamma, at.scratch)
 
 
 class OneStepMomentum(Update):
@@ -135,13 +139,13 @@ class OneStepMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp, previous = self.xp, at.slots["velocity"]
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.multiply(previous, self.spec.momentum if momentum is None else momentum, out=previous)
         xp.add(previous, gradient, out=previous)
         xp.subtract(at.parameters, previous, out=at.parameters)
-        previous[...] = gradient
+        xp.assign(previous, gradient)
 
 
 class AdaptiveGradient(Update):
@@ -149,7 +153,7 @@ class AdaptiveGradient(Update):
 
     slot_names = ("squares",)
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp, squares, scratch = self.xp, at.slots["squares"], at.scratch
         xp.multiply(gradient, gradient, out=scratch)
         xp.add(squares, scratch, out=squares)
@@ -159,14 +163,22 @@ class AdaptiveGradient(Update):
 
 
 class RootMeanSquare(Update):
-    """s = ρ s + (1 − ρ) G², θ −= η G / (√s + ε). T. Tieleman, G. Hinton, Coursera lecture 6.5, 2012."""
+    """s = ρ s + (1 − ρ) G², θ −= η G / (√s + ε). T. Tieleman, G. Hinton, Coursera lecture 6.5, 2012.
+
+    With `epsilon_in_root` the divisor is √(s + ε).
+    """
 
     slot_names = ("squares",)
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp, squares, scratch = self.xp, at.slots["squares"], at.scratch
         _average_square(xp, squares, gradient, self.spec.decay, scratch)
-        _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
+        if self.spec.epsilon_in_root:
+            xp.add(squares, self.spec.epsilon, out=scratch)
+            xp.sqrt(scratch, out=scratch)
+            xp.divide(gradient, scratch, out=gradient)
+        else:
+            _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
         xp.multiply(gradient, learning_rate, out=gradient)
         xp.subtract(at.parameters, gradient, out=at.parameters)
 
@@ -175,36 +187,40 @@ class AdaptiveMoments(Update):
     """Adam, and AdamW where `weight_decay` > 0; D. Kingma, J. Ba 2015; I. Loshchilov, F. Hutter 2019.
 
     m = β₁ m + (1 − β₁) G, s = β₂ s + (1 − β₂) G², θ −= η/(1 − β₁ᵗ) · m / (√(s/(1 − β₂ᵗ)) + ε).
+    With `epsilon_uncorrected` θ −= η/(1 − β₁ᵗ) · m √(1 − β₂ᵗ) / (√s + ε).
     """
 
     slot_names = ("mean", "squares")
 
-    def _apply(self, at: Chunk, gradient: Vector, learning_rate: float, momentum: float | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
         xp, mean, squares, scratch = self.xp, at.slots["mean"], at.slots["squares"], at.scratch
         beta = self.spec.beta1 if momentum is None else momentum
         if self.spec.kind == "adamw":
             xp.multiply(at.weights, 1 - learning_rate * self.spec.weight_decay, out=at.weights)
         _average_square(xp, squares, gradient, self.spec.beta2, scratch)
-        xp.multiply(gradient, 1 - beta, out=gradient)
         xp.multiply(mean, beta, out=mean)
-        xp.add(mean, gradient, out=mean)
+        xp.add_multiple(mean, gradient, 1 - beta, gradient)
+        rate = learning_rate / (1 - beta**self.steps)
+        correction = (1 - self.spec.beta2**self.steps) ** 0.5
         xp.sqrt(squares, out=scratch)
-        xp.multiply(scratch, 1 / sqrt(1 - self.spec.beta2**self.steps), out=scratch)
+        if self.spec.epsilon_uncorrected:
+            rate = rate * correction
+        else:
+            xp.multiply(scratch, 1 / correction, out=scratch)
         xp.add(scratch, self.spec.epsilon, out=scratch)
         xp.divide(mean, scratch, out=scratch)
-        xp.multiply(scratch, learning_rate / (1 - beta**self.steps), out=scratch)
+        xp.multiply(scratch, rate, out=scratch)
         xp.subtract(at.parameters, scratch, out=at.parameters)
 
 
-def _average_square(xp: Any, squares: Vector, gradient: Vector, decay: float, scratch: Vector) -> None:
+def _average_square(xp: Arrays, squares: Array, gradient: Array, decay: float, scratch: Array) -> None:
     """s = ρ s + (1 − ρ) G²."""
-    xp.multiply(gradient, gradient, out=scratch)
-    xp.multiply(scratch, 1 - decay, out=scratch)
     xp.multiply(squares, decay, out=squares)
-    xp.add(squares, scratch, out=squares)
+    xp.multiply(gradient, gradient, out=scratch)
+    xp.add_multiple(squares, scratch, 1 - decay, scratch)
 
 
-def _divide_by_root(xp: Any, gradient: Vector, squares: Vector, epsilon: float, scratch: Vector) -> None:
+def _divide_by_root(xp: Arrays, gradient: Array, squares: Array, epsilon: float, scratch: Array) -> None:
     """G /= √s + ε."""
     xp.sqrt(squares, out=scratch)
     xp.add(scratch, epsilon, out=scratch)
@@ -224,6 +240,6 @@ _RULES: dict[str, type[Update]] = {
 }
 
 
-def make_update(xp: Any, optimizer: OptimizerSpec, parameters: Vector, n_weights: int) -> Update:
+def make_update(xp: Arrays, optimizer: OptimizerSpec, parameters: Array, n_weights: int) -> Update:
     """Return the update rule that a recipe names, with empty memory."""
     return _RULES[optimizer.kind](xp, parameters, n_weights, optimizer)

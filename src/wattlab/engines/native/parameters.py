@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from wattlab.engines.initial import check_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import DTypeLike, NDArray
+    import numpy as np
+    from numpy.typing import NDArray
 
     from wattlab.engines.base import Weights
+    from wattlab.engines.native.arrays import Array, Arrays
 
 __all__ = ["Parameters"]
 
@@ -22,33 +23,40 @@ __all__ = ["Parameters"]
 class Parameters:
     """Weights of all layers, then biases of all layers, end to end in `flat`.
 
-    An optimizer works on `flat` as a whole, regularisation on its first `n_weights` entries.
+    An optimizer works on `flat` as a whole, regularisation on its stretches `regularised`.
 
     Parameters
     ----------
+    xp : Arrays
+        Whose array `flat` is.
     sizes : sequence of int
         Nodes of all layers, input first.
-    dtype : dtype
-        float32 or float64.
+    dtype : str
+        Number format.
+    counted : sequence of bool, optional
+        Which layers' weights are regularised; left out: all.
     """
 
-    def __init__(self, sizes: Sequence[int], dtype: DTypeLike) -> None:
-        self.sizes = tuple(sizes)
+    def __init__(self, xp: Arrays, sizes: Sequence[int], dtype: str, counted: Sequence[bool] = ()) -> None:
+        self.arrays, self.sizes, self.dtype = xp, tuple(sizes), dtype
         shapes = list(pairwise(self.sizes))
         self.n_weights = sum(n_in * n_out for n_in, n_out in shapes)
-        self.flat: NDArray[np.floating] = np.zeros(self.n_weights + sum(self.sizes[1:]), dtype)
+        self.size = self.n_weights + sum(self.sizes[1:])
+        self.flat: Array = xp.zeros(self.size, dtype)
         self.weights = self._views(0, shapes)
         self.biases = self._views(self.n_weights, [(n_out,) for n_out in self.sizes[1:]])
+        self.flat_weights: Array = self.flat[: self.n_weights]
+        self.regularised = _stretches([prod(shape) for shape in shapes], counted or [True] * len(shapes))
 
-    def _views(self, start: int, shapes: Sequence[tuple[int, ...]]) -> list[NDArray[np.floating]]:
+    def _views(self, start: int, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
         views = []
         for shape in shapes:
-            stop = start + int(np.prod(shape))
+            stop = start + prod(shape)
             views.append(self.flat[start:stop].reshape(shape))
             start = stop
         return views
 
-    def named(self) -> dict[str, NDArray[np.floating]]:
+    def named(self) -> dict[str, Array]:
         """Return the views by the names that every engine uses."""
         named = {}
         for index, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
@@ -59,10 +67,24 @@ class Parameters:
     def assign(self, weights: Mapping[str, NDArray[np.generic]]) -> None:
         """Copy weights in; `wattlab.errors.WeightsError` if a name or shape does not fit."""
         views = self.named()
-        check_weights(weights, {name: view.shape for name, view in views.items()})
+        check_weights(weights, {name: tuple(view.shape) for name, view in views.items()})
         for name, view in views.items():
-            view[...] = weights[name]
+            self.arrays.assign(view, self.arrays.of_numpy(weights[name], None))
 
     def copies(self) -> Weights:
         """Return copies of all views by name."""
-        return {name: view.copy() for name, view in self.named().items()}
+        return {name: self.arrays.to_numpy(view) for name, view in self.named().items()}
+
+
+def _stretches(lengths: Sequence[int], counted: Sequence[bool]) -> list[slice]:
+    """Return where the weights of the counted layers lie; neighbours are one stretch."""
+    stretches: list[slice] = []
+    start = 0
+    for length, counts in zip(lengths, counted, strict=True):
+        stop = start + length
+        if counts and stretches and stretches[-1].stop == start:
+            stretches[-1] = slice(stretches[-1].start, stop)
+        elif counts:
+            stretches.append(slice(start, stop))
+        start = stop
+    return stretches

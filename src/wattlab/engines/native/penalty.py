@@ -1,46 +1,55 @@
-"""Regularisation and clipping on flat vectors; each term is computed only if it is asked for."""
+"""Regularisation on flat vectors; each term is computed only if it is asked for."""
 
 from __future__ import annotations
 
-from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wattlab.engines.native.arrays import Array, Arrays, Number
     from wattlab.engines.native.parameters import Parameters
     from wattlab.recipe.objective import Regularisation
 
-__all__ = ["clip", "penalise", "penalty"]
+__all__ = ["Stretch", "penalise", "penalty", "stretches"]
 
 
-def penalise(parameters: Parameters, gradients: Parameters, terms: Regularisation, scratch: Any) -> float:
+class Stretch(NamedTuple):
+    """Views on regularised weights that lie side by side, on their gradient, and on room for results."""
+
+    weights: Array
+    gradient: Array
+    scratch: Array
+
+
+def stretches(parameters: Parameters, gradients: Parameters, scratch: Array) -> list[Stretch]:
+    """Return all that is regularised; one stretch if every layer is."""
+    return [
+        Stretch(parameters.flat[part], gradients.flat[part], scratch[part]) for part in parameters.regularised
+    ]
+
+
+def penalise(xp: Arrays, at: Sequence[Stretch], terms: Regularisation) -> Number:
     """Add the gradient of λ₁ Σ|w| + ½ λ₂ Σw² in place and return that sum; biases are left out."""
-    if not (terms.l1 or terms.l2):
-        return 0.0
-    weights, gradient = parameters.flat[: parameters.n_weights], gradients.flat[: parameters.n_weights]
-    scratch = scratch[: parameters.n_weights]
-    cost = 0.0
-    if terms.l2:
-        cost += 0.5 * terms.l2 * float(np.dot(weights, weights))
-        np.multiply(weights, terms.l2, out=scratch)
-        np.add(gradient, scratch, out=gradient)
-    if terms.l1:
-        cost += terms.l1 * float(np.absolute(weights, out=scratch).sum())
-        np.sign(weights, out=scratch)
-        np.multiply(scratch, terms.l1, out=scratch)
-        np.add(gradient, scratch, out=gradient)
-    return cost
+    costs: list[Number] = []
+    for weights, gradient, scratch in at:
+        if terms.l2:
+            costs.append(xp.dot(weights, weights) * (0.5 * terms.l2))
+            xp.add_multiple(gradient, weights, terms.l2, scratch)
+        if terms.l1:
+            xp.absolute(weights, out=scratch)
+            costs.append(xp.total(scratch) * terms.l1)
+            xp.sign(weights, out=scratch)
+            xp.add_multiple(gradient, scratch, terms.l1, scratch)
+    return sum(costs[1:], costs[0]) if costs else 0.0
 
 
-def penalty(parameters: Parameters, terms: Regularisation) -> float:
+def penalty(xp: Arrays, parameters: Parameters, terms: Regularisation) -> float:
     """Return λ₁ Σ|w| + ½ λ₂ Σw², summed in float64."""
-    weights = parameters.flat[: parameters.n_weights].astype(np.float64)
-    return terms.l1 * float(np.abs(weights).sum()) + 0.5 * terms.l2 * float(weights @ weights)
-
-
-def clip(gradient: Any, longest: float) -> None:
-    """Scale the gradient down to the Euclidean norm `longest` if it is longer."""
-    norm = sqrt(float(np.dot(gradient, gradient)))
-    if norm > longest:
-        np.multiply(gradient, longest / norm, out=gradient)
+    cost = 0.0
+    for part in parameters.regularised:
+        weights = xp.to_numpy(parameters.flat[part]).astype(np.float64)
+        cost += terms.l1 * float(np.abs(weights).sum()) + 0.5 * terms.l2 * float(weights @ weights)
+    return cost

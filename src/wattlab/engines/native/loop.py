@@ -1,0 +1,173 @@
+"""The loop over an epoch's batches: what the trainer drives."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from wattlab.data.batches import batch_bounds
+from wattlab.engines.base import BatchLog
+from wattlab.engines.native.descent import DenseDescent
+from wattlab.engines.native.network import LayerTimes
+from wattlab.engines.native.parameters import Parameters
+from wattlab.engines.native.passes import DensePass, PassResult
+from wattlab.machine.threads import blas_threads, usable_cores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from wattlab.engines.base import Facts, State
+    from wattlab.engines.native.descent import Descent
+    from wattlab.engines.native.passes import Pass
+    from wattlab.engines.native.setup import Setup
+    from wattlab.recipe.engine import NativeChoice
+    from wattlab.recipe.schedule import StepValues
+
+__all__ = ["SHARE_ROWS", "BatchLoop", "Loop", "share_count"]
+
+SHARE_ROWS = 125
+"""Fewest rows that a compiled pass gives to a core."""
+
+
+def share_count(choice: NativeChoice, n_rows: int) -> int:
+    """Return among how many cores a compiled pass divides a block of `n_rows`."""
+    if not choice.compiled:
+        return 1
+    return max(1, min(choice.threads or usable_cores(), n_rows // SHARE_ROWS))
+
+
+class Loop(Protocol):
+    """One way to go over the batches of an epoch."""
+
+    def run(
+        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+    ) -> BatchLog:
+        """Apply one update for every batch of `order`; see `wattlab.engines.base.Trainer.train`.
+
+        From the first loss on that is not a finite number, the log is NaN.
+        """
+        ...
+
+    def warm_up(self) -> None:
+        """Compile or record what `run` needs; parameters and optimizer may change, and are put back by the caller."""
+        ...
+
+    def facts(self) -> Facts:
+        """Return what is really in use."""
+        ...
+
+    def state(self) -> State:
+        """Return copies of what it needs, besides parameters and optimizer, to go on bit-exactly."""
+        ...
+
+    def restore(self, state: State) -> None:
+        """Go back to what `state` returned."""
+        ...
+
+    def synchronize(self) -> None:
+        """Wait until all work is done."""
+        ...
+
+
+class BatchLoop:
+    """Batch after batch on NumPy arrays, each cost known before the step is taken.
+
+    Parameters
+    ----------
+    setup : Setup
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.block_rows = min(setup.batch_rows, setup.arrays.block_rows)
+        self.gradients = self.block_gradients = setup.gradients
+        if setup.batch_rows > self.block_rows:
+            self.block_gradients = Parameters(setup.arrays, setup.parameters.sizes, setup.formats.master)
+        self.times = LayerTimes(len(setup.network.layers)) if setup.choice.layer_times else None
+        self.compute, self.descend = self._pass(), self._descent()
+
+    def _descent(self) -> Descent:
+        setup = self.setup
+        if setup.choice.compiled:
+            from wattlab.engines.native.compiled_descent import CompiledDescent
+
+            if CompiledDescent.serves(setup.recipe):
+                return CompiledDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
+        return DenseDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
+
+    def _pass(self) -> Pass:
+        setup = self.setup
+        if setup.choice.compiled:
+            from wattlab.engines.native.compiled import CompiledPass
+
+            shares = share_count(setup.choice, self.block_rows)
+            return CompiledPass(
+                setup.network, setup.samples, self.block_rows, count=setup.counts, shares=shares
+            )
+        return DensePass(setup.network, setup.samples, self.block_rows, count=setup.counts, times=self.times)
+
+    def run(
+        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+    ) -> BatchLog:
+        """Apply one update for every batch of `order`; see `Loop.run`."""
+        training = self.setup.recipe.training
+        bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
+        log = np.full((3, len(bounds)), np.nan)
+        rates = values.learning_rate.tolist()
+        momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
+        correct = 0
+        for index, (start, stop) in enumerate(bounds):
+            result = self._batch(order[start:stop])
+            if not isfinite(result.cost):
+                break
+            term = self.descend(rates[index], momenta[index])
+            log[:, index] = result.cost + term, term, result.error
+            correct += result.correct
+            if tick is not None:
+                tick(index + 1)
+        return BatchLog(
+            log[0], log[1], log[2], correct if self.setup.counts else None, *LayerTimes.taken(self.times)
+        )
+
+    def _batch(self, rows: NDArray[np.int64]) -> PassResult:
+        """Fill the gradients for one batch; return its cost, mean absolute error and hits."""
+        n_rows = len(rows)
+        factor = 1.0 / n_rows if self.setup.by_mean else 1.0
+        cost, error, correct = self.compute(rows[: self.block_rows], self.gradients, factor)
+        for start in range(self.block_rows, n_rows, self.block_rows):
+            block = self.compute(rows[start : start + self.block_rows], self.block_gradients, factor)
+            np.add(self.gradients.flat, self.block_gradients.flat, out=self.gradients.flat)
+            cost, error, correct = cost + block.cost, error + block.error, correct + block.correct
+        return PassResult(cost * factor, error / (n_rows * self.setup.parameters.sizes[-1]), correct)
+
+    def warm_up(self) -> None:
+        """Compile a step where the recipe wants it compiled; see `Loop.warm_up`."""
+        if self.setup.choice.compiled:
+            self._batch(np.arange(self.block_rows))
+            self.descend(0.0, None)
+
+    def facts(self) -> Facts:
+        """Return NumPy's version, its BLAS threads and what was compiled."""
+        choice = self.setup.choice
+        return {
+            "arrays": "numpy",
+            "numpy": np.__version__,
+            "threads": max(blas_threads() or 1, share_count(choice, self.block_rows)),
+            "device": "cpu",
+            "precision": choice.precision,
+            "compiled": choice.compiled,
+        }
+
+    def state(self) -> State:
+        """Return nothing: parameters and optimizer are all."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Go back to nothing."""
+
+    def synchronize(self) -> None:
+        """Return at once: NumPy has no queue."""

@@ -1,0 +1,183 @@
+"""The loop over an epoch's batches on torch tensors: steps are queued, and nothing is read before the end.
+
+On a GPU a step of full length is recorded once and replayed; a short one is done as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from wattlab.data.batches import batch_bounds
+from wattlab.engines.base import BatchLog
+from wattlab.engines.native.network import LayerTimes
+from wattlab.engines.native.step import Step, StepTensors, split
+from wattlab.engines.native.tally import Tally
+from wattlab.recipe.schedule import Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from wattlab.engines.base import Facts, State
+    from wattlab.engines.native.cuda_graph import StepGraph
+    from wattlab.engines.native.setup import Setup
+    from wattlab.engines.native.tally import TallyResult
+    from wattlab.recipe.schedule import StepValues
+
+__all__ = ["KEPT_OUTPUTS", "QueuedLoop"]
+
+KEPT_OUTPUTS = 4_194_304
+"""Outputs that are kept before they are tallied up: 16 MiB in float32."""
+
+
+class QueuedLoop:
+    """Steps on torch tensors; see `Loop`.
+
+    Parameters
+    ----------
+    setup : Setup
+        On torch arrays.
+    device : torch.device
+        Where they are.
+    record : callable (step, inputs, outputs) -> StepGraph, optional
+        Makes a CUDA graph of the step; left out: the step is done as it stands.
+    """
+
+    def __init__(
+        self, setup: Setup, device: torch.device, record: Callable[..., StepGraph] | None = None
+    ) -> None:
+        self.setup, self.device, self.arrays, self.record = setup, device, setup.arrays, record
+        self.step = Step(setup, recorded=record is not None)
+        self._graphs: dict[bool, StepGraph] = {}
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Make room for the outputs of as many batches as are tallied up together."""
+        rows, n_outputs = self.setup.batch_rows, self.setup.parameters.sizes[-1]
+        n_batches = -(-len(self.setup.samples.labels) // rows)
+        self.span = max(1, min(n_batches, KEPT_OUTPUTS // (rows * n_outputs)))
+        self.tally = Tally(self.setup, self.span * rows, rows)
+        self._terms = self.arrays.zeros((self.span,), self.setup.formats.master)
+
+    def run(
+        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+    ) -> BatchLog:
+        """Apply one update for every batch of `order`; see `Loop.run`."""
+        training = self.setup.recipe.training
+        bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
+        rows = self.arrays.of_numpy(order[: bounds[-1][1]], None)
+        tallies, terms = [], []
+        for first in range(0, len(bounds), self.span):
+            last = min(first + self.span, len(bounds))
+            part = rows[bounds[first][0] : bounds[last - 1][1]]
+            self._queue(part, values.part(first, last), first, tick)
+            tallies.append(self.tally.count(part))
+            terms.append(self._terms[: last - first].clone())
+        lengths = np.array([stop - start for start, stop in bounds])
+        return self._log(tallies, torch.cat(terms), lengths)
+
+    def _queue(
+        self, rows: torch.Tensor, values: StepValues, done: int, tick: Callable[[int], None] | None
+    ) -> None:
+        """Queue the steps over `rows`, whose outputs go to the beginning of the tally's."""
+        size = self.tally.size
+        outputs = split(self.tally.outputs[: len(rows)], size)
+        rates = values.learning_rate.tolist()
+        momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
+        on_device = self._on_device(values) if self.record is not None else ()
+        steps = zip(split(rows, size), outputs, self._terms.unbind(0), rates, momenta, strict=False)
+        for index, step in enumerate(steps):
+            at = StepTensors(*step)
+            if on_device and len(at.rows) == self.setup.batch_rows:
+                inputs = (at.rows, on_device[index])
+                self._graph(cycles=at.momentum is not None).replay(inputs, (at.outputs, at.term))
+            else:
+                self.step(at)
+            if tick is not None:
+                tick(done + index + 1)
+
+    def _on_device(self, values: StepValues) -> tuple[torch.Tensor, ...]:
+        """Return rate and momentum of every step, each of shape (2,), brought to the device in one go."""
+        momenta = np.zeros_like(values.learning_rate) if values.momentum is None else values.momentum
+        table = np.stack([values.learning_rate, momenta], axis=1)
+        both: torch.Tensor = self.arrays.of_numpy(table, self.setup.formats.master)
+        return both.unbind(0)
+
+    def _graph(self, *, cycles: bool) -> StepGraph:
+        """Return the recorded step with momentum from outside, or without; recording it changes nothing."""
+        if cycles not in self._graphs:
+            changing = self.step.changing()
+            before = [one.clone() for one in changing]
+            self._graphs[cycles] = self._recorded(cycles=cycles)
+            for one, value in zip(changing, before, strict=True):
+                one.copy_(value)
+        return self._graphs[cycles]
+
+    def _recorded(self, *, cycles: bool) -> StepGraph:
+        values = self.arrays.zeros((2,), self.setup.formats.master)
+        rate, momentum = values.unbind(0)
+        at = self.step.blank(self.setup.batch_rows)._replace(rate=rate, momentum=momentum if cycles else None)
+        assert self.record is not None
+        return self.record(lambda: self.step(at), (at.rows, values), (at.outputs, at.term))
+
+    def _log(self, tallies: list[TallyResult], terms: torch.Tensor, lengths: NDArray[np.int64]) -> BatchLog:
+        """Fetch what the epoch gave: the only time that the device is waited for."""
+        setup = self.setup
+        losses, errors = (
+            torch.cat(sums).cpu().numpy()
+            for sums in zip(*((one.losses, one.errors) for one in tallies), strict=True)
+        )
+        term = terms.double().cpu().numpy()
+        cost = losses * setup.network.loss.factor / (lengths if setup.by_mean else 1)
+        log = np.stack([cost + term, term, errors / (lengths * setup.parameters.sizes[-1])])
+        broken = np.flatnonzero(~np.isfinite(cost))
+        if broken.size:
+            log[:, broken[0] :] = np.nan
+        correct = sum(int(one.correct) for one in tallies) if setup.counts else None
+        n_skipped = 0 if self.step.scaled is None else self.step.scaled.take_skipped()
+        forward_s, backward_s = LayerTimes.taken(self.step.times)
+        return BatchLog(log[0], log[1], log[2], correct, forward_s, backward_s, n_skipped)
+
+    def warm_up(self) -> None:
+        """Do a step of each length, or record it; see `Loop.warm_up`."""
+        recipe, rows = self.setup.recipe, self.setup.batch_rows
+        short = len(self.setup.samples.labels) % rows
+        values = recipe.schedule.values(recipe.optimizer.learning_rate, Steps(0, 1, 1, 1))
+        if self.record is not None:
+            self._graph(cycles=values.momentum is not None)
+        for n_rows in {rows, short if recipe.training.last_batch == "keep" else 0} - {0}:
+            self.step(self.step.blank(n_rows))
+
+    def facts(self) -> Facts:
+        """Return torch's version and threads, the device, and what was recorded."""
+        choice = self.setup.choice
+        scaled = {} if self.step.scaled is None else self.step.scaled.facts()
+        return {
+            "arrays": "torch",
+            "numpy": np.__version__,
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
+            "device": str(self.device),
+            "precision": choice.precision,
+            "compiled": False,
+            "cuda_graphs": self.record is not None,
+            **scaled,
+        }
+
+    def state(self) -> State:
+        """Return a copy of the loss scale in float16; else nothing."""
+        return {} if self.step.scaled is None else self.step.scaled.state()
+
+    def restore(self, state: State) -> None:
+        """Go back to what `state` returned."""
+        if self.step.scaled is not None:
+            self.step.scaled.restore(state)
+
+    def synchronize(self) -> None:
+        """Wait for the GPU, if there is one."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
