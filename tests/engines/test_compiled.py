@@ -138,7 +138,7 @@ def test_compiled_and_numpy_descend_alike(
 
 
 def test_the_fast_tanh_is_within_its_bound() -> None:
-    from wattlab.engines.native.compiled import _tanh32
+    from wattlab.engines.native.compiled_layers import _tanh32
 
     x = np.linspace(-12, 12, 20001, dtype=np.float32)
     found = np.array([_tanh32(value) for value in x])

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from wattlab.errors import RecipeError
 from wattlab.recipe import Recipe
+from wattlab.recipe.engine import NativeChoice
 from wattlab.recipe.library import find_text, recipe_names, recipe_text
 from wattlab.recipe.override import parse_assignment
 
@@ -53,6 +54,7 @@ def test_the_blogs_recipes_are_what_the_sources_say() -> None:
         "momentum": 5e-5,
     }
     assert (blog.training.batch_size, blog.training.epochs) == (500, 35)
+    assert isinstance(plain.engine, NativeChoice)
     assert (plain.engine.precision, plain.engine.input_delta) == ("float64", True)
     long = Recipe.named("mnist-blog-600")
     assert (long.regularisation.l2, long.training.epochs) == (0.2, 600)

@@ -21,7 +21,7 @@ Engines = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,NAME,...",
-        help="native, native:compiled, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn; "
+        help="native, native:compiled, native:torch, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn; "
         "left out: each recipe's own.",
     ),
 ]

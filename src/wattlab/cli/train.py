@@ -35,7 +35,7 @@ def train(
     engine: Annotated[
         str | None,
         typer.Option(
-            help="native, native:compiled, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn."
+            help="native, native:compiled, native:torch, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn."
         ),
     ] = None,
     precision: Annotated[

@@ -129,7 +129,8 @@ def engine_changes(spec: str) -> dict[str, Any]:
     Parameters
     ----------
     spec : str
-        The name of an engine; behind a colon a backend of Keras, or "compiled" for native and torch.
+        The name of an engine; behind a colon a backend of Keras, "compiled" for native and torch, or "torch" for the
+        native engine on torch tensors.
 
     Raises
     ------
@@ -155,12 +156,13 @@ def engine_changes(spec: str) -> dict[str, Any]:
         known = ", ".join(f"{name}:{one}" for one in variants) or f"{name} alone"
         msg = f"engine {spec!r} is unknown; {name} can be {known}"
         raise UnsupportedError(msg)
-    return changes | ({"engine.backend": variant} if name == "keras" else {"engine.compiled": True})
+    return changes | variants[variant]
 
 
-_VARIANTS = {
-    "native": ("compiled",),
-    "torch": ("compiled",),
-    "keras": ("tensorflow", "jax", "torch"),
-    "sklearn": (),
+_COMPILED: dict[str, Any] = {"engine.compiled": True}
+_VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
+    "native": {"compiled": _COMPILED, "torch": {"engine.arrays": "torch"}},
+    "torch": {"compiled": _COMPILED},
+    "keras": {name: {"engine.backend": name} for name in ("tensorflow", "jax", "torch")},
+    "sklearn": {},
 }

@@ -6,20 +6,44 @@ What it computes is what ``penalty.py`` and ``optimizers.py`` say; the tests hol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from wattlab.engines.native.optimizers import Update
     from wattlab.engines.native.parameters import Parameters
     from wattlab.recipe import Recipe
+    from wattlab.recipe.schedule import StepValues
 
-__all__ = ["CompiledDescent"]
+__all__ = ["CompiledDescent", "Rule", "descend"]
 
-_RULES = {"momentum": 0, "nesterov": 1, "momentum-one-step": 2}
+_KINDS = {"momentum": 0, "nesterov": 1, "momentum-one-step": 2}
 _CLASSICAL, _NESTEROV, _ONE_STEP = range(3)
+
+
+class Rule(NamedTuple):
+    """What stays the same from one step to the next, as compiled functions take it.
+
+    Parameters
+    ----------
+    velocity : array
+        The optimizer's memory.
+    stretches : array of shape (n, 2), int64
+        Where the regularised weights begin and end.
+    l1, l2 : float
+    kind : int
+        Which momentum.
+    """
+
+    velocity: Any
+    stretches: Any
+    l1: float
+    l2: float
+    kind: int
 
 
 class CompiledDescent:
@@ -27,33 +51,40 @@ class CompiledDescent:
 
     def __init__(self, recipe: Recipe, parameters: Parameters, gradients: Parameters, update: Update) -> None:
         self.update, self.parameters, self.gradients = update, parameters, gradients
-        self._spec = recipe.optimizer
-        self._stretches = np.array(
-            [(one.start, one.stop) for one in parameters.regularised], np.int64
-        ).reshape(-1, 2)
-        self._l1, self._l2 = recipe.regularisation.l1, recipe.regularisation.l2
+        stretches = [(one.start, one.stop) for one in parameters.regularised]
+        self.rule = Rule(
+            velocity=update.slots["velocity"],
+            stretches=np.array(stretches, np.int64).reshape(-1, 2),
+            l1=recipe.regularisation.l1,
+            l2=recipe.regularisation.l2,
+            kind=_KINDS[recipe.optimizer.kind],
+        )
+        self._momentum: float = recipe.optimizer.momentum  # type: ignore[union-attr]  # `serves` saw to it
 
     @classmethod
     def serves(cls, recipe: Recipe) -> bool:
         """Tell whether it can do what the recipe asks for; clipping has to see the whole gradient first."""
-        return recipe.optimizer.kind in _RULES and recipe.training.clip_norm is None
+        return recipe.optimizer.kind in _KINDS and recipe.training.clip_norm is None
 
     def __call__(self, learning_rate: float, momentum: float | None) -> float:
         """Take one step; see `Descent`."""
         self.update.steps += 1
-        gamma = self._spec.momentum if momentum is None else momentum  # type: ignore[union-attr]  # `serves` saw to it
-        squares, absolutes = _descend(
-            self.parameters.flat, self.update.slots["velocity"], self.gradients.flat, self._stretches,
-            self._l1, self._l2, learning_rate, gamma, _RULES[self._spec.kind],
-        )  # fmt: skip
-        return float(0.5 * self._l2 * squares + self._l1 * absolutes)
+        gamma = self._momentum if momentum is None else momentum
+        term = descend(self.parameters.flat, self.gradients.flat, self.rule, learning_rate, gamma)
+        return float(term)
+
+    def momenta(self, values: StepValues) -> NDArray[np.float64]:
+        """Return γ of every step."""
+        n_steps = len(values.learning_rate)
+        return np.full(n_steps, self._momentum) if values.momentum is None else values.momentum
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})
-def _descend(parameters, velocity, gradient, stretches, l1, l2, learning_rate, gamma, rule):
-    """Change θ and return Σw² and Σ|w| of the weights before the step, each only if it is regularised."""
-    number = parameters.dtype.type
-    ridge, lasso, rate, share, zero = number(l2), number(l1), number(learning_rate), number(gamma), number(0)
+def descend(parameters, gradient, rule, learning_rate, gamma):
+    """Change θ by one step and return the regularisation term of the weights before it."""
+    number, velocity, stretches = parameters.dtype.type, rule.velocity, rule.stretches
+    ridge, lasso, zero = number(rule.l2), number(rule.l1), number(0)
+    rate, share = number(learning_rate), number(gamma)
     squares = absolutes = zero
     if ridge != zero or lasso != zero:
         for stretch in range(stretches.shape[0]):
@@ -63,12 +94,12 @@ def _descend(parameters, velocity, gradient, stretches, l1, l2, learning_rate, g
                 absolutes += abs(w)
                 sign = number(w > zero) - number(w < zero)
                 gradient[i] += ridge * w + lasso * sign
-    if rule == _CLASSICAL:
+    if rule.kind == _CLASSICAL:
         for i in range(parameters.size):
             step = share * velocity[i] + rate * gradient[i]
             velocity[i] = step
             parameters[i] -= step
-    elif rule == _NESTEROV:
+    elif rule.kind == _NESTEROV:
         for i in range(parameters.size):
             change = rate * gradient[i]
             step = share * velocity[i] + change
@@ -79,4 +110,4 @@ def _descend(parameters, velocity, gradient, stretches, l1, l2, learning_rate, g
             change = rate * gradient[i]
             parameters[i] -= change + share * velocity[i]
             velocity[i] = change
-    return squares, absolutes
+    return 0.5 * rule.l2 * squares + rule.l1 * absolutes

@@ -17,6 +17,7 @@ from wattlab.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from wattlab.data.preparation import Prepared
+    from wattlab.engines.native.loop import Loop
     from wattlab.recipe.engine import NativeChoice
     from wattlab.recipe.recipe import Recipe
 
@@ -66,8 +67,17 @@ class NativeEngine(Engine):
         choice = native_choice(recipe)
         if not uses_torch(choice):
             setup = Setup.of(recipe, data, weights, NUMPY)
-            return NativeTrainer(setup, BatchLoop(setup))
+            return NativeTrainer(setup, _numpy_loop(setup))
         return _on_torch(recipe, choice, data, weights)
+
+
+def _numpy_loop(setup: Setup) -> Loop:
+    if setup.choice.compiled:
+        from wattlab.engines.native.compiled_loop import CompiledLoop
+
+        if CompiledLoop.serves(setup):
+            return CompiledLoop(setup)
+    return BatchLoop(setup)
 
 
 def _on_torch(recipe: Recipe, choice: NativeChoice, data: Prepared, weights: Weights) -> NativeTrainer:

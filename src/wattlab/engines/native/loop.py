@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wattlab.recipe.engine import NativeChoice
     from wattlab.recipe.schedule import StepValues
 
-__all__ = ["SHARE_ROWS", "BatchLoop", "Loop", "share_count"]
+__all__ = ["SHARE_ROWS", "BatchLoop", "Loop", "numpy_facts", "share_count"]
 
 SHARE_ROWS = 125
 """Fewest rows that a compiled pass gives to a core."""
@@ -38,6 +38,18 @@ def share_count(choice: NativeChoice, n_rows: int) -> int:
     if not choice.compiled:
         return 1
     return max(1, min(choice.threads or usable_cores(), n_rows // SHARE_ROWS))
+
+
+def numpy_facts(choice: NativeChoice, block_rows: int) -> Facts:
+    """Return what a loop on NumPy arrays really uses; see `wattlab.engines.base.Trainer.facts`."""
+    return {
+        "arrays": "numpy",
+        "numpy": np.__version__,
+        "threads": max(blas_threads() or 1, share_count(choice, block_rows)),
+        "device": "cpu",
+        "precision": choice.precision,
+        "compiled": choice.compiled,
+    }
 
 
 class Loop(Protocol):
@@ -152,15 +164,7 @@ class BatchLoop:
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""
-        choice = self.setup.choice
-        return {
-            "arrays": "numpy",
-            "numpy": np.__version__,
-            "threads": max(blas_threads() or 1, share_count(choice, self.block_rows)),
-            "device": "cpu",
-            "precision": choice.precision,
-            "compiled": choice.compiled,
-        }
+        return numpy_facts(self.setup.choice, self.block_rows)
 
     def state(self) -> State:
         """Return nothing: parameters and optimizer are all."""

@@ -1,0 +1,120 @@
+"""One peer of ``engines.py`` in a process of its own: sets up, then trains an epoch whenever it is told to.
+
+Speaks JSON, one object a line: first what it is and how its first steps came out, then the seconds of each epoch.
+Between two of them it sleeps, so that peers can take turns on the same cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from wattlab.data import load
+from wattlab.data.batches import batch_bounds, order
+from wattlab.data.preparation import prepare
+from wattlab.engines.initial import Inputs, initial_weights
+from wattlab.engines.registry import get_engine
+from wattlab.recipe import Recipe
+from wattlab.recipe.engine import engine_changes
+from wattlab.recipe.schedule import Steps
+
+STEPS = 5
+EPOCHS = 1000
+
+RECIPE = Recipe.named("mnist-fast").with_changes(
+    {
+        "network.layers[0].activation": "sigmoid",
+        "network.layers[1].activation": "sigmoid",
+        "network.initial_weights.kind": "glorot-uniform",
+        "loss.label_smoothing": 0.0,
+        "optimizer.learning_rate": 0.1,
+        "optimizer.momentum": 0.9,
+        "schedule.kind": "constant",
+        "training.epochs": EPOCHS,
+    }
+)
+"""784-70-30-10 with sigmoid, cross-entropy and Nesterov momentum: what every peer can do."""
+
+
+class Peer:
+    """A trainer of one engine, or the JAX program, on MNIST.
+
+    Parameters
+    ----------
+    spec : dict
+        ``engine`` (as of ``wattlab compare``, or "jax"), ``batch``, ``threads``, and changes to the recipe.
+    stack : ExitStack
+        Closes what limits the threads.
+    """
+
+    def __init__(self, spec: dict[str, Any], stack: ExitStack) -> None:
+        engine = "native" if spec["engine"] == "jax" else spec["engine"]
+        changes = {"training.batch_size": spec["batch"], **engine_changes(engine), **spec["changes"]}
+        self.recipe = Recipe.from_toml(RECIPE.to_toml()).with_changes(changes)
+        dataset = load(self.recipe.data)
+        self.data = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
+        weights = initial_weights(self.recipe.network, Inputs(dataset.n_features), self.data.n_outputs, 0)
+        self.trainer = self._trainer(spec, weights, stack)
+        self.n_samples = len(self.data.train.labels)
+
+    def _trainer(self, spec: dict[str, Any], weights: Any, stack: ExitStack) -> Any:
+        if spec["engine"] == "jax":
+            from _jax_peer import JaxTrainer
+
+            return JaxTrainer(self.recipe, self.data, weights)
+        engine = get_engine(self.recipe.engine.name)
+        engine.check(self.recipe)
+        wanted = engine.preferred_threads(self.recipe)
+        stack.enter_context(engine.limit_threads(min(wanted or spec["threads"], spec["threads"])))
+        return engine.start(self.recipe, self.data, weights)
+
+    def train(self, epoch: int, batches: int | None = None) -> Any:
+        """Train an epoch, or its first batches."""
+        rows = order(self.recipe.seed, epoch, self.n_samples)
+        size: Any = self.recipe.training.batch_size
+        rows = rows if batches is None else rows[: batches * size]
+        steps = Steps.of_epoch(epoch, len(batch_bounds(len(rows), size, "drop")), EPOCHS)
+        values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
+        log = self.trainer.train(rows, values)
+        return getattr(log, "cost", log)
+
+    def proof(self, path: str) -> list[float]:
+        """Take the first steps, one at a time where costs come as a mean; keep the weights in a file."""
+        rows = order(self.recipe.seed, 0, self.n_samples)
+        size: Any = self.recipe.training.batch_size
+        values = self.recipe.schedule.values(
+            self.recipe.optimizer.learning_rate, Steps.of_epoch(0, 1, EPOCHS)
+        )
+        costs = []
+        for step in range(min(STEPS, self.n_samples // size)):
+            log = self.trainer.train(rows[step * size : (step + 1) * size], values)
+            costs.append(float(getattr(log, "cost", log)[0]))
+        np.savez(path, **self.trainer.weights())
+        return costs
+
+
+def main() -> None:
+    """Serve one peer until the input ends."""
+    spec = json.loads(sys.argv[1])
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
+    with ExitStack() as stack:
+        peer = Peer(spec, stack)
+        costs = peer.proof(spec["weights"])
+        print(json.dumps({"costs": costs, "facts": peer.trainer.facts()}), file=answers)
+        for epoch, _ in enumerate(sys.stdin, 1):
+            started = time.perf_counter()
+            costs = peer.train(epoch)
+            seconds = time.perf_counter() - started
+            print(json.dumps({"s": seconds, "cost": float(np.mean(costs))}), file=answers)
+
+
+if __name__ == "__main__":
+    main()

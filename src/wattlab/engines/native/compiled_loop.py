@@ -1,0 +1,121 @@
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
+"""The loop over an epoch's batches, compiled: many steps in one call.
+
+For batches that go through in one block, and optimizers whose step is compiled. What a step computes is what
+`BatchLoop` does with a compiled pass and a compiled descent, whose calls from Python cost a small batch a tenth.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wattlab.data.batches import batch_bounds
+from wattlab.engines.base import BatchLog
+from wattlab.engines.native.compiled import CompiledPass, one_pass
+from wattlab.engines.native.compiled_descent import CompiledDescent, descend
+from wattlab.engines.native.compiled_layers import compiled
+from wattlab.engines.native.loop import numpy_facts, share_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from wattlab.engines.base import Facts, State
+    from wattlab.engines.native.setup import Setup
+    from wattlab.recipe.schedule import StepValues
+
+__all__ = ["CompiledLoop"]
+
+CALL_ROWS = 8192
+"""Samples of the steps in one call: some hundredths of a second, after which an interrupt is noticed."""
+
+
+class CompiledLoop:
+    """Many steps in one call; see `Loop`.
+
+    Parameters
+    ----------
+    setup : Setup
+        On NumPy arrays, compiled.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        shares = share_count(setup.choice, setup.batch_rows)
+        self.compute = CompiledPass(
+            setup.network, setup.samples, setup.batch_rows, count=setup.counts, shares=shares
+        )
+        self.descend = CompiledDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
+
+    @classmethod
+    def serves(cls, setup: Setup) -> bool:
+        """Tell whether it can do what a recipe asks for."""
+        in_one_block = setup.batch_rows <= setup.arrays.block_rows
+        return setup.choice.compiled and in_one_block and CompiledDescent.serves(setup.recipe)
+
+    def run(
+        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+    ) -> BatchLog:
+        """Apply one update for every batch of `order`; see `Loop.run`."""
+        setup, training = self.setup, self.setup.recipe.training
+        bounds = np.array(batch_bounds(len(order), training.batch_size, training.last_batch))
+        log = np.full((3, len(bounds)), np.nan)
+        at_once, correct = max(1, CALL_ROWS // setup.batch_rows), 0
+        momenta = self.descend.momenta(values)
+        for first in range(0, len(bounds), at_once):
+            part = slice(first, first + at_once)
+            done, hits = _steps(
+                self.compute.work, self.descend.rule, order, bounds[part], setup.gradients.flat, setup.by_mean,
+                values.learning_rate[part], momenta[part], log[:, part],
+            )  # fmt: skip
+            setup.update.steps += done
+            correct += int(hits)
+            if tick is not None:
+                tick(first + done)
+            if done < len(bounds[part]):
+                break
+        return BatchLog(log[0], log[1], log[2], correct if setup.counts else None)
+
+    def warm_up(self) -> None:
+        """Compile a step; see `Loop.warm_up`."""
+        rows = np.arange(self.setup.batch_rows)
+        nothing, log = np.zeros(1), np.empty((3, 1))
+        _steps(
+            self.compute.work, self.descend.rule, rows, np.array([[0, len(rows)]]), self.setup.gradients.flat,
+            self.setup.by_mean, nothing, nothing, log,
+        )  # fmt: skip
+
+    def facts(self) -> Facts:
+        """Return NumPy's version, its BLAS threads and what was compiled."""
+        return numpy_facts(self.setup.choice, self.setup.batch_rows)
+
+    def state(self) -> State:
+        """Return nothing: parameters and optimizer are all."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Go back to nothing."""
+
+    def synchronize(self) -> None:
+        """Return at once: NumPy has no queue."""
+
+
+@compiled
+def _steps(work, rule, order, bounds, gradients, by_mean, rates, momenta, log):
+    """Take one step after the other; return how many were taken before a loss that is no finite number, and hits."""
+    n_outputs, correct = work.sizes[-1], 0.0
+    for step in range(bounds.shape[0]):
+        rows = order[bounds[step, 0] : bounds[step, 1]]
+        factor = 1.0 / rows.size if by_mean else 1.0
+        cost, error, hits = one_pass(work, rows, gradients, factor)
+        if not np.isfinite(cost):
+            return step, correct
+        term = descend(work.parameters, gradients, rule, rates[step], momenta[step])
+        log[0, step] = cost * factor + term
+        log[1, step] = term
+        log[2, step] = error / (rows.size * n_outputs)
+        correct += hits
+    return bounds.shape[0], correct

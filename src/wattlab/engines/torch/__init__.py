@@ -1,0 +1,1 @@
+"""The torch engine: networks as torch modules, differentiated by torch itself."""

@@ -1,0 +1,56 @@
+"""The torch engine; torch itself is imported when a training starts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from wattlab.engines.base import Engine, Trainer, Weights
+from wattlab.engines.devices import check_device
+from wattlab.engines.initial import check_loss
+from wattlab.engines.torch.compilation import check_compiler
+from wattlab.machine.threads import limit_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wattlab.data.preparation import Prepared
+    from wattlab.recipe.recipe import Recipe
+
+__all__ = ["TorchEngine"]
+
+
+class TorchEngine(Engine):
+    """PyTorch with automatic differentiation, on a CPU or a GPU."""
+
+    name = "torch"
+
+    def check(self, recipe: Recipe) -> None:
+        """Raise if torch, the device, the number format or a compiler is missing; see `Engine.check`."""
+        assert recipe.engine.name == "torch"
+        check_device(recipe.engine)
+        check_compiler(recipe.engine)
+
+    @contextmanager
+    def limit_threads(self, count: int | None) -> Iterator[None]:
+        """Let torch, and the libraries it shares with NumPy, use at most `count` threads; None: as many as they do."""
+        if count is None:
+            yield
+            return
+        import torch
+
+        before = torch.get_num_threads()
+        with limit_threads(count):
+            torch.set_num_threads(count)
+            try:
+                yield
+            finally:
+                torch.set_num_threads(before)
+
+    def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
+        """Return a trainer that begins from `weights`; see `Engine.start`."""
+        self.check(recipe)
+        check_loss(recipe.loss, data.classes)
+        from wattlab.engines.torch.trainer import TorchTrainer
+
+        return TorchTrainer(recipe, data, weights)

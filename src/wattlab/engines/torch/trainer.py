@@ -1,0 +1,165 @@
+"""A network in training by torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from wattlab.data.batches import batch_bounds
+from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights
+from wattlab.engines.devices import torch_device
+from wattlab.engines.initial import layer_sizes
+from wattlab.engines.torch.descent import Descent
+from wattlab.engines.torch.evaluation import Evaluator
+from wattlab.engines.torch.gradient import Gradient
+from wattlab.engines.torch.journal import Journal
+from wattlab.engines.torch.losses import LossOfLogits
+from wattlab.engines.torch.network import TorchNetwork
+from wattlab.engines.torch.precision import Arithmetic
+from wattlab.engines.torch.samples import Resident
+from wattlab.engines.torch.state import restore, save
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from wattlab.data.preparation import Prepared, PreparedPart
+    from wattlab.recipe.recipe import Recipe
+    from wattlab.recipe.schedule import StepValues
+
+__all__ = ["TorchTrainer"]
+
+TICK_BATCHES = 32
+"""Batches between two calls of the tick."""
+
+
+class TorchTrainer(Trainer):
+    """A network in training by torch; all data stay on the device.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With the torch engine.
+    data : Prepared
+        Its training part is what `train` goes through.
+    weights : dict of arrays
+        Where to begin.
+    """
+
+    def __init__(self, recipe: Recipe, data: Prepared, weights: Weights) -> None:
+        assert recipe.engine.name == "torch"
+        self.recipe, self.data = recipe, data
+        self.choice = choice = recipe.engine
+        self.device = torch_device(choice)
+        self.arithmetic = Arithmetic(choice.precision, self.device)
+        sizes = layer_sizes(recipe.network, data.train.features.shape[1], data.n_outputs)
+        self.network = TorchNetwork(recipe.network, sizes, self.arithmetic.stored, self.device)
+        self.network.assign(weights)
+        self.loss = LossOfLogits(recipe.loss, self.network, recipe.network.layers[-1].activation)
+        self.resident = Resident(data, recipe.loss, self.arithmetic.stored, self.device)
+        self.samples = self.resident.samples(data.train)
+        self.descent = Descent(recipe, self.network, self.device)
+        self.evaluator = Evaluator(
+            self.network, self.loss, self.resident, self.arithmetic, compiles=choice.compiled
+        )
+        self.counts = data.classes is not None and recipe.evaluation.train == "batches"
+        self.gradient = Gradient(
+            self.network, self.loss, self.resident, self.samples, self.arithmetic, compiles=choice.compiled
+        )
+
+    def train(
+        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+    ) -> BatchLog:
+        """Apply one update for every batch of `order`; see `Trainer.train`.
+
+        The device is waited for once, at the end. From the first loss that is not a finite number on, the log is NaN.
+        """
+        training = self.recipe.training
+        bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
+        rates = values.learning_rate.tolist()
+        momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
+        on_device = torch.from_numpy(order).to(self.device)
+        journal, before = Journal(self._judge), self.descent.steps
+        with self.arithmetic.float32_products():
+            for index, (start, stop) in enumerate(bounds):
+                rows = on_device[start:stop]
+                loss, z = self.gradient(rows, self.descent.scale())
+                term = self.descent(rates[index], momenta[index])
+                journal.add(loss, term, z, rows)
+                if tick is not None and (index % TICK_BATCHES == 0 or index + 1 == len(bounds)):
+                    tick(index + 1)
+            return journal.close(n_skipped=len(bounds) - (self.descent.steps - before))
+
+    def _judge(self, z: torch.Tensor, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return mean |y − a| and, where they count, hits of samples; see `Journal`."""
+        outputs = self.network.head(z)
+        errors = (outputs - self.resident.numbers(self.samples, rows)).abs().mean(1)
+        if not self.counts:
+            return errors, None
+        assert self.samples.labels is not None
+        return errors, outputs.argmax(1) == self.samples.labels[rows]
+
+    def warm_up(self) -> None:
+        """Do a step of each length that an epoch has, and an evaluation; see `Trainer.warm_up`."""
+        n_samples, training = len(self.samples), self.recipe.training
+        if not n_samples:
+            return
+        state = self.state()
+        bounds = batch_bounds(n_samples, training.batch_size, training.last_batch)
+        with self.arithmetic.float32_products():
+            for length in {stop - start for start, stop in bounds}:
+                self.gradient(torch.arange(length, device=self.device), self.descent.scale())
+                self.descent(0.0, None)
+        self.evaluate(self.data.test)
+        self.restore(state)
+
+    def evaluate(self, part: PreparedPart) -> Score:
+        """Return score and loss on a part of the data; see `Trainer.evaluate`."""
+        samples = self.resident.samples(part)
+        with self.arithmetic.float32_products():
+            score, cost = self.evaluator.score(samples)
+        loss = cost if self.recipe.loss.reduction == "sum" else cost / len(samples)
+        return Score(score, loss, float(self.descent.penalty()))
+
+    def predict(self, features: NDArray[np.generic]) -> NDArray[np.floating]:
+        """Return the outputs for prepared features; see `Trainer.predict`."""
+        with self.arithmetic.float32_products():
+            return self.evaluator.outputs(features)
+
+    def weights(self) -> Weights:
+        """Return copies of all weights and biases, by name."""
+        return self.network.copies()
+
+    def load(self, weights: Weights) -> None:
+        """Replace all weights and biases; see `Trainer.load`."""
+        self.network.assign(weights)
+
+    def state(self) -> State:
+        """Return copies of parameters, optimizer memory, step count and loss scale."""
+        return save(self.network, self.descent)
+
+    def restore(self, state: State) -> None:
+        """Go back to what `state` returned; see `Trainer.restore`."""
+        restore(state, self.network, self.descent)
+
+    def synchronize(self) -> None:
+        """Wait until a GPU has finished."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
+    def facts(self) -> Facts:
+        """Return torch's version, its threads, the device and what was compiled; see `Trainer.facts`."""
+        scaler = self.descent.scaler
+        on_gpu = self.device.type == "cuda"
+        return {
+            "torch": str(torch.__version__),
+            "threads": torch.get_num_threads(),
+            "device": str(self.device),
+            "device_name": torch.cuda.get_device_name(self.device) if on_gpu else None,
+            "precision": self.choice.precision,
+            "compiled": self.choice.compiled,
+            "loss_scale": None if scaler is None else float(scaler.get_scale()),
+        }
