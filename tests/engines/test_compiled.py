@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from wattlab.data.batches import order
-from wattlab.engines.native import loop as loop_module
-from wattlab.engines.native.choice import native_choice
+from wattlab.engines.native import compiled_loop, sharing
+from wattlab.engines.native.compiled_loop import CompiledLoop
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
@@ -77,22 +77,23 @@ def test_compiled_and_numpy_train_alike(
     assert logs[1].n_correct == logs[0].n_correct
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
 def test_rows_shared_among_cores_give_the_gradient_of_the_whole(
+    optimizer: str,
     recipe: Callable[..., Recipe],
     data: Callable[..., Prepared],
     trainer: Callable[[Recipe, Prepared], NativeTrainer],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     samples = data(95, 6, as_bytes=True)
-    monkeypatch.setattr(loop_module, "SHARE_ROWS", 10)
-    chosen = recipe(training__batch_size=40, engine__threads=3)
-    assert loop_module.share_count(native_choice(chosen), 40) == 1
+    monkeypatch.setattr(sharing, "CALL_ROWS", 10)
+    monkeypatch.setattr(sharing, "LOOP_ROWS", 10)
+    chosen = recipe(training__batch_size=40, engine__threads=3, optimizer__kind=optimizer)
     results = []
     for compiled in (False, True, True):
         ours = trainer(chosen.with_changes({"engine.compiled": compiled}), samples)
-        assert isinstance(ours.loop, loop_module.BatchLoop)
-        shares = loop_module.share_count(native_choice(ours.recipe), ours.loop.block_rows)
-        assert shares == (3 if compiled else 1)
+        assert isinstance(ours.loop, CompiledLoop) == (compiled and optimizer == "nesterov")
+        assert ours.setup.shares == (3 if compiled else 1)
         logs = [ours.train(order(0, epoch, 95), StepValues(np.full(3, 0.1))) for epoch in range(3)]
         results.append((ours.parameters.flat, logs[-1].cost, logs[-1].n_correct))
     (plain, cost, correct), (shared, shared_cost, shared_correct), (again, _, _) = results
@@ -135,6 +136,40 @@ def test_compiled_and_numpy_descend_alike(
     np.testing.assert_allclose(fused_terms, plain_terms, rtol=10 * tolerance)
     assert fused_state["steps"] == plain_state["steps"] == 20
     assert (plain_terms[0] > 0) == bool(terms)
+
+
+def test_steps_are_the_same_however_many_go_into_one_call(
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen = recipe(optimizer__kind="momentum", engine__compiled=True, evaluation__train="batches")
+    results = []
+    for rows, ticks in ((8, [1, 2, 3]), (16, [2, 3]), (8192, [3])):
+        monkeypatch.setattr(compiled_loop, "CALL_ROWS", rows)
+        ours = trainer(chosen, data())
+        seen: list[int] = []
+        log = ours.train(order(0, 0, 24), StepValues(np.array([0.1, 0.2, 0.3])), seen.append)
+        assert seen == ticks
+        results.append((ours.parameters.flat, log.cost, log.n_correct, int(ours.state()["steps"])))
+    for flat, cost, correct, steps in results[1:]:
+        np.testing.assert_array_equal(flat, results[0][0])
+        np.testing.assert_array_equal(cost, results[0][1])
+        assert (correct, steps) == (results[0][2], 3)
+
+
+def test_a_loss_that_is_no_number_ends_the_compiled_steps(
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+) -> None:
+    ours = trainer(recipe(optimizer__kind="momentum", engine__compiled=True), data())
+    with np.errstate(all="ignore"):
+        log = ours.train(order(0, 0, 24), StepValues(np.array([0.1, np.inf, 0.1])))
+    assert np.isfinite(log.cost[:2]).all()
+    assert np.isnan(log.cost[2])
+    assert int(ours.state()["steps"]) == 2
 
 
 def test_the_fast_tanh_is_within_its_bound() -> None:

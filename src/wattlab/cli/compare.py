@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import INTERRUPTED, JsonFlag, QuietFlag
+from wattlab.cli.shared import ENGINES, INTERRUPTED, JsonFlag, QuietFlag
 from wattlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ Engines = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,NAME,...",
-        help="native, native:compiled, native:torch, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn; "
-        "left out: each recipe's own.",
+        help=f"{ENGINES}; left out: each recipe's own.",
     ),
 ]
 Vary = Annotated[

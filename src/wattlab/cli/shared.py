@@ -14,10 +14,16 @@ if TYPE_CHECKING:
 
     from wattlab.records.run import Run
 
-__all__ = ["INTERRUPTED", "JsonFlag", "QuietFlag", "RunsFolder", "finish", "interruptible"]
+__all__ = ["ENGINES", "INTERRUPTED", "JsonFlag", "QuietFlag", "RunsFolder", "finish", "interruptible"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+ENGINES = (
+    "native, native:compiled, native:torch, torch, torch:compiled, "
+    "keras:tensorflow, keras:jax, keras:torch, sklearn"
+)
+"""Engines in short, for help texts."""
 
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Folder of all runs.", envvar="WATTLAB_RUNS")]
 JsonFlag = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, QuietFlag, RunsFolder, finish, interruptible
+from wattlab.cli.shared import ENGINES, JsonFlag, QuietFlag, RunsFolder, finish, interruptible
 
 __all__ = ["add_to"]
 
@@ -34,9 +34,7 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="Passes over the training part.")] = None,
     engine: Annotated[
         str | None,
-        typer.Option(
-            help="native, native:compiled, native:torch, torch, torch:compiled, keras:tensorflow, keras:jax, keras:torch, sklearn."
-        ),
+        typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own."),
     ] = None,
     precision: Annotated[
         str | None, typer.Option(help="Number format: float64, float32, tf32, bfloat16 or float16.")

@@ -47,7 +47,7 @@ class Rule(NamedTuple):
 
 
 class CompiledDescent:
-    """A step of an optimizer with momentum, regularisation included; arguments as of `DenseDescent`."""
+    """A step as `compiles_descent` describes it, regularisation included; arguments as of `DenseDescent`."""
 
     def __init__(self, recipe: Recipe, parameters: Parameters, gradients: Parameters, update: Update) -> None:
         self.update, self.parameters, self.gradients = update, parameters, gradients
@@ -59,12 +59,7 @@ class CompiledDescent:
             l2=recipe.regularisation.l2,
             kind=_KINDS[recipe.optimizer.kind],
         )
-        self._momentum: float = recipe.optimizer.momentum  # type: ignore[union-attr]  # `serves` saw to it
-
-    @classmethod
-    def serves(cls, recipe: Recipe) -> bool:
-        """Tell whether it can do what the recipe asks for; clipping has to see the whole gradient first."""
-        return recipe.optimizer.kind in _KINDS and recipe.training.clip_norm is None
+        self._momentum: float = recipe.optimizer.momentum  # type: ignore[union-attr]  # `compiles_descent` saw to it
 
     def __call__(self, learning_rate: float, momentum: float | None) -> float:
         """Take one step; see `Descent`."""

@@ -16,7 +16,7 @@ from wattlab.engines.base import BatchLog
 from wattlab.engines.native.compiled import CompiledPass, one_pass
 from wattlab.engines.native.compiled_descent import CompiledDescent, descend
 from wattlab.engines.native.compiled_layers import compiled
-from wattlab.engines.native.loop import numpy_facts, share_count
+from wattlab.engines.native.loop import numpy_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,17 +44,10 @@ class CompiledLoop:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        shares = share_count(setup.choice, setup.batch_rows)
         self.compute = CompiledPass(
-            setup.network, setup.samples, setup.batch_rows, count=setup.counts, shares=shares
+            setup.network, setup.samples, setup.batch_rows, count=setup.counts, shares=setup.shares
         )
         self.descend = CompiledDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
-
-    @classmethod
-    def serves(cls, setup: Setup) -> bool:
-        """Tell whether it can do what a recipe asks for."""
-        in_one_block = setup.batch_rows <= setup.arrays.block_rows
-        return setup.choice.compiled and in_one_block and CompiledDescent.serves(setup.recipe)
 
     def run(
         self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
@@ -90,7 +83,7 @@ class CompiledLoop:
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""
-        return numpy_facts(self.setup.choice, self.setup.batch_rows)
+        return numpy_facts(self.setup)
 
     def state(self) -> State:
         """Return nothing: parameters and optimizer are all."""

@@ -10,8 +10,9 @@ from wattlab.engines.devices import check_device, torch_device
 from wattlab.engines.initial import check_loss
 from wattlab.engines.native.arrays import NUMPY
 from wattlab.engines.native.choice import check_options, native_choice, uses_torch
-from wattlab.engines.native.loop import BatchLoop, share_count
+from wattlab.engines.native.loop import BatchLoop
 from wattlab.engines.native.setup import Setup
+from wattlab.engines.native.sharing import compiles_steps, share_count
 from wattlab.engines.native.trainer import NativeTrainer
 from wattlab.errors import MissingExtraError
 
@@ -57,8 +58,8 @@ class NativeEngine(Engine):
     def preferred_threads(self, recipe: Recipe) -> int | None:
         """Return 1 for batches too small to share out, and where a compiled pass shares the rows out itself."""
         size = recipe.training.batch_size
-        rows = NUMPY.block_rows if size == "all" else min(size, NUMPY.block_rows)
-        return 1 if rows < SHARED_ROWS or share_count(native_choice(recipe), rows) > 1 else None
+        rows = NUMPY.block_rows if size == "all" else size
+        return 1 if rows < SHARED_ROWS or share_count(recipe, rows, NUMPY.block_rows) > 1 else None
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
@@ -72,11 +73,10 @@ class NativeEngine(Engine):
 
 
 def _numpy_loop(setup: Setup) -> Loop:
-    if setup.choice.compiled:
+    if compiles_steps(setup.recipe, setup.batch_rows, setup.arrays.block_rows):
         from wattlab.engines.native.compiled_loop import CompiledLoop
 
-        if CompiledLoop.serves(setup):
-            return CompiledLoop(setup)
+        return CompiledLoop(setup)
     return BatchLoop(setup)
 
 

@@ -13,7 +13,8 @@ from wattlab.engines.native.descent import DenseDescent
 from wattlab.engines.native.network import LayerTimes
 from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import DensePass, PassResult
-from wattlab.machine.threads import blas_threads, usable_cores
+from wattlab.engines.native.sharing import compiles_descent
+from wattlab.machine.threads import blas_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,31 +25,20 @@ if TYPE_CHECKING:
     from wattlab.engines.native.descent import Descent
     from wattlab.engines.native.passes import Pass
     from wattlab.engines.native.setup import Setup
-    from wattlab.recipe.engine import NativeChoice
     from wattlab.recipe.schedule import StepValues
 
-__all__ = ["SHARE_ROWS", "BatchLoop", "Loop", "numpy_facts", "share_count"]
-
-SHARE_ROWS = 125
-"""Fewest rows that a compiled pass gives to a core."""
+__all__ = ["BatchLoop", "Loop", "numpy_facts"]
 
 
-def share_count(choice: NativeChoice, n_rows: int) -> int:
-    """Return among how many cores a compiled pass divides a block of `n_rows`."""
-    if not choice.compiled:
-        return 1
-    return max(1, min(choice.threads or usable_cores(), n_rows // SHARE_ROWS))
-
-
-def numpy_facts(choice: NativeChoice, block_rows: int) -> Facts:
+def numpy_facts(setup: Setup) -> Facts:
     """Return what a loop on NumPy arrays really uses; see `wattlab.engines.base.Trainer.facts`."""
     return {
         "arrays": "numpy",
         "numpy": np.__version__,
-        "threads": max(blas_threads() or 1, share_count(choice, block_rows)),
+        "threads": max(blas_threads() or 1, setup.shares),
         "device": "cpu",
-        "precision": choice.precision,
-        "compiled": choice.compiled,
+        "precision": setup.choice.precision,
+        "compiled": setup.choice.compiled,
     }
 
 
@@ -107,7 +97,7 @@ class BatchLoop:
         if setup.choice.compiled:
             from wattlab.engines.native.compiled_descent import CompiledDescent
 
-            if CompiledDescent.serves(setup.recipe):
+            if compiles_descent(setup.recipe):
                 return CompiledDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
         return DenseDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
 
@@ -116,9 +106,8 @@ class BatchLoop:
         if setup.choice.compiled:
             from wattlab.engines.native.compiled import CompiledPass
 
-            shares = share_count(setup.choice, self.block_rows)
             return CompiledPass(
-                setup.network, setup.samples, self.block_rows, count=setup.counts, shares=shares
+                setup.network, setup.samples, self.block_rows, count=setup.counts, shares=setup.shares
             )
         return DensePass(setup.network, setup.samples, self.block_rows, count=setup.counts, times=self.times)
 
@@ -164,7 +153,7 @@ class BatchLoop:
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""
-        return numpy_facts(self.setup.choice, self.block_rows)
+        return numpy_facts(self.setup)
 
     def state(self) -> State:
         """Return nothing: parameters and optimizer are all."""

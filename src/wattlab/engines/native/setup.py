@@ -11,6 +11,7 @@ from wattlab.engines.native.feeding import gather_samples, one_hot
 from wattlab.engines.native.network import DenseNetwork
 from wattlab.engines.native.optimizers import make_update
 from wattlab.engines.native.parameters import Parameters
+from wattlab.engines.native.sharing import share_count
 from wattlab.recipe.objective import CrossEntropy
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ class Setup:
     def by_mean(self) -> bool:
         """Whether the loss of a batch is the mean over its samples, not their sum."""
         return self.recipe.loss.reduction == "mean"
+
+    @property
+    def shares(self) -> int:
+        """Among how many cores a compiled pass divides a batch."""
+        return share_count(self.recipe, self.batch_rows, self.arrays.block_rows)
 
     def samples_of(self, part: PreparedPart) -> Samples:
         """Return a part of the data in arrays; the training part is there already."""
