@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from wattlab.data.batches import order
-from wattlab.engines.native import compiled_loop, sharing
+from wattlab.engines.native import compiled_loop, patience, sharing
 from wattlab.engines.native.compiled_loop import CompiledLoop
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from wattlab.data.preparation import Prepared
     from wattlab.engines.native.engine import NativeTrainer
@@ -178,3 +183,43 @@ def test_the_fast_tanh_is_within_its_bound() -> None:
     x = np.linspace(-12, 12, 20001, dtype=np.float32)
     found = np.array([_tanh32(value) for value in x])
     np.testing.assert_allclose(found, np.tanh(x.astype(np.float64)), atol=3e-7)
+
+
+@pytest.mark.slow
+def test_compiled_steps_come_from_the_cache_in_the_next_process(tmp_path: Path) -> None:
+    """Shared passes inside cached steps need threads that numba alone would not start: it would crash."""
+    start = "from wattlab.cli.main import main; main()"
+    command = [
+        sys.executable,
+        "-c",
+        start,
+        "train",
+        "digits",
+        "--engine",
+        "native:compiled",
+        "--epochs",
+        "1",
+    ]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for name in ("first", "second"):
+        done = subprocess.run(
+            [*command, "--quiet", "--json", "--name", name, "--runs", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-500:]
+        assert json.loads(done.stdout)["engine"]["compiled"] is True
+
+
+def test_the_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    seen: list[str | None] = []
+    monkeypatch.setattr(patience, "get_num_threads", lambda: seen.append(os.environ.get("GOMP_SPINCOUNT")))
+    patience.start_threads()
+    assert "GOMP_SPINCOUNT" not in os.environ
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    patience.start_threads()
+    assert seen == [patience.SPIN_COUNT, None]

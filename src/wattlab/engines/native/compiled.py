@@ -27,6 +27,7 @@ from wattlab.engines.native.compiled_layers import (
     times_derivative,
 )
 from wattlab.engines.native.passes import PassResult
+from wattlab.engines.native.patience import start_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,6 +93,7 @@ class CompiledPass:
     def __init__(
         self, network: DenseNetwork, samples: Samples, n_rows: int, *, count: bool, shares: int = 1
     ) -> None:
+        start_threads()
         parameters = network.parameters
         dtype, longest = parameters.flat.dtype, -(-n_rows // shares)
         self.work = Work(

@@ -1,0 +1,30 @@
+"""How long a core that waits for the others in a compiled loop keeps trying before it sleeps."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from numba import get_num_threads
+
+__all__ = ["start_threads"]
+
+SPIN_COUNT: Final = "1000"
+"""Some microseconds. By default it is milliseconds: as long as another program has one of the cores, every step then
+waits for it that long, and small batches take ten times as long."""
+_CHOSEN_BY = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+
+
+def start_threads() -> None:
+    """Start numba's threads, patient ones where nobody chose, unless they run already.
+
+    A compiled function that comes from numba's cache does not start them, although a parallel one inside it needs them.
+    """
+    if any(name in os.environ for name in _CHOSEN_BY):
+        get_num_threads()
+        return
+    os.environ["GOMP_SPINCOUNT"] = SPIN_COUNT  # read when the library is loaded, which is now
+    try:
+        get_num_threads()
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
