@@ -1,0 +1,1 @@
+"""Keras 3 on TensorFlow, JAX or torch. Only ``engine.py``, ``backend.py``, ``checks.py`` load without Keras."""

@@ -1,0 +1,261 @@
+"""What is Keras' own, on the backend that WATTLAB_TEST_ENGINE names; `test_keras_contract` runs this for each."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from wattlab.data.batches import batch_bounds
+from wattlab.data.preparation import Prepared, PreparedPart, Transform
+from wattlab.data.scaling import NoScaling
+from wattlab.engines.initial import Inputs, initial_weights
+from wattlab.engines.keras.backend import loaded_backend
+from wattlab.engines.keras.engine import KerasEngine
+from wattlab.errors import UnsupportedError, WeightsError
+from wattlab.recipe import Recipe
+from wattlab.recipe.engine import KerasChoice
+from wattlab.recipe.schedule import StepValues
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wattlab.engines.base import BatchLog, Trainer
+
+NAME, _, BACKEND = os.environ.get("WATTLAB_TEST_ENGINE", "").partition(":")
+pytestmark = pytest.mark.skipif(NAME != "keras", reason="needs a process with one backend of Keras")
+GRAPH = BACKEND in {"tensorflow", "jax"}
+
+SIZE, ROWS = 8, 28
+RECIPE = """
+name = "probe"
+data = { dataset = "moons" }
+network = { layers = [{ units = 6, activation = "tanh" }, { activation = "sigmoid" }] }
+loss = { kind = "log-loss" }
+optimizer = { kind = "momentum", learning_rate = 0.2, momentum = 0.8 }
+training = { batch_size = 8 }
+"""
+
+
+def recipe(**changes: Any) -> Recipe:
+    fields = {name.replace("__", "."): value for name, value in changes.items()}
+    return Recipe.from_toml(RECIPE).with_changes(
+        {"engine.name": "keras", "engine.backend": BACKEND, **fields}
+    )
+
+
+def bytes_of_data() -> Prepared:
+    rng = np.random.default_rng(2)
+
+    def part(count: int) -> PreparedPart:
+        return PreparedPart(rng.integers(0, 256, (count, 5), np.uint8), rng.integers(0, 3, count))
+
+    transform = Transform(NoScaling(), None, NoScaling(), 5)
+    return Prepared(part(ROWS), None, part(11), transform, 1 / 255, 3, ("a", "b", "c"))
+
+
+DATA = bytes_of_data()
+ORDER = np.random.default_rng(3).permutation(ROWS)
+COUNT = len(batch_bounds(ROWS, SIZE))
+VALUES = StepValues(np.array([0.3, 0.2, 0.1, 0.05]), np.array([0.9, 0.8, 0.7, 0.6]))
+MOMENTUM = {"schedule.kind": "one-cycle", "schedule.momentum": (0.6, 0.9)}
+
+
+def begin(one: Recipe) -> Trainer:
+    weights = initial_weights(one.network, Inputs(5), 3, 7)
+    return KerasEngine().start(one, DATA, weights)
+
+
+def epoch(trainer: Trainer, values: StepValues = VALUES) -> BatchLog:
+    return trainer.train(ORDER, values)
+
+
+def distance(one: Trainer, other: Trainer) -> float:
+    theirs = other.weights()
+    return max(float(np.abs(array - theirs[name]).max()) for name, array in one.weights().items())
+
+
+@pytest.mark.skipif(BACKEND == "torch", reason="Keras on torch runs one batch a call")
+@pytest.mark.parametrize("per_call", [3, 4, 50])
+@pytest.mark.parametrize("kind", ["momentum", "adam"])
+def test_batches_in_one_call_are_the_same_steps(per_call: int, kind: str) -> None:
+    changes = {"optimizer.kind": kind, "engine.precision": "float64", **MOMENTUM}
+    single = begin(recipe(**changes))
+    many = begin(recipe(**changes, engine__steps_per_execution=per_call))
+    for _ in range(2):
+        ones, together = epoch(single), epoch(many)
+        np.testing.assert_allclose(together.cost, ones.cost, rtol=1e-12)
+        assert together.n_correct == ones.n_correct
+    assert distance(single, many) < 1e-12
+
+
+def test_the_last_tick_is_the_number_of_batches() -> None:
+    seen: list[int] = []
+    trainer = begin(recipe(engine__steps_per_execution=3 if GRAPH else 1))
+    trainer.train(ORDER, VALUES, seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == COUNT
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_low_precision_is_near(precision: str) -> None:
+    low = begin(recipe(engine__precision=precision, engine__emulated=True))
+    full = begin(recipe(engine__precision="float64"))
+    for _ in range(3):
+        ours, exact = epoch(low), epoch(full)
+    np.testing.assert_allclose(ours.cost, exact.cost, rtol=0.03)
+    assert 0 < distance(low, full) < 0.05
+    assert ours.n_skipped == 0
+    assert all(array.dtype == np.float32 for array in low.weights().values())
+    assert low.predict(DATA.test.features).dtype == np.float32
+    assert low.facts()["dtype_policy"] == f"mixed_{precision}"
+
+
+def overflowing(loss_scale: float | str = 1e30) -> Recipe:
+    return recipe(
+        engine__precision="float16", engine__emulated=True, engine__loss_scale=loss_scale, **MOMENTUM
+    )
+
+
+def test_steps_that_overflow_are_left_out_and_counted() -> None:
+    trainer = begin(overflowing())
+    before = trainer.weights()
+    log = epoch(trainer)
+    assert log.n_skipped == COUNT
+    assert np.isfinite(log.cost).all()
+    for name, array in trainer.weights().items():
+        np.testing.assert_array_equal(array, before[name])
+    assert trainer.state()["optimizer." + scale_name(trainer)] == np.float32(1e30)
+
+
+def scale_name(trainer: Trainer) -> str:
+    return next(name for name in trainer.state() if "scale" in name).removeprefix("optimizer.")
+
+
+def test_a_dynamic_scale_is_halved_until_it_fits_and_rates_go_on() -> None:
+    trainer = begin(overflowing("dynamic"))
+    state = trainer.state()
+    scale = next(name for name in state if "scale" in name)
+    state[scale] = np.array(2.0**10, np.float32)
+    trainer.restore(state)
+    # Only the last step has a rate: a step that is left out must not shift it to another batch.
+    values = StepValues(np.array([0.0, 0.0, 0.0, 0.5]), np.full(4, 0.9))
+    skipped = 0
+    while not skipped:
+        before = trainer.weights()
+        state = trainer.state()
+        state[scale] = np.array(4 * float(state[scale]), np.float32)
+        trainer.restore(state)
+        skipped = epoch(trainer, values).n_skipped
+    assert 0 < skipped < COUNT
+    assert any((array != before[name]).any() for name, array in trainer.weights().items())
+
+
+def test_a_fixed_scale_changes_no_result() -> None:
+    one, other = (begin(overflowing(scale)) for scale in (1.0, 8.0))
+    np.testing.assert_allclose(epoch(one).cost, epoch(other).cost, rtol=1e-3)
+    assert distance(one, other) < 1e-3
+
+
+def by_definition(trainer: Trainer, labels: NDArray[np.int64], features: NDArray[Any]) -> float:
+    outputs = trainer.predict(features).astype(np.float64)
+    share = outputs[np.arange(len(labels)), labels] / outputs.sum(axis=1)
+    return float(-np.log(share).mean())
+
+
+def test_the_normalised_loss_is_its_definition_on_every_backend() -> None:
+    trainer = begin(recipe(loss__kind="normalised-cross-entropy", training__batch_size="all"))
+    expected = by_definition(trainer, DATA.train.labels, DATA.train.features)
+    assert trainer.evaluate(DATA.train).loss == pytest.approx(expected, rel=1e-5)
+    log = trainer.train(np.arange(ROWS), StepValues(np.array([0.1])))
+    assert log.cost[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_warm_up_leaves_the_next_epoch_as_it_is() -> None:
+    warm, cold = begin(recipe(**MOMENTUM)), begin(recipe(**MOMENTUM))
+    epoch(warm)
+    epoch(cold)
+    warm.warm_up()
+    np.testing.assert_array_equal(epoch(warm).cost, epoch(cold).cost)
+
+
+def test_a_full_network_is_compiled_once() -> None:
+    trainer = begin(recipe())
+    trainer.warm_up()
+    if BACKEND != "jax":
+        pytest.skip("only JAX tells what it compiles")
+    import jax
+
+    with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
+        compiled: list[str] = []
+        patch.setattr("jax._src.dispatch.logger.log", lambda level, text, *rest: compiled.append(str(rest)))
+        epoch(trainer)
+    assert not [one for one in compiled if "train_step" in one]
+
+
+def test_facts_are_what_is_in_effect() -> None:
+    trainer = begin(recipe(engine__jit_compile="auto"))
+    facts = trainer.facts()
+    assert facts["backend"] == BACKEND == loaded_backend()
+    assert isinstance(facts["threads"], int)
+    assert facts["threads"] >= 1
+    assert facts["device"] == "cpu"
+    assert facts[BACKEND]
+    assert facts["keras"]
+    assert facts["jit_compile"] is (BACKEND == "jax")
+    assert ("inter_threads" in facts) is (BACKEND == "tensorflow")
+
+
+def test_another_number_of_threads() -> None:
+    trainer = begin(recipe())
+    threads = trainer.facts()["threads"]
+    assert isinstance(threads, int)
+    wanted = threads + 1
+    if GRAPH:
+        with pytest.raises(
+            UnsupportedError, match=r"engine.threads is .* already runs with .* fresh process"
+        ):
+            begin(recipe(engine__threads=wanted))
+        return
+    engine, one = KerasEngine(), recipe(engine__threads=wanted)
+    with engine.limit_threads(wanted):
+        limited = engine.start(one, DATA, initial_weights(one.network, Inputs(5), 3, 7))
+        assert limited.facts()["threads"] == wanted
+    assert trainer.facts()["threads"] == threads
+
+
+def test_another_backend_is_refused() -> None:
+    begin(recipe())
+    other = "jax" if BACKEND != "jax" else "tensorflow"
+    one = recipe().with_changes({"engine.backend": other})
+    with pytest.raises(UnsupportedError, match=f"already computes with {BACKEND}.*fresh process"):
+        KerasEngine().check(one)
+
+
+def test_an_absent_gpu_is_refused() -> None:
+    one = recipe(engine__device="cuda:7")
+    with pytest.raises(UnsupportedError, match=r"engine.device is 'cuda:7', but .* sees only cpu.* here"):
+        KerasEngine().check(one)
+
+
+def test_a_state_of_another_optimizer_is_refused() -> None:
+    trainer = begin(recipe())
+    with pytest.raises(WeightsError, match="another network, optimizer or backend"):
+        trainer.restore(begin(recipe(optimizer__kind="adam")).state())
+
+
+def test_compiled_by_request() -> None:
+    if BACKEND == "torch":
+        pytest.skip("torch.compile takes minutes")
+    trainer, plain = (
+        begin(recipe(engine__jit_compile=flag, engine__precision="float64")) for flag in (True, False)
+    )
+    assert trainer.facts()["jit_compile"] is True
+    assert plain.facts()["jit_compile"] is False
+    np.testing.assert_allclose(epoch(trainer).cost, epoch(plain).cost, rtol=1e-10)
+
+
+def test_the_choice_is_kerass() -> None:
+    assert isinstance(recipe().engine, KerasChoice)
