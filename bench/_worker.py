@@ -11,7 +11,8 @@ import os
 import sys
 import time
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from wattlab.engines.registry import get_engine
 from wattlab.recipe import Recipe
 from wattlab.recipe.engine import engine_changes
 from wattlab.recipe.schedule import Steps
+
+if TYPE_CHECKING:
+    from wattlab.data.preparation import Prepared
 
 STEPS = 5
 EPOCHS = 1000
@@ -42,13 +46,20 @@ RECIPE = Recipe.named("mnist-fast").with_changes(
 """784-70-30-10 with sigmoid, cross-entropy and Nesterov momentum: what every peer can do."""
 
 
+def as_floats(data: Prepared) -> Prepared:
+    """Return the same data with pixels as float32."""
+    pixels = data.train.features.astype(np.float32) * np.float32(data.byte_scale or 1)
+    return replace(data, train=replace(data.train, features=pixels), byte_scale=None)
+
+
 class Peer:
     """A trainer of one engine, or the JAX program, on MNIST.
 
     Parameters
     ----------
     spec : dict
-        ``engine`` (as of ``wattlab compare``, or "jax"), ``batch``, ``threads``, and changes to the recipe.
+        ``engine`` (as of ``wattlab compare``, or "jax"), ``batch``, ``threads``, ``changes`` to the recipe, and
+        ``floats``: whether pixels are converted once, before all, instead of being kept as bytes.
     stack : ExitStack
         Closes what limits the threads.
     """
@@ -58,7 +69,8 @@ class Peer:
         changes = {"training.batch_size": spec["batch"], **engine_changes(engine), **spec["changes"]}
         self.recipe = Recipe.from_toml(RECIPE.to_toml()).with_changes(changes)
         dataset = load(self.recipe.data)
-        self.data = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
+        data = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
+        self.data = as_floats(data) if spec["floats"] else data
         weights = initial_weights(self.recipe.network, Inputs(dataset.n_features), self.data.n_outputs, 0)
         self.trainer = self._trainer(spec, weights, stack)
         self.n_samples = len(self.data.train.labels)

@@ -29,7 +29,6 @@ THREADS = 2
 TOLERANCE = 1e-4
 LOW_TOLERANCE = 2e-2
 BFLOAT_GOALS = {128: 1.0, 500: 0.6, 10_000: 0.4}
-FLOATS = {"preparation.after": "none", "preparation.before": "bytes"}
 
 
 class Candidate(NamedTuple):
@@ -38,25 +37,32 @@ class Candidate(NamedTuple):
     name: str
     engine: str
     changes: dict[str, Any]
+    floats: bool = False
     tolerance: float = TOLERANCE
 
 
 def candidates(batch: int) -> list[Candidate]:
     """Return all who take part; bfloat16 only where the processor has instructions for it."""
-    several = {"engine.steps_per_execution": max(1, min(32, 60_000 // batch // 2))}
+    whole = {"engine.steps_per_execution": 60_000 // batch, "engine.jit_compile": False}
     found = [
         Candidate("native (compiled)", "native:compiled", {}),
         Candidate("native (NumPy)", "native", {}),
+        Candidate("native (torch tensors)", "native:torch", {}),
         Candidate("torch eager", "torch", {}),
         Candidate("torch.compile", "torch:compiled", {}),
-        Candidate("JAX scan", "jax", FLOATS),
-        Candidate("Keras, TensorFlow", "keras:tensorflow", several),
-        Candidate("Keras, JAX", "keras:jax", several),
-        Candidate("Keras, torch", "keras:torch", {}),
-        Candidate("scikit-learn", "sklearn", FLOATS),
+        Candidate("JAX scan", "jax", {}, floats=True),
+        Candidate("Keras, TensorFlow, an epoch in one call", "keras:tensorflow", whole, floats=True),
+        Candidate(
+            "Keras, TensorFlow, XLA", "keras:tensorflow", {"engine.steps_per_execution": 32}, floats=True
+        ),
+        Candidate("Keras, JAX", "keras:jax", {}, floats=True),
+        Candidate("Keras, torch", "keras:torch", {}, floats=True),
+        Candidate("scikit-learn", "sklearn", {}, floats=True),
     ]
     if "bfloat16" in number_formats() and batch in BFLOAT_GOALS:
-        found.append(Candidate("native bfloat16", "native", {"engine.precision": "bfloat16"}, LOW_TOLERANCE))
+        found.append(
+            Candidate("native bfloat16", "native", {"engine.precision": "bfloat16"}, tolerance=LOW_TOLERANCE)
+        )
     return found
 
 
@@ -70,6 +76,7 @@ class Worker:
             "engine": candidate.engine,
             "changes": candidate.changes,
             "batch": batch,
+            "floats": candidate.floats,
             "threads": THREADS,
             "weights": str(self.weights),
         }

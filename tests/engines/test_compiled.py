@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from wattlab.data.batches import order
+from wattlab.engines.native import compiled as passes
 from wattlab.engines.native import compiled_loop, patience, sharing
 from wattlab.engines.native.compiled_loop import CompiledLoop
 from wattlab.recipe.schedule import StepValues
@@ -82,9 +83,11 @@ def test_compiled_and_numpy_train_alike(
     assert logs[1].n_correct == logs[0].n_correct
 
 
+@pytest.mark.parametrize("block_rows", [512, 6])
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
 def test_rows_shared_among_cores_give_the_gradient_of_the_whole(
     optimizer: str,
+    block_rows: int,
     recipe: Callable[..., Recipe],
     data: Callable[..., Prepared],
     trainer: Callable[[Recipe, Prepared], NativeTrainer],
@@ -93,6 +96,7 @@ def test_rows_shared_among_cores_give_the_gradient_of_the_whole(
     samples = data(95, 6, as_bytes=True)
     monkeypatch.setattr(sharing, "CALL_ROWS", 10)
     monkeypatch.setattr(sharing, "LOOP_ROWS", 10)
+    monkeypatch.setattr(passes, "BLOCK_ROWS", block_rows)
     chosen = recipe(training__batch_size=40, engine__threads=3, optimizer__kind=optimizer)
     results = []
     for compiled in (False, True, True):

@@ -1,7 +1,7 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 """The same pass, compiled by numba: one call a block instead of some forty, and fewer trips through memory.
 
-Longer blocks are shared out: each core gathers and propagates rows of its own, which so never leave its cache, with
+Rows are shared out: each core gathers and propagates rows of its own, in blocks that never leave its cache, with
 single-threaded products; then the gradients are added, always in the same order.
 
 What it computes is what ``network.py`` says; the tests hold the two against each other.
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledPass", "Work", "one_pass"]
 
+BLOCK_ROWS = 512
+"""Most rows that a core propagates at once: their arrays stay in its cache."""
+
 _in_parallel = njit(parallel=True, nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 
 
@@ -66,6 +69,8 @@ class Work(NamedTuple):
         Buffers, one a layer.
     others : array of shape (shares − 1, n_parameters)
         Gradients of all shares but the first.
+    blocks : array of shape (shares, n_parameters)
+        Gradient of a block, where a share has several.
     sums : array of shape (shares, 3)
         Cost, error and hits of each share.
     """
@@ -84,6 +89,7 @@ class Work(NamedTuple):
     values: Any
     deltas: Any
     others: Any
+    blocks: Any
     sums: Any
 
 
@@ -95,7 +101,8 @@ class CompiledPass:
     ) -> None:
         start_threads()
         parameters = network.parameters
-        dtype, longest = parameters.flat.dtype, -(-n_rows // shares)
+        dtype, longest = parameters.flat.dtype, min(BLOCK_ROWS, -(-n_rows // shares))
+        n_blocks = shares if n_rows > shares * longest else 0
         self.work = Work(
             features=samples.features,
             targets=samples.targets,
@@ -111,6 +118,7 @@ class CompiledPass:
             values=tuple(np.empty((shares, longest, units), dtype) for units in parameters.sizes),
             deltas=tuple(np.empty((shares, longest, units), dtype) for units in parameters.sizes),
             others=np.empty((shares - 1, parameters.flat.size), dtype),
+            blocks=np.empty((n_blocks, parameters.flat.size), dtype),
             sums=np.empty((shares, 3)),
         )
 
@@ -129,7 +137,8 @@ def one_pass(work, rows, gradients, factor):
         return work.sums[:, 0].sum(), work.sums[:, 1].sum(), work.sums[:, 2].sum()
     return _share(
         work.features, work.targets, work.labels, work.weights, work.scale, work.parameters, work.sizes,
-        work.activations, work.loss, work.simple, work.counts, work.values, work.deltas, rows, gradients, factor, 0,
+        work.activations, work.loss, work.simple, work.counts, work.values, work.deltas, work.blocks, rows,
+        gradients, factor, 0,
     )  # fmt: skip
 
 
@@ -145,13 +154,13 @@ def _shares(work, rows, gradients, factor):
     )
     parameters, sizes, activations, loss = work.parameters, work.sizes, work.activations, work.loss
     simple, counts, values, deltas = work.simple, work.counts, work.values, work.deltas
-    others, sums, shares = work.others, work.sums, work.sums.shape[0]
+    others, blocks, sums, shares = work.others, work.blocks, work.sums, work.sums.shape[0]
     for share in prange(shares):
         first, last = rows.size * share // shares, rows.size * (share + 1) // shares
         own = gradients if share == 0 else others[share - 1]
         cost, error, correct = _share(
             features, targets, labels, weights, scale, parameters, sizes, activations, loss, simple, counts, values,
-            deltas, rows[first:last], own, factor, share,
+            deltas, blocks, rows[first:last], own, factor, share,
         )  # fmt: skip
         sums[share, 0], sums[share, 1], sums[share, 2] = cost, error, correct
     for share in range(shares - 1):
@@ -161,6 +170,27 @@ def _shares(work, rows, gradients, factor):
 
 @compiled
 def _share(
+    features, targets, labels, weights, scale, parameters, sizes, activations, loss, simple, counts, values, deltas,
+    blocks, rows, gradients, factor, share,
+):  # fmt: skip
+    """Go over the rows of a share, block by block."""
+    longest = values[0].shape[1]
+    total = errors = correct = 0.0
+    for start in range(0, rows.size, longest):
+        own = blocks[share] if start else gradients
+        cost, error, right = _block(
+            features, targets, labels, weights, scale, parameters, sizes, activations, loss, simple, counts, values,
+            deltas, rows[start : start + longest], own, factor, share,
+        )  # fmt: skip
+        if start:
+            for k in range(gradients.size):
+                gradients[k] += own[k]
+        total, errors, correct = total + cost, errors + error, correct + right
+    return total, errors, correct
+
+
+@compiled
+def _block(
     features, targets, labels, weights, scale, parameters, sizes, activations, loss, simple, counts, values, deltas,
     rows, gradients, factor, share,
 ):  # fmt: skip

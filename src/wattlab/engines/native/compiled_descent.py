@@ -12,14 +12,11 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from wattlab.engines.native.optimizers import Update
     from wattlab.engines.native.parameters import Parameters
     from wattlab.recipe import Recipe
-    from wattlab.recipe.schedule import StepValues
 
-__all__ = ["CompiledDescent", "Rule", "descend"]
+__all__ = ["Rule", "descend", "make_rule"]
 
 _KINDS = {"momentum": 0, "nesterov": 1, "momentum-one-step": 2}
 _CLASSICAL, _NESTEROV, _ONE_STEP = range(3)
@@ -46,32 +43,16 @@ class Rule(NamedTuple):
     kind: int
 
 
-class CompiledDescent:
-    """A step as `compiles_descent` describes it, regularisation included; arguments as of `DenseDescent`."""
-
-    def __init__(self, recipe: Recipe, parameters: Parameters, gradients: Parameters, update: Update) -> None:
-        self.update, self.parameters, self.gradients = update, parameters, gradients
-        stretches = [(one.start, one.stop) for one in parameters.regularised]
-        self.rule = Rule(
-            velocity=update.slots["velocity"],
-            stretches=np.array(stretches, np.int64).reshape(-1, 2),
-            l1=recipe.regularisation.l1,
-            l2=recipe.regularisation.l2,
-            kind=_KINDS[recipe.optimizer.kind],
-        )
-        self._momentum: float = recipe.optimizer.momentum  # type: ignore[union-attr]  # `compiles_descent` saw to it
-
-    def __call__(self, learning_rate: float, momentum: float | None) -> float:
-        """Take one step; see `Descent`."""
-        self.update.steps += 1
-        gamma = self._momentum if momentum is None else momentum
-        term = descend(self.parameters.flat, self.gradients.flat, self.rule, learning_rate, gamma)
-        return float(term)
-
-    def momenta(self, values: StepValues) -> NDArray[np.float64]:
-        """Return γ of every step."""
-        n_steps = len(values.learning_rate)
-        return np.full(n_steps, self._momentum) if values.momentum is None else values.momentum
+def make_rule(recipe: Recipe, parameters: Parameters, update: Update) -> Rule:
+    """Return the rule of a recipe whose optimizer has momentum."""
+    stretches = [(one.start, one.stop) for one in parameters.regularised]
+    return Rule(
+        velocity=update.slots["velocity"],
+        stretches=np.array(stretches, np.int64).reshape(-1, 2),
+        l1=recipe.regularisation.l1,
+        l2=recipe.regularisation.l2,
+        kind=_KINDS[recipe.optimizer.kind],
+    )
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})

@@ -1,8 +1,8 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 """The loop over an epoch's batches, compiled: many steps in one call.
 
-For batches that go through in one block, and optimizers whose step is compiled. What a step computes is what
-`BatchLoop` does with a compiled pass and a compiled descent, whose calls from Python cost a small batch a tenth.
+For optimizers whose step is compiled. What a step computes is what `BatchLoop` does, whose calls from Python cost a
+small batch a tenth, and whose cores fall asleep from one call to the next.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog
 from wattlab.engines.native.compiled import CompiledPass, one_pass
-from wattlab.engines.native.compiled_descent import CompiledDescent, descend
+from wattlab.engines.native.compiled_descent import descend, make_rule
 from wattlab.engines.native.compiled_layers import compiled
 from wattlab.engines.native.loop import numpy_facts
 
@@ -47,7 +47,7 @@ class CompiledLoop:
         self.compute = CompiledPass(
             setup.network, setup.samples, setup.batch_rows, count=setup.counts, shares=setup.shares
         )
-        self.descend = CompiledDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
+        self.rule = make_rule(setup.recipe, setup.parameters, setup.update)
 
     def run(
         self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
@@ -57,11 +57,11 @@ class CompiledLoop:
         bounds = np.array(batch_bounds(len(order), training.batch_size, training.last_batch))
         log = np.full((3, len(bounds)), np.nan)
         at_once, correct = max(1, CALL_ROWS // setup.batch_rows), 0
-        momenta = self.descend.momenta(values)
+        momenta = self._momenta(values)
         for first in range(0, len(bounds), at_once):
             part = slice(first, first + at_once)
             done, hits = _steps(
-                self.compute.work, self.descend.rule, order, bounds[part], setup.gradients.flat, setup.by_mean,
+                self.compute.work, self.rule, order, bounds[part], setup.gradients.flat, setup.by_mean,
                 values.learning_rate[part], momenta[part], log[:, part],
             )  # fmt: skip
             setup.update.steps += done
@@ -72,12 +72,19 @@ class CompiledLoop:
                 break
         return BatchLog(log[0], log[1], log[2], correct if setup.counts else None)
 
+    def _momenta(self, values: StepValues) -> NDArray[np.float64]:
+        """Return γ of every step."""
+        if values.momentum is not None:
+            return values.momentum
+        own: float = self.setup.recipe.optimizer.momentum  # type: ignore[union-attr]  # `compiles_steps` saw to it
+        return np.full(len(values.learning_rate), own)
+
     def warm_up(self) -> None:
         """Compile a step; see `Loop.warm_up`."""
         rows = np.arange(self.setup.batch_rows)
         nothing, log = np.zeros(1), np.empty((3, 1))
         _steps(
-            self.compute.work, self.descend.rule, rows, np.array([[0, len(rows)]]), self.setup.gradients.flat,
+            self.compute.work, self.rule, rows, np.array([[0, len(rows)]]), self.setup.gradients.flat,
             self.setup.by_mean, nothing, nothing, log,
         )  # fmt: skip
 

@@ -59,7 +59,7 @@ class NativeEngine(Engine):
         """Return 1 for batches too small to share out, and where a compiled pass shares the rows out itself."""
         size = recipe.training.batch_size
         rows = NUMPY.block_rows if size == "all" else size
-        return 1 if rows < SHARED_ROWS or share_count(recipe, rows, NUMPY.block_rows) > 1 else None
+        return 1 if rows < SHARED_ROWS or share_count(recipe, rows) > 1 else None
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
@@ -73,7 +73,7 @@ class NativeEngine(Engine):
 
 
 def _numpy_loop(setup: Setup) -> Loop:
-    if compiles_steps(setup.recipe, setup.batch_rows, setup.arrays.block_rows):
+    if compiles_steps(setup.recipe):
         from wattlab.engines.native.compiled_loop import CompiledLoop
 
         return CompiledLoop(setup)

@@ -13,7 +13,6 @@ from wattlab.engines.native.descent import DenseDescent
 from wattlab.engines.native.network import LayerTimes
 from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import DensePass, PassResult
-from wattlab.engines.native.sharing import compiles_descent
 from wattlab.machine.threads import blas_threads
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wattlab.engines.base import Facts, State
-    from wattlab.engines.native.descent import Descent
     from wattlab.engines.native.passes import Pass
     from wattlab.engines.native.setup import Setup
     from wattlab.recipe.schedule import StepValues
@@ -90,16 +88,8 @@ class BatchLoop:
         if setup.batch_rows > self.block_rows:
             self.block_gradients = Parameters(setup.arrays, setup.parameters.sizes, setup.formats.master)
         self.times = LayerTimes(len(setup.network.layers)) if setup.choice.layer_times else None
-        self.compute, self.descend = self._pass(), self._descent()
-
-    def _descent(self) -> Descent:
-        setup = self.setup
-        if setup.choice.compiled:
-            from wattlab.engines.native.compiled_descent import CompiledDescent
-
-            if compiles_descent(setup.recipe):
-                return CompiledDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
-        return DenseDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
+        self.compute = self._pass()
+        self.descend = DenseDescent(setup.recipe, setup.parameters, setup.gradients, setup.update)
 
     def _pass(self) -> Pass:
         setup = self.setup

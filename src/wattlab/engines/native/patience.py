@@ -9,9 +9,9 @@ from numba import get_num_threads
 
 __all__ = ["start_threads"]
 
-SPIN_COUNT: Final = "1000"
-"""Some microseconds. By default it is milliseconds: as long as another program has one of the cores, every step then
-waits for it that long, and small batches take ten times as long."""
+SPIN_COUNT: Final = "3000"
+"""Some microseconds, which is enough where the cores are free. The default is milliseconds: where another program has
+one of them, every step then waits for it that long, and small batches take many times as long."""
 _CHOSEN_BY = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 
 

@@ -99,7 +99,7 @@ class Setup:
     @property
     def shares(self) -> int:
         """Among how many cores a compiled pass divides a batch."""
-        return share_count(self.recipe, self.batch_rows, self.arrays.block_rows)
+        return share_count(self.recipe, self.batch_rows)
 
     def samples_of(self, part: PreparedPart) -> Samples:
         """Return a part of the data in arrays; the training part is there already."""
