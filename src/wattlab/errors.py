@@ -20,6 +20,10 @@ class RecipeError(UserError):
     """A recipe is unknown, cannot be read, or holds a value that is not allowed."""
 
 
+class ParameterError(RecipeError, ValueError):
+    """A parameter of an estimator has a value that is not allowed; a `ValueError`, as scikit-learn's users expect."""
+
+
 class SettingsError(UserError):
     """The user's settings file cannot be read or holds a value that is not allowed."""
 

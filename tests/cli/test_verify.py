@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wattlab.studies import verify as verify_module
-from wattlab.studies.study import Verification
+from wattlab.studies.row import Verification
 
 if TYPE_CHECKING:
     from .conftest import Command  # type: ignore[import-not-found,unused-ignore]

@@ -10,8 +10,8 @@ import pytest
 from sklearn import neural_network
 
 import wattlab
-from wattlab.errors import RecipeError, UserError
-from wattlab.estimators.parameters import ParameterError, Parameters, Problem, read_parameters
+from wattlab.errors import ParameterError, RecipeError, UserError
+from wattlab.estimators.parameters import Parameters, Problem, read_parameters
 
 Arrays = tuple[np.ndarray, np.ndarray]
 

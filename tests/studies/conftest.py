@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.studies.observer import StudyPlan, TrialState
-    from wattlab.studies.study import Verification
+    from wattlab.studies.row import Verification
 
 ENDINGS = {
     "segfault": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",

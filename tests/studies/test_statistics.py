@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from wattlab.meter.quantity import measured, missing, modelled
+from wattlab.studies.row import Estimate
 from wattlab.studies.statistics import (
     LEVEL,
     coverage,
@@ -17,7 +18,6 @@ from wattlab.studies.statistics import (
     median_quantity,
     ratios,
 )
-from wattlab.studies.study import Estimate
 
 SECONDS = st.floats(min_value=1e-6, max_value=1e6)
 

@@ -15,7 +15,8 @@ from wattlab.recipe import Recipe
 from wattlab.records.history import HistoryWriter
 from wattlab.records.record import DatasetFacts, RunCost, RunRecord
 from wattlab.records.store import RunStore
-from wattlab.studies.study import Estimate, Row, Study, Trial, Verdict, Verification
+from wattlab.studies.row import Estimate, Row, Trial, Verdict, Verification
+from wattlab.studies.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable

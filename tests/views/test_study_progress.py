@@ -16,7 +16,7 @@ from wattlab.views.study_progress import LiveStudyProgress, PlainStudyProgress, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wattlab.studies.study import Verification
+    from wattlab.studies.row import Verification
 
     MakeVerification = Callable[..., Verification]
 

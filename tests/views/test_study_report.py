@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from wattlab.studies.study import Row
+    from wattlab.studies.row import Row
 
     MakeRow = Callable[..., Row]
     MakeStudy = Callable[..., Study]

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wattlab.meter import measured, missing, modelled
-from wattlab.views import study_notes
-from wattlab.views.columns import Column, aligned
-from wattlab.views.differences import fields, recipe_differences
-from wattlab.views.study_tables import (
+from wattlab.studies.columns import Column, aligned
+from wattlab.studies.tables import (
     interval_text,
     study_columns,
     study_html_table,
     verification_columns,
 )
+from wattlab.views import study_notes
+from wattlab.views.differences import fields, recipe_differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wattlab.studies.study import Estimate, Row, Study, Verification
+    from wattlab.studies.row import Estimate, Row, Verification
+    from wattlab.studies.study import Study
 
     MakeRow = Callable[..., Row]
     MakeStudy = Callable[..., Study]
@@ -37,7 +38,7 @@ def texts(columns: Sequence[Column], heading: str) -> list[str]:
 
 
 def test_the_answer_stands_before_all_the_rest(make_study: MakeStudy) -> None:
-    headings = [column.heading for column in study_columns(make_study())]
+    headings = [column.heading for column in study_columns(make_study().rows)]
     assert headings[:5] == ["candidate", "s/epoch", "ratio", "verdict", "same work"]
     assert set(headings[5:]) == {
         "accuracy",
@@ -51,7 +52,7 @@ def test_the_answer_stands_before_all_the_rest(make_study: MakeStudy) -> None:
 
 
 def test_medians_have_their_intervals_beside_them(make_study: MakeStudy) -> None:
-    columns = named(study_columns(make_study()))
+    columns = named(study_columns(make_study().rows))
     torch = 2
     assert columns["s/epoch"].cells[torch][:2] == ("0.144", "0.141-0.147")
     assert columns["ratio"].cells[torch][:2] == ("1.55", "1.48-1.61")
@@ -60,11 +61,11 @@ def test_medians_have_their_intervals_beside_them(make_study: MakeStudy) -> None
 
 
 def test_the_first_candidate_has_the_ratio_1_without_an_interval(make_study: MakeStudy) -> None:
-    assert named(study_columns(make_study()))["ratio"].cells[0] == ("1", "", "", "")
+    assert named(study_columns(make_study().rows))["ratio"].cells[0] == ("1", "", "", "")
 
 
 def test_what_failed_is_absent_and_not_zero(make_study: MakeStudy) -> None:
-    columns = study_columns(make_study())
+    columns = study_columns(make_study().rows)
     failed = {column.heading: column.cells[5].text for column in columns}
     assert (failed.pop("candidate"), failed.pop("verdict")) == ("keras:jax", "failed")
     assert set(failed.values()) == {"–"}
@@ -78,7 +79,7 @@ def test_the_unit_suits_the_fastest(
     make_study: MakeStudy, make_row: MakeRow, epoch_s: float, heading: str, text: str
 ) -> None:
     rows = make_row(epoch_s=epoch_s), make_row("torch", "worse", 9.0)
-    assert texts(study_columns(make_study(rows)), heading)[0] == text
+    assert texts(study_columns(make_study(rows).rows), heading)[0] == text
 
 
 def test_one_measurement_has_no_interval(make_estimate: Callable[..., Estimate]) -> None:
@@ -89,7 +90,7 @@ def test_one_measurement_has_no_interval(make_estimate: Callable[..., Estimate])
 
 def test_what_engines_used_has_a_column_where_it_differs(make_study: MakeStudy, make_row: MakeRow) -> None:
     other = make_row("torch", "worse", 0.2, engine={"threads": 8, "device": "cpu"})
-    columns = study_columns(make_study((make_row(), other)))
+    columns = study_columns(make_study((make_row(), other)).rows)
     assert texts(columns, "threads") == ["2", "8"]
     assert "device" not in named(columns)
     # An engine that did not say in which format it computed is not said to differ.
@@ -102,7 +103,7 @@ def test_different_provenances_stand_beside_each_energy(make_study: MakeStudy, m
         make_row("torch", "worse", 0.2, energy=modelled(40.0, "J", "model:tdp")),
         make_row("sklearn", "worse", 0.3, energy=missing("J", "no sensor")),
     )
-    column = named(study_columns(make_study(rows)))["energy"]
+    column = named(study_columns(make_study(rows).rows))["energy"]
     assert [(cell.text, cell.aside) for cell in column.cells] == [
         ("30.0 J", "measured"),
         ("40.0 J", "modelled"),
@@ -112,17 +113,17 @@ def test_different_provenances_stand_beside_each_energy(make_study: MakeStudy, m
 
 
 def test_regression_is_scored_by_r2(make_study: MakeStudy, make_row: MakeRow) -> None:
-    columns = study_columns(make_study((make_row(score_name="R²"),)))
+    columns = study_columns(make_study((make_row(score_name="R²"),)).rows)
     assert texts(columns, "R²") == ["0.9741"]
 
 
 def test_columns_of_which_nothing_is_known_are_left_out(make_study: MakeStudy, make_row: MakeRow) -> None:
-    columns = study_columns(make_study((make_row("keras:jax", "failed", None),)))
+    columns = study_columns(make_study((make_row("keras:jax", "failed", None),)).rows)
     assert [column.heading for column in columns] == ["candidate", "verdict"]
 
 
 def test_same_work_tells_the_deviation_on_demand(make_study: MakeStudy) -> None:
-    cells = named(study_columns(make_study()))["same work"].cells
+    cells = named(study_columns(make_study().rows))["same work"].cells
     assert [cell.text for cell in cells] == ["yes", "yes", "yes", "yes", "yes", "–", "no", "yes"]
     assert cells[0].detail == "loss within 2.2e-16, weights within 3.4e-15 of native in float64 after 5 steps"
     assert cells[6].detail.startswith("its losses deviate by 1.3e-02")
@@ -176,15 +177,15 @@ class Cells(HTMLParser):
 
 def test_the_html_table_has_every_cell_and_tells_the_rest_on_demand(make_study: MakeStudy) -> None:
     study = make_study()
-    cells = Cells(study_html_table(study))
-    for column in study_columns(study):
+    cells = Cells(study_html_table(study.rows))
+    for column in study_columns(study.rows):
         assert column.heading.replace("-", "\u2011") in cells.texts
         assert {cell.text for cell in column.cells} <= set(cells.texts)
     assert any("model:tdp" in tip for tip in cells.tips)
 
 
 def test_a_label_is_no_markup(make_study: MakeStudy, make_row: MakeRow) -> None:
-    html = study_html_table(make_study((make_row("<b>native</b>", engine={}, recipe={}),)))
+    html = study_html_table(make_study((make_row("<b>native</b>", engine={}, recipe={}),)).rows)
     assert "&lt;b&gt;native&lt;/b&gt;" in html
 
 

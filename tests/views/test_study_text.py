@@ -16,7 +16,8 @@ from wattlab.views.study_text import print_study, print_verifications
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wattlab.studies.study import Row, Study, Verification
+    from wattlab.studies.row import Row, Verification
+    from wattlab.studies.study import Study
 
     MakeRow = Callable[..., Row]
     MakeStudy = Callable[..., Study]

@@ -13,8 +13,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from wattlab.engines.native.engine import NativeEngine
+from wattlab.errors import ParameterError
 from wattlab.estimators.course import Course
-from wattlab.estimators.parameters import ParameterError, Parameters, Problem, read_parameters
+from wattlab.estimators.parameters import Parameters, Problem, read_parameters
 from wattlab.estimators.start import Outputs, predict, start
 from wattlab.machine.threads import default_threads
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from wattlab.errors import RecipeError
+from wattlab.errors import ParameterError
 from wattlab.recipe import Recipe
 from wattlab.recipe.base import Count, Flag, Fraction, NonNegative, Part, Positive
 from wattlab.recipe.engine import NativeChoice, Precision
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wattlab.recipe.optimizer import Optimizer
     from wattlab.recipe.schedule import Schedule
 
-__all__ = ["ParameterError", "Parameters", "Problem", "read_parameters"]
+__all__ = ["Parameters", "Problem", "read_parameters"]
 
 _ACTIVATIONS: dict[str, Activation] = {
     "identity": "identity",
@@ -44,10 +44,6 @@ _ACTIVATIONS: dict[str, Activation] = {
 }
 _AUTO_BATCH = 200
 """Most samples of a batch where nobody chose, as in scikit-learn."""
-
-
-class ParameterError(RecipeError, ValueError):
-    """A parameter of an estimator has a value that is not allowed; a `ValueError`, as scikit-learn's users expect."""
 
 
 class Problem(Part):

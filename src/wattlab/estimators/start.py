@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from wattlab.data.preparation import Prepared
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.native.engine import NativeEngine
-from wattlab.errors import UnsupportedError
-from wattlab.estimators.parameters import ParameterError
+from wattlab.errors import ParameterError, UnsupportedError
 from wattlab.estimators.samples import identity_transform
 from wattlab.recipe.engine import NativeChoice
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wattlab.studies.study import Verification
+from wattlab.studies.row import Verification
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wattlab.recipe import Recipe
     from wattlab.studies.candidates import Candidate
-    from wattlab.studies.study import Verification
+    from wattlab.studies.row import Verification
 
 __all__ = ["ROUNDS", "StudyInterrupted", "compare", "resume"]
 

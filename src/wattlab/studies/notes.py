@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from wattlab.recipe import Recipe
     from wattlab.studies.plan import Entry, Plan
-    from wattlab.studies.study import Row
+    from wattlab.studies.row import Row
 
 __all__ = ["planned_notes", "study_notes"]
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from wattlab.studies.study import Verification
+    from wattlab.studies.row import Verification
 
 __all__ = ["StudyObserver", "StudyPlan", "TrialState"]
 

@@ -11,8 +11,9 @@ from wattlab.errors import RunError
 from wattlab.records.files import write_atomically
 from wattlab.records.run import Run
 from wattlab.studies.plan import round_order
+from wattlab.studies.row import Trial
 from wattlab.studies.store import slug
-from wattlab.studies.study import Trial, check_machine
+from wattlab.studies.study import check_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

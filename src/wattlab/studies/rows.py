@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wattlab.cluster.load import BUSY
+from wattlab.studies.row import Row
 from wattlab.studies.statistics import estimate, judge, median_quantity, ratios
-from wattlab.studies.study import Row, check_machine
+from wattlab.studies.study import check_machine
 from wattlab.studies.timing import epoch_s, samples_per_epoch
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
     from wattlab.studies.plan import Entry, Plan
+    from wattlab.studies.row import Estimate, Trial, Verdict, Verification
     from wattlab.studies.store import StudyFolder
-    from wattlab.studies.study import Estimate, Trial, Verdict, Verification
 
 __all__ = ["make_rows"]
 

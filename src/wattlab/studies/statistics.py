@@ -7,13 +7,13 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.quantity import Quantity, missing
-from wattlab.studies.study import Estimate
+from wattlab.studies.row import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wattlab.meter.quantity import Provenance
-    from wattlab.studies.study import Verdict
+    from wattlab.studies.row import Verdict
 
 __all__ = ["LEVEL", "coverage", "estimate", "interval_rank", "judge", "median_quantity", "ratios"]
 

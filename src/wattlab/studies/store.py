@@ -17,7 +17,8 @@ from wattlab.records.lock import FolderLock
 from wattlab.records.open_run import PARTIAL
 from wattlab.records.run import Run
 from wattlab.studies.plan import Plan
-from wattlab.studies.study import Study, Trial, Verification
+from wattlab.studies.row import Trial, Verification
+from wattlab.studies.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wattlab.recipe import Recipe
-    from wattlab.studies.study import Verification
+    from wattlab.studies.row import Verification
 
 __all__ = ["STEPS", "Verifier", "check_steps", "verify"]
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from wattlab.studies.tables import interval_text, time_unit
 from wattlab.units import significant
 from wattlab.views import study_notes
 from wattlab.views.colours import BLUE, GREEN, ORANGE, PHASES, PLAIN
-from wattlab.views.study_tables import interval_text, time_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wattlab.studies.study import Estimate, Row, Study, Verdict
+    from wattlab.studies.row import Estimate, Row, Verdict
+    from wattlab.studies.study import Study
 
 __all__ = ["SEGMENTS", "VERDICTS", "Mark", "Panel", "Segment", "StudyChart", "VerdictLook", "study_chart"]
 
@@ -174,7 +175,7 @@ def _marks(
 
 
 def _epochs(study: Study) -> Panel:
-    unit, factor = time_unit(study)
+    unit, factor = time_unit(study.rows)
     marks = _marks(study.rows, lambda row: row.epoch, factor, unit)
     low, high, log = _ends(marks, _MANY_TIMES)
     title = "Time per epoch" + (" (logarithmic)" if log else "")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from wattlab.studies.study import Study, Verdict
+    from wattlab.studies.row import Verdict
+    from wattlab.studies.study import Study
     from wattlab.views.study_charts import Mark, Panel, StudyChart
 
 __all__ = ["draw_study", "save_study_figure"]

@@ -10,7 +10,8 @@ from wattlab.studies.statistics import LEVEL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wattlab.studies.study import Row, Study, Verification
+    from wattlab.studies.row import Row, Verification
+    from wattlab.studies.study import Study
 
 __all__ = ["Remark", "circumstances", "failures", "machine", "reading", "references", "refusals", "remarks"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.clock import wall_s
 from wattlab.studies.observer import StudyObserver
+from wattlab.studies.tables import format_deviation
 from wattlab.units import format_seconds
-from wattlab.views.study_tables import format_deviation
 from wattlab.views.terminal import make_console, stream_is_terminal
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from wattlab.studies.observer import StudyPlan, TrialState
-    from wattlab.studies.study import Verification
+    from wattlab.studies.row import Verification
 
 __all__ = ["LiveStudyProgress", "PlainStudyProgress", "make_study_observer"]
 

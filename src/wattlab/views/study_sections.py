@@ -5,17 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from wattlab.studies.columns import html_table
+from wattlab.studies.tables import study_html_table, verification_columns
 from wattlab.views import sections, study_notes
-from wattlab.views.columns import html_table
 from wattlab.views.differences import fields, recipe_differences, side_by_side
 from wattlab.views.study_charts import SEGMENTS, study_chart
 from wattlab.views.study_interactive import panel_height, study_panel_json
-from wattlab.views.study_tables import study_html_table, verification_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wattlab.studies.study import Study, Verification
+    from wattlab.studies.row import Verification
+    from wattlab.studies.study import Study
     from wattlab.views.study_charts import Panel, StudyChart
 
 __all__ = ["study_sections"]
@@ -44,7 +45,7 @@ def _answer(study: Study) -> str:
     notes = "".join(f"<li>{_remark(one)}</li>" for one in study_notes.remarks(study))
     reading = "".join(f"<p>{escape(sentence)}</p>" for sentence in study_notes.reading(study))
     return (
-        f'<section>\n<h2>What came out</h2>\n<div class="scroll">{study_html_table(study)}</div>\n'
+        f'<section>\n<h2>What came out</h2>\n<div class="scroll">{study_html_table(study.rows)}</div>\n'
         f'<div class="soft reading">{reading}<p>Intervals of the other columns show on pointing at them.</p></div>'
         f"{f'<h3>Notes</h3><ul>{notes}</ul>' if notes else ''}</section>"
     )

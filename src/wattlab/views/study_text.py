@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.studies.columns import aligned
+from wattlab.studies.tables import study_columns, verification_columns
 from wattlab.views import study_notes
-from wattlab.views.columns import aligned
 from wattlab.views.study_progress import make_study_observer
-from wattlab.views.study_tables import study_columns, verification_columns
 from wattlab.views.terminal import is_terminal, make_console, write_plain
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from wattlab.studies.study import Study, Verification
-    from wattlab.views.columns import Column
+    from wattlab.studies.columns import Column
+    from wattlab.studies.row import Verification
+    from wattlab.studies.study import Study
     from wattlab.views.study_notes import Remark
 
 __all__ = ["make_study_observer", "print_study", "print_verifications"]
@@ -56,7 +57,7 @@ def print_study(study: Study, console: Console | None = None) -> None:
     notes = [("note", one) for one in study_notes.remarks(study)]
     _print(
         (study.title, study_notes.circumstances(study)),
-        study_columns(study),
+        study_columns(study.rows),
         [*trouble, *notes],
         (*study_notes.reading(study), study_notes.machine(study)),
         console,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wattlab.records.card import format_score
+from wattlab.studies.columns import Cell, Column, html_table
 from wattlab.units import format_count, format_quantity, significant
-from wattlab.views.columns import Cell, Column, html_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wattlab.meter.quantity import Quantity
-    from wattlab.studies.study import Estimate, Row, Study, Verification
-    from wattlab.views.columns import Align
+    from wattlab.studies.columns import Align
+    from wattlab.studies.row import Estimate, Row, Verification
 
 __all__ = [
     "format_deviation",
@@ -32,42 +32,38 @@ _UNITS = ((0.01, "s", 1.0), (1e-5, "ms", 1e3), (0.0, "µs", 1e6))
 _ABSENT = Cell(ABSENT)
 
 
-def study_columns(study: Study) -> tuple[Column, ...]:
+def study_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
     """Return the study's table: the candidates first, then the answer, then all the rest.
 
     Columns in which every candidate is absent are left out; threads, device and number format have a column
     where they are not the same for all.
     """
-    unit, factor = time_unit(study)
+    unit, factor = time_unit(rows)
     columns = (
-        _column(study, "candidate", lambda row: Cell(row.label)),
-        _column(study, f"{unit}/epoch", lambda row: _number(row.epoch, factor), "point"),
-        _column(study, "ratio", _ratio, "point"),
-        _column(study, "verdict", lambda row: Cell(row.verdict, tone=row.verdict)),
-        _column(study, "same work", lambda row: _passed(row.verification)),
-        _column(study, _score_name(study), _score, "right"),
-        *(
-            _column(study, name, _setting(name), "right")
-            for name in _SETTINGS
-            if len(_values(study, name)) > 1
-        ),
-        _column(study, "samples/s", lambda row: _estimate(row.samples, format_count), "right"),
-        _column(study, "start-up (s)", lambda row: _seconds(row.start_up), "point"),
-        _column(study, "compile (s)", lambda row: _seconds(row.compile), "point"),
-        _column(study, "process (s)", lambda row: _seconds(row.total), "point")._replace(dispensable=True),
-        _column(study, "peak memory", lambda row: _quantity(row.peak_memory), "right"),
-        _energies(study),
+        _column(rows, "candidate", lambda row: Cell(row.label)),
+        _column(rows, f"{unit}/epoch", lambda row: _number(row.epoch, factor), "point"),
+        _column(rows, "ratio", _ratio, "point"),
+        _column(rows, "verdict", lambda row: Cell(row.verdict, tone=row.verdict)),
+        _column(rows, "same work", lambda row: _passed(row.verification)),
+        _column(rows, _score_name(rows), _score, "right"),
+        *(_column(rows, name, _setting(name), "right") for name in _SETTINGS if len(_values(rows, name)) > 1),
+        _column(rows, "samples/s", lambda row: _estimate(row.samples, format_count), "right"),
+        _column(rows, "start-up (s)", lambda row: _seconds(row.start_up), "point"),
+        _column(rows, "compile (s)", lambda row: _seconds(row.compile), "point"),
+        _column(rows, "process (s)", lambda row: _seconds(row.total), "point")._replace(dispensable=True),
+        _column(rows, "peak memory", lambda row: _quantity(row.peak_memory), "right"),
+        _energies(rows),
     )
     return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
 
 
-def _column(study: Study, heading: str, cell: Callable[[Row], Cell], align: Align = "left") -> Column:
-    return Column(heading, tuple(cell(row) for row in study.rows), align)
+def _column(rows: Sequence[Row], heading: str, cell: Callable[[Row], Cell], align: Align = "left") -> Column:
+    return Column(heading, tuple(cell(row) for row in rows), align)
 
 
-def time_unit(study: Study) -> tuple[str, float]:
+def time_unit(rows: Sequence[Row]) -> tuple[str, float]:
     """Return the unit that suits the fastest candidate's epoch, and how many of it a second has."""
-    fastest_s = min((row.epoch.median for row in study.rows if row.epoch), default=1.0)
+    fastest_s = min((row.epoch.median for row in rows if row.epoch), default=1.0)
     return next((unit, factor) for least_s, unit, factor in _UNITS if fastest_s >= least_s)
 
 
@@ -112,8 +108,8 @@ def _score(row: Row) -> Cell:
     return _estimate(row.score, format_score)
 
 
-def _score_name(study: Study) -> str:
-    return next((row.score_name for row in study.rows if row.score_name), "score")
+def _score_name(rows: Sequence[Row]) -> str:
+    return next((row.score_name for row in rows if row.score_name), "score")
 
 
 def _quantity(quantity: Quantity | None) -> Cell:
@@ -124,14 +120,14 @@ def _quantity(quantity: Quantity | None) -> Cell:
     return Cell(format_quantity(quantity.value, quantity.unit), detail=str(quantity))
 
 
-def _energies(study: Study) -> Column:
+def _energies(rows: Sequence[Row]) -> Column:
     """Return the energies; their provenance in the heading where all of them share it."""
-    known = [row.energy.provenance for row in study.rows if row.energy and not row.energy.is_missing]
+    known = [row.energy.provenance for row in rows if row.energy and not row.energy.is_missing]
     if len(set(known)) == 1:
         return _column(
-            study, f"energy ({known[0]})", lambda row: _energy(row.energy)._replace(aside=""), "right"
+            rows, f"energy ({known[0]})", lambda row: _energy(row.energy)._replace(aside=""), "right"
         )
-    return _column(study, "energy", lambda row: _energy(row.energy), "right")
+    return _column(rows, "energy", lambda row: _energy(row.energy), "right")
 
 
 def _energy(energy: Quantity | None) -> Cell:
@@ -146,8 +142,8 @@ def _setting(name: str) -> Callable[[Row], Cell]:
     return lambda row: Cell(str(row.engine.get(name, ABSENT)))
 
 
-def _values(study: Study, name: str) -> set[str]:
-    return {str(row.engine[name]) for row in study.rows if name in row.engine}
+def _values(rows: Sequence[Row], name: str) -> set[str]:
+    return {str(row.engine[name]) for row in rows if name in row.engine}
 
 
 def _passed(verification: Verification | None) -> Cell:
@@ -199,6 +195,6 @@ def verification_columns(verifications: Sequence[Verification]) -> tuple[Column,
     return (*columns, Column("same work", tuple(_passed(one) for one in verifications)))
 
 
-def study_html_table(study: Study) -> str:
+def study_html_table(rows: Sequence[Row]) -> str:
     """Return the study's table as HTML that needs no style sheet, for notebooks and the report."""
-    return html_table(study_columns(study), "wattlab-study")
+    return html_table(study_columns(rows), "wattlab-study")
