@@ -82,8 +82,9 @@ class Peer:
             return JaxTrainer(self.recipe, self.data, weights)
         engine = get_engine(self.recipe.engine.name)
         engine.check(self.recipe)
-        wanted = engine.preferred_threads(self.recipe)
-        stack.enter_context(engine.limit_threads(min(wanted or spec["threads"], spec["threads"])))
+        if engine.preferred_threads(self.recipe) is None:
+            self.recipe = self.recipe.with_changes({"engine.threads": spec["threads"]})
+        stack.enter_context(engine.threads(self.recipe))
         return engine.start(self.recipe, self.data, weights)
 
     def train(self, epoch: int, batches: int | None = None) -> Any:

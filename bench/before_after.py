@@ -16,7 +16,6 @@ from wattlab.data.batches import batch_bounds, order
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
-from wattlab.machine.threads import limit_threads
 from wattlab.recipe import Recipe
 from wattlab.recipe.schedule import Steps
 
@@ -49,19 +48,19 @@ def epoch_of(recipe: Recipe) -> Callable[[], None]:
     It has as many threads as a training by that recipe gets.
     """
     dataset = load(recipe.data)
-    data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.precision))
+    data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
     weights = initial_weights(recipe.network, Inputs(dataset.n_features), data.n_outputs, recipe.seed)
     trainer = get_engine("native").start(recipe, data, weights)
     n_samples = len(data.train.labels)
     n_batches = len(batch_bounds(n_samples, recipe.training.batch_size))
     epochs = iter(range(10**6))
-    threads = get_engine("native").preferred_threads(recipe)
+    engine = get_engine("native")
 
     def epoch() -> None:
         number = next(epochs)
         steps = Steps.of_epoch(number, n_batches, 10**6)
         values = recipe.schedule.values(recipe.optimizer.learning_rate, steps)
-        with limit_threads(threads):
+        with engine.threads(recipe):
             trainer.train(order(recipe.seed, number, n_samples), values)
             trainer.evaluate(data.train)
 

@@ -18,7 +18,6 @@ from wattlab.data.batches import batch_bounds, order
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
-from wattlab.machine.threads import limit_threads
 from wattlab.recipe import Recipe
 from wattlab.recipe.schedule import Steps
 
@@ -74,10 +73,10 @@ def trainer(batch: int, *, compiled: bool) -> Callable[[], None]:
 def threads(batch: int, epoch: Callable[[], None], *, compiled: bool) -> Callable[[], None]:
     """Return `epoch` with as many threads as a training of that batch size gets."""
     recipe = RECIPE.with_changes({"training.batch_size": batch, "engine.compiled": compiled})
-    count = get_engine("native").preferred_threads(recipe)
+    engine = get_engine("native")
 
     def limited() -> None:
-        with limit_threads(count):
+        with engine.threads(recipe):
             epoch()
 
     return limited

@@ -58,8 +58,8 @@ def refused(said: Said, *words: str) -> None:
             ["network.layers[7].units: 7 is not to be found"],
         ),
         (
-            ["train", "{tiny}", "--precision", "float16"],
-            ["engine.precision is 'float16'; expected one of 'float32'"],
+            ["train", "{tiny}", "--precision", "float8"],
+            ["engine.precision is 'float8'; expected one of 'float64', 'float32'"],
         ),
         (
             ["train", "{tiny}", "--epochs", "0"],
@@ -84,7 +84,15 @@ def refused(said: Said, *words: str) -> None:
             ["train", "{tiny}", "--set", "network.layers[1].units=2"],
             ["network.layers[1].units is 2, but the data has 3"],
         ),
-        (["train", "{tiny}", "--set", "engine.name=tf"], ["there is no engine 'tf'; engines: native"]),
+        (["train", "{tiny}", "--set", "engine.name=tf"], ["engine.name is 'tf'; expected one of 'native'"]),
+        (
+            ["train", "{tiny}", "--engine", "tf"],
+            ["there is no engine 'tf'; engines: native, torch, keras, sklearn"],
+        ),
+        (
+            ["train", "{tiny}", "--engine", "keras:theano"],
+            ["keras can be keras:tensorflow, keras:jax, keras:torch"],
+        ),
         (["show", "absent"], ["there is no run 'absent' in 'wattlab-runs'; see `wattlab runs`"]),
         (["resume", "absent"], ["there is no run 'absent'"]),
         (["predict", "absent", "x.csv"], ["there is no run 'absent'"]),

@@ -15,6 +15,8 @@ from wattlab.data.batches import order
 from wattlab.engines.native import compiled as passes
 from wattlab.engines.native import compiled_loop, patience, sharing
 from wattlab.engines.native.compiled_loop import CompiledLoop
+from wattlab.engines.native.engine import NativeEngine
+from wattlab.machine.threads import blas_threads
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
@@ -145,6 +147,20 @@ def test_compiled_and_numpy_descend_alike(
     np.testing.assert_allclose(fused_terms, plain_terms, rtol=10 * tolerance)
     assert fused_state["steps"] == plain_state["steps"] == 20
     assert (plain_terms[0] > 0) == bool(terms)
+
+
+def test_cores_that_share_rows_have_products_of_their_own(recipe: Callable[..., Recipe]) -> None:
+    engine = NativeEngine()
+    shared = recipe(
+        training__batch_size=500, optimizer__kind="momentum", engine__compiled=True, engine__threads=3
+    )
+    assert (engine.preferred_threads(shared), engine.library_threads(shared, 3)) == (None, 1)
+    plain = shared.with_changes({"engine.compiled": False})
+    assert engine.library_threads(plain, 3) == 3
+    small = plain.with_changes({"training.batch_size": 32})
+    assert engine.preferred_threads(small) == 1
+    with engine.threads(shared):
+        assert blas_threads() == 1
 
 
 def test_steps_are_the_same_however_many_go_into_one_call(

@@ -25,7 +25,11 @@ SHIPPED = [
     "mnist-blog",
     "mnist-blog-600",
     "mnist-blog-unoptimised",
+    "mnist-dense512",
     "mnist-fast",
+    "mnist-keras-5layer",
+    "mnist-keras-blog",
+    "mnist-keras-matched",
     "moons",
 ]
 

@@ -22,7 +22,6 @@ from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import RunError, UserError
-from wattlab.machine.threads import default_threads
 from wattlab.recipe import Recipe
 from wattlab.recipe.schedule import Steps, StepValues
 
@@ -106,9 +105,8 @@ def first_steps(recipe: Recipe, n_steps: int) -> Probe:
     """
     engine = get_engine(recipe.engine.name)
     engine.check(recipe)
-    threads = recipe.engine.threads or engine.preferred_threads(recipe) or default_threads()
     silent = np.errstate(over="ignore", invalid="ignore", divide="ignore")  # as in a training
-    with engine.limit_threads(threads), silent:
+    with engine.threads(recipe), silent:
         dataset = load(recipe.data)
         data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
         inputs = Inputs(dataset.n_features, data.transform.kept)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wattlab.machine.threads import limit_threads
+from wattlab.machine.threads import default_threads, limit_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +152,18 @@ class Engine(ABC):
     def preferred_threads(self, recipe: Recipe) -> int | None:  # noqa: ARG002 (for engines that have an opinion)
         """Return how many threads serve a recipe best where it names none; None: as many as there are."""
         return None
+
+    def library_threads(self, recipe: Recipe, count: int | None) -> int | None:  # noqa: ARG002 (as above)
+        """Return how many threads the libraries may start where the engine may use `count`."""
+        return count
+
+    def threads(self, recipe: Recipe) -> AbstractContextManager[None]:
+        """Return a context in which a training has its threads; `check` it first, so that all libraries are loaded.
+
+        Their number is the recipe's, else what serves it best, else what the machine allows this process.
+        """
+        count = recipe.engine.threads or self.preferred_threads(recipe) or default_threads()
+        return self.limit_threads(self.library_threads(recipe, count))
 
     def limit_threads(self, count: int | None) -> AbstractContextManager[None]:
         """Return a context in which this engine uses at most `count` threads; None: its own choice."""

@@ -17,7 +17,6 @@ from wattlab.errors import ParameterError
 from wattlab.estimators.course import Course
 from wattlab.estimators.parameters import Parameters, Problem, read_parameters
 from wattlab.estimators.start import Outputs, predict, start
-from wattlab.machine.threads import default_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,10 +134,9 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         recipe = self._recipe(parameters, samples, seed, goes_on=goes_on)
         trainer = start(self._name, recipe, samples, self._kind(), self._weights() if goes_on else None)
         course = Course(parameters, recipe, trainer, len(samples.labels), self.loss_curve_ if goes_on else [])
-        engine = NativeEngine()
-        with engine.limit_threads(engine.preferred_threads(recipe) or default_threads()):
+        with NativeEngine().threads(recipe):
             has_converged = course.run(validation)
-        self._learn(recipe, trainer, course)
+        self._learn(parameters, recipe, trainer, course)
         self.n_iter_ = course.n_epochs
         self.t_ = course.n_epochs * len(samples.labels)
         if not has_converged:
@@ -161,8 +159,9 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         if goes_on:
             self._restore(trainer)
         course = Course(parameters, recipe, trainer, len(samples.labels), self.loss_curve_ if goes_on else [])
-        course.epoch()
-        self._learn(recipe, trainer, course)
+        with NativeEngine().threads(recipe):
+            course.epoch()
+        self._learn(parameters, recipe, trainer, course)
         self.n_iter_ = self.n_iter_ + 1 if goes_on else 1
         self.t_ = len(samples.labels) + (self.t_ if goes_on else 0)
         return self
@@ -232,7 +231,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         trainer.restore(self._state)
         trainer.load(weights)
 
-    def _learn(self, recipe: Recipe, trainer: Trainer, course: Course) -> None:
+    def _learn(self, parameters: Parameters, recipe: Recipe, trainer: Trainer, course: Course) -> None:
         """Keep what was learned, by scikit-learn's names."""
         weights, n_layers = course.weights(), len(recipe.network.layers)
         self.recipe_ = recipe
@@ -242,7 +241,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         self.out_activation_ = recipe.network.layers[-1].activation
         self.loss_curve_ = course.losses
         self.loss_ = course.losses[-1]
-        self.best_loss_ = min(course.losses)
+        self.best_loss_ = None if parameters.early_stopping else min(course.losses)
         self.validation_scores_ = course.scores
         self.best_validation_score_ = course.best_score
         self._state = trainer.state()

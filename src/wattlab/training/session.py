@@ -16,7 +16,6 @@ from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import StorageError, UnsupportedError
 from wattlab.machine.fingerprint import describe_machine
-from wattlab.machine.threads import default_threads
 from wattlab.meter.meter import Meter
 from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
@@ -160,7 +159,7 @@ class _Session:
             stack.enter_context(self.meter)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
-                stack.enter_context(self.engine.limit_threads(self._threads()))
+                stack.enter_context(self.engine.threads(self.recipe))
                 self._check_budget()
                 machine = describe_machine()
             with self.meter.window("data"):
@@ -179,11 +178,6 @@ class _Session:
                 open_run = open_folder()
                 stack.callback(open_run.close)
             return self._train(loop, open_run, dataset, machine)
-
-    def _threads(self) -> int | None:
-        """Return how many threads the recipe, else the engine, else the machine's quota asks for."""
-        chosen = self.recipe.engine.threads or self.engine.preferred_threads(self.recipe)
-        return chosen or default_threads()
 
     def _check_budget(self) -> None:
         energy = self.meter.energy_since_start()

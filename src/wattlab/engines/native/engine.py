@@ -56,10 +56,13 @@ class NativeEngine(Engine):
         import scipy.linalg.cython_blas  # noqa: F401 (compiled products use this BLAS: here, so that threads can be set)
 
     def preferred_threads(self, recipe: Recipe) -> int | None:
-        """Return 1 for batches too small to share out, and where a compiled pass shares the rows out itself."""
-        size = recipe.training.batch_size
-        rows = NUMPY.block_rows if size == "all" else size
-        return 1 if rows < SHARED_ROWS or share_count(recipe, rows) > 1 else None
+        """Return 1 for products too small to share out, unless compiled steps share out the rows themselves."""
+        small = _batch_rows(recipe) < SHARED_ROWS
+        return 1 if small and not compiles_steps(recipe) else None
+
+    def library_threads(self, recipe: Recipe, count: int | None) -> int | None:
+        """Return 1 where a compiled pass shares out the rows itself: each core's products are its own."""
+        return 1 if share_count(recipe, _batch_rows(recipe)) > 1 else count
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
@@ -70,6 +73,12 @@ class NativeEngine(Engine):
             setup = Setup.of(recipe, data, weights, NUMPY)
             return NativeTrainer(setup, _numpy_loop(setup))
         return _on_torch(recipe, choice, data, weights)
+
+
+def _batch_rows(recipe: Recipe) -> int:
+    """Return the rows of a batch, as far as that is known before the data are."""
+    size = recipe.training.batch_size
+    return NUMPY.block_rows if size == "all" else size
 
 
 def _numpy_loop(setup: Setup) -> Loop:
