@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import json
 import subprocess
 import sys
@@ -50,6 +51,12 @@ def test_listing_the_public_names_loads_no_heavy_package() -> None:
 def test_every_public_name_resolves(name: str) -> None:
     assert getattr(wattlab, name) is not None
     assert name in dir(wattlab)
+
+
+def test_what_a_comparison_takes_and_raises_is_public() -> None:
+    observer = inspect.signature(wattlab.compare).parameters["observer"].annotation
+    assert observer == f"{wattlab.StudyObserver.__name__} | None"
+    assert issubclass(wattlab.StudyInterrupted, KeyboardInterrupt)
 
 
 def test_public_names_are_listed_once() -> None:

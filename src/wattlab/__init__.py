@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from wattlab.records.model import Model
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
-    from wattlab.studies.compare import compare
+    from wattlab.studies.compare import StudyInterrupted, compare
+    from wattlab.studies.observer import StudyObserver
     from wattlab.studies.study import Study
     from wattlab.studies.verify import verify
     from wattlab.training import Observer, TrainingInterrupted, resume, train
@@ -40,6 +41,8 @@ _HOMES = {
     "RunList": "wattlab.records.listing",
     "RunRecord": "wattlab.records.record",
     "Study": "wattlab.studies.study",
+    "StudyInterrupted": "wattlab.studies.compare",
+    "StudyObserver": "wattlab.studies.observer",
     "TrainingInterrupted": "wattlab.training",
     "compare": "wattlab.studies.compare",
     "load": "wattlab.data",
@@ -64,6 +67,8 @@ __all__ = [
     "RunList",
     "RunRecord",
     "Study",
+    "StudyInterrupted",
+    "StudyObserver",
     "TrainingInterrupted",
     "compare",
     "load",

@@ -83,6 +83,8 @@ def test_if_nothing_can_run_every_reason_is_given(here: Command, tiny: str) -> N
         (["--vary", "precision=float8,float7"], "float8"),
         (["--set", "training.epoch=2"], "training.epoch is not a field"),
         (["--rounds", "0"], "rounds is 0"),
+        (["--order-seed", "-1"], "order_seed is -1"),
+        (["--engines", "native,torch", "--set", "engine.name=sklearn"], "--set engine.name"),
         (["--threads", "0"], "threads is 0"),
         (["--epochs", "0"], "training.epochs is 0"),
         (["--timeout", "soon"], "'soon' is not understood"),
@@ -145,3 +147,4 @@ def test_help_shows_the_defaults(here: Command) -> None:
     assert said.code == 0
     assert "[default: 5]" in said.out
     assert json.dumps("last") in said.out
+    assert "engine.threads" in said.out

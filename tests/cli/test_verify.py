@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wattlab.studies import verify as verify_module
+from wattlab.studies.agreement import failed
 from wattlab.studies.row import Verification
 
 if TYPE_CHECKING:
@@ -76,6 +77,18 @@ def test_other_work_ends_with_1_and_is_said(
     assert said.code == 1
     assert said.err == "error: torch is not verified: its loss deviates: it does not do the same work\n"
     assert (said.out == "") == (flags == ["-q"])
+
+
+@pytest.mark.parametrize(("disagrees", "code"), [(False, 2), (True, 1)])
+def test_what_could_not_compute_ends_with_2_if_none_disagrees(
+    disagrees: bool, code: int, here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = failed("keras", "float32", 5, "engine.backend = 'jax' needs the package 'jax'")
+    found = (verification(passed=not disagrees), refused)
+    monkeypatch.setattr(verify_module, "verify", lambda *_, **__: found)
+    said = here("verify", "a")
+    assert said.code == code
+    assert "error: keras is not verified: engine.backend = 'jax' needs" in said.err
 
 
 @pytest.mark.parametrize(

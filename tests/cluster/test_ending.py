@@ -4,6 +4,17 @@ import pytest
 
 from wattlab.cluster.ending import explain
 
+JAX = (
+    "Traceback (most recent call last):\n  File ...\n{}\n--------------------\nFor simplicity, JAX has removed its "
+    "internal frames from the traceback of the following exception. Set JAX_TRACEBACK_FILTERING=off to include these."
+)
+TENSORFLOW = (
+    "tensorflow.python.framework.errors_impl.ResourceExhaustedError: Graph execution error:\n\nDetected at node "
+    "dense/MatMul defined at (most recent call last):\n<stack traces unavailable>\nOOM when allocating tensor with "
+    "shape[9,9] and type float on /job:localhost/replica:0/task:0/device:CPU:0\n\t [[{{node dense/MatMul}}]]\n"
+    "Hint: If you want to see a list of allocated tensors when OOM happens, add report_tensor_allocations_upon_oom"
+)
+
 
 @pytest.mark.parametrize(
     ("code", "said", "expected"),
@@ -25,6 +36,23 @@ from wattlab.cluster.ending import explain
         ),
         (1, "ValueError: no", "it ended with exit code 1: ValueError: no"),
         (7, "", "it ended with exit code 7"),
+        (1, JAX.format("ValueError: no"), "it ended with exit code 1: ValueError: no"),
+        (
+            1,
+            JAX.format("jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes."),
+            "memory ran out: jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes.",
+        ),
+        (
+            1,
+            TENSORFLOW,
+            "memory ran out: tensorflow.python.framework.errors_impl.ResourceExhaustedError: Graph execution error:",
+        ),
+        (
+            1,
+            "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.",
+            "memory ran out: RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.",
+        ),
+        (1, "MemoryError: caught\nKeyError: 'a'", "it ended with exit code 1: KeyError: 'a'"),
     ],
 )
 def test_every_ending_is_a_sentence(code: int, said: str, expected: str | None) -> None:

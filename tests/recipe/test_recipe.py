@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from wattlab.errors import RecipeError
 from wattlab.recipe import Recipe
-from wattlab.recipe.engine import NativeChoice
+from wattlab.recipe.engine import NativeChoice, engine_changes
 from wattlab.recipe.library import find_text, recipe_names, recipe_text
 from wattlab.recipe.override import parse_assignment
 
@@ -424,3 +424,26 @@ def test_an_empty_value_unsets_a_field() -> None:
     assert recipe.stop.target == 0.978
     path, value = parse_assignment("stop.target=")
     assert recipe.with_changes({path: value}).stop.target is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "compiled", "arrays"),
+    [
+        ("native", False, "auto"),
+        ("native:compiled", True, "auto"),
+        ("native:torch", False, "torch"),
+        ("torch", False, None),
+        ("torch:compiled", True, None),
+    ],
+)
+@pytest.mark.parametrize("own", [{"engine.compiled": True}, {"engine.arrays": "torch"}])
+def test_an_engine_in_short_says_all_that_its_name_says(
+    spec: str, compiled: bool, arrays: str | None, own: dict[str, Any]
+) -> None:
+    engine = Recipe.named("moons").with_changes(own).with_changes(engine_changes(spec)).engine
+    found = engine.model_dump()
+    assert (found["name"], found["compiled"], found.get("arrays")) == (
+        spec.partition(":")[0],
+        compiled,
+        arrays,
+    )

@@ -64,12 +64,16 @@ class Watcher(StudyObserver):
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
         self.plan: StudyPlan | None = None
+        self.n_trials: int | None = None
 
     def started(self, plan: StudyPlan) -> None:
         self.plan = plan
 
     def verified(self, verification: Verification) -> None:
         self.told.append(("verified", verification.label, verification.precision, verification.passed))
+
+    def timing(self, n_trials: int) -> None:
+        self.n_trials = n_trials
 
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
         assert (seconds is None) == (state in {"waiting", "running"})

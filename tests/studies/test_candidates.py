@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,7 +10,9 @@ import pytest
 from wattlab.engines import registry
 from wattlab.errors import RecipeError, UnsupportedError, UserError
 from wattlab.machine.threads import usable_cores
-from wattlab.studies.candidates import Question, as_sequence, find_candidates, parse_engines, title
+from wattlab.recipe.engine import NativeChoice
+from wattlab.studies.candidates import find_candidates, title
+from wattlab.studies.question import Question, as_sequence, parse_engines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 class AnyEngine:
     """Does everything but float16; likes a thread for small batches."""
 
-    def check(self, recipe: Recipe) -> None:
+    def check_recipe(self, recipe: Recipe) -> None:
         if recipe.engine.precision == "float16":
             msg = "engine.precision is 'float16', which it cannot do"
             raise UnsupportedError(msg)
@@ -37,7 +42,7 @@ def labels(*recipes: Recipe | str, **options: Any) -> list[str]:
 
 
 def test_a_label_says_only_what_differs(tiny_recipe: Recipe, tmp_path: Path) -> None:
-    other = tiny_recipe.with_changes({"name": "other"})
+    other = tiny_recipe.with_changes({"name": "other", "seed": 8})
     assert labels(tiny_recipe) == ["tiny"]
     assert labels(tiny_recipe, engines=["torch"]) == ["torch"]
     assert labels(tiny_recipe, engines=["native", "keras:jax"]) == ["native", "keras:jax"]
@@ -61,9 +66,9 @@ def test_a_label_says_only_what_differs(tiny_recipe: Recipe, tmp_path: Path) -> 
 
 def test_recipes_of_the_same_name_are_told_apart_by_their_files(tiny_toml: str, tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("one/A.toml", "one/B.toml", "two/A.toml")]
-    for path in paths:
+    for number, path in enumerate(paths):
         path.parent.mkdir(exist_ok=True)
-        path.write_text(tiny_toml)
+        path.write_text(f"seed = {number}\n{tiny_toml}")
     one_a, one_b, two_a = map(str, paths)
     assert labels(one_a, one_b) == ["A", "B"]
     assert labels(one_a, two_a) == [one_a, two_a]
@@ -135,6 +140,23 @@ def test_if_none_can_run_the_question_is_wrong(tiny_recipe: Recipe) -> None:
         ({"vary": {"engine.name": ["native"]}, "engines": ["torch"]}, "already set to 'torch'"),
         ({"vary": {"seed": [1, "1"]}}, None),
         ({"threads": 0}, "threads is 0"),
+        ({"engines": "native"}, r"engines is 'native'; expected a list"),
+        ({"vary": {"precision": "float32"}}, r"vary of precision is 'float32'; expected a list"),
+        ({"vary": {"seed": 3}}, r"vary of seed is 3; expected a list"),
+        (
+            {"engines": ["native", "torch"], "changes": {"engine.name": "sklearn"}},
+            r"--set engine\.name: engine 'na",
+        ),
+        (
+            {"engines": ["keras:jax"], "changes": {"engine.backend": "torch"}},
+            r"--set engine\.backend: .*'keras:jax'",
+        ),
+        (
+            {"engines": ["native"], "changes": {"engine.compiled": True}},
+            r"choose another engine, .* native:compiled",
+        ),
+        ({"engines": ["torch"], "vary": {"compiled": [True]}}, r"engine\.compiled is already set to False"),
+        ({"engines": ["keras", "keras:tensorflow"]}, "'keras' and 'keras:tensorflow' are the same but for"),
     ],
 )
 def test_a_wrong_question_is_refused_at_once(
@@ -156,7 +178,7 @@ def test_no_recipe_is_no_question() -> None:
 
 
 def test_the_title_is_the_question(tiny_recipe: Recipe) -> None:
-    other = tiny_recipe.with_changes({"name": "other"})
+    other = tiny_recipe.with_changes({"name": "other", "seed": 8})
     assert title(find_candidates(Question([tiny_recipe], ["native", "torch"]))) == "tiny: native, torch"
     assert title(find_candidates(Question([tiny_recipe, other]))) == "tiny, other"
 
@@ -179,3 +201,37 @@ def test_the_real_registry_is_asked(monkeypatch: pytest.MonkeyPatch, tiny_recipe
     changes = {"engine.compiled": True, "engine.layer_times": True}
     with pytest.raises(UserError, match=r"engine\.compiled does not go with"):
         find_candidates(Question([tiny_recipe], changes=changes))
+
+
+def test_equal_recipes_under_two_names_are_one_candidate(tiny_recipe: Recipe) -> None:
+    other = tiny_recipe.with_changes({"name": "other", "description": "the same in green"})
+    with pytest.raises(RecipeError, match="'tiny' and 'other' are the same but for their names"):
+        find_candidates(Question([tiny_recipe, other]))
+
+
+def test_native_is_not_compiled_whatever_the_recipe_says(tiny_recipe: Recipe) -> None:
+    recipe = tiny_recipe.with_changes({"engine.compiled": True})
+    plain, compiled = find_candidates(Question([recipe], ["native", "native:compiled"]))
+    assert isinstance(plain.recipe.engine, NativeChoice)
+    assert isinstance(compiled.recipe.engine, NativeChoice)
+    assert (plain.recipe.engine.compiled, compiled.recipe.engine.compiled) == (False, True)
+
+
+def test_a_backend_that_this_process_has_loaded_is_no_hindrance(
+    monkeypatch: pytest.MonkeyPatch, tiny_recipe: Recipe
+) -> None:
+    pytest.importorskip("jax")
+    keras = ModuleType("keras")
+    keras.__spec__ = ModuleSpec("keras", None)
+    keras.backend = SimpleNamespace(backend=lambda: "tensorflow")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    monkeypatch.setattr("wattlab.studies.candidates.get_engine", registry.get_engine)
+    question = Question([tiny_recipe], ["native", "keras:jax"])
+    assert [one.refusal for one in find_candidates(question)] == ["", ""]
+    on_gpu = Question([tiny_recipe], ["keras:jax"], changes={"engine.device": "cuda"})
+    assert find_candidates(on_gpu)[0].refusal == ""  # found out by the process that needs it
+    wrong = Question([tiny_recipe], ["keras:jax"], changes={"engine.inter_threads": 2})
+    with pytest.raises(UserError, match=r"engine\.inter_threads is a setting of TensorFlow"):
+        find_candidates(wrong)
+    with pytest.raises(UserError, match="already computes with tensorflow"):
+        registry.get_engine("keras").check(find_candidates(question)[1].recipe)

@@ -329,10 +329,28 @@ def test_another_machine_is_refused(compare: Callable[..., Study], tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda plan: plan["machine"].update(usable_cores=977), "begun with 977 usable cores, and here are"),
+        (lambda plan: plan.update(wattlab_version="0.0.977"), r"begun by wattlab 0\.0\.977, and this is"),
+    ],
+)
+def test_other_conditions_are_refused(
+    change: Callable[[dict[str, Any]], None], message: str, compare: Callable[..., Study], tmp_path: Path
+) -> None:
+    study = compare(rounds=1)
+    edit(tmp_path / "studies" / study.id / "plan.json", change)
+    with pytest.raises(RunError, match=message):
+        resume(study.id, studies=tmp_path / "studies")
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"rounds": 0}, "rounds is 0"),
         ({"verify_steps": -1}, "steps is -1"),
+        ({"order_seed": -1}, "order_seed is -1"),
+        ({"timeout_s": 0}, "timeout is 0 s"),
         ({"epochs": 0}, r"training\.epochs is 0"),
     ],
 )
@@ -367,6 +385,8 @@ def test_a_candidate_that_does_other_work_is_not_timed(
     assert wrong.verification.message == "other work"
     assert wrong.failures == ("other work",)
     assert lost.failures == ("it crashed",)
+    assert watcher.plan is not None
+    assert (watcher.plan.n_trials, watcher.n_trials) == (4, 2)
     good = study["batch_size 16"].verification
     assert good is not None
     assert (good.precision, good.passed) == ("float32", True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,10 @@ from wattlab.cluster.local import Ended
 from wattlab.cluster.probe import Probe, first_steps
 from wattlab.errors import UnsupportedError, UserError
 from wattlab.recipe import Recipe
+from wattlab.recipe.engine import NativeChoice
 from wattlab.studies import verify as verify_module
+from wattlab.studies.observer import StudyObserver
+from wattlab.studies.verify import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +106,7 @@ def test_an_engine_without_float64_is_verified_in_its_own(
         def preferred_threads(self, recipe: Recipe) -> int:
             return 1
 
-        def check(self, recipe: Recipe) -> None:
+        def check_recipe(self, recipe: Recipe) -> None:
             if recipe.engine.precision == "float64":
                 raise UnsupportedError("it cannot do float64")
 
@@ -159,8 +164,36 @@ def test_what_is_refused_is_not_verified(tiny_recipe: Recipe, processes: Process
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"steps": 0}, "steps is 0"), ({"engines": ["abacus"]}, "no engine 'abacus'")],
+    [
+        ({"steps": 0}, "steps is 0"),
+        ({"engines": ["abacus"]}, "no engine 'abacus'"),
+        ({"engines": "native"}, "engines is 'native'"),
+        ({"timeout_s": 0.0}, "timeout is 0 s"),
+        ({"timeout_s": float("inf")}, "timeout is inf s"),
+    ],
 )
 def test_a_wrong_question_is_refused(options: dict[str, Any], message: str, tiny_recipe: Recipe) -> None:
     with pytest.raises(UserError, match=message):
         wattlab.verify(tiny_recipe, **options)
+
+
+def test_what_only_a_number_format_or_gpu_needs_is_not_asked_of_the_reference(
+    tiny_recipe: Recipe, processes: Processes, tmp_path: Path
+) -> None:
+    changes = {"engine.precision": "float16", "engine.emulated": True, "engine.arrays": "torch"}
+    pytest.importorskip("torch")
+    found = wattlab.verify(tiny_recipe, changes={**changes, "engine.loss_scale": 128.0})
+    assert [(one.precision, one.passed) for one in found] == [("float64", True), ("float16", True)]
+    reference = processes.seen[0].engine
+    assert reference == NativeChoice(precision="float64", arrays="numpy")
+    graphs = tiny_recipe.with_changes({"engine.cuda_graphs": False})
+    assert isinstance(Verifier(tmp_path, 1, None, StudyObserver())._reference(graphs), Probe)
+
+
+def test_being_ended_is_an_interrupt(tiny_recipe: Recipe, processes: Processes) -> None:
+    def end(recipe: Recipe) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    processes.failure = end
+    with pytest.raises(KeyboardInterrupt):
+        wattlab.verify(tiny_recipe)

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.records.run import Run
+    from wattlab.studies.study import Study
 
     MakeRun = Callable[..., Run]
+    MakeStudy = Callable[..., Study]
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -158,6 +160,53 @@ def test_figures_lie_beside_the_report_if_asked_for(make_run: MakeRun, tmp_path:
     assert not figures_folder(path).exists()
     write_report([make_run("two")], path, figures=True)
     assert len(list(figures_folder(path).glob("*.png"))) == 5
+
+
+def test_runs_and_studies_share_a_page(make_run: MakeRun, make_study: MakeStudy, tmp_path: Path) -> None:
+    other = {"id": "beef", "line": "Other 1"}
+    studies = [make_study(), make_study(id="again", title="the same, later", machine=other)]
+    write_report([make_run()], tmp_path / "report.html", studies=studies, figures=True)
+    page = Page(tmp_path / "report.html")
+    expected = (
+        "1 run and 2 studies",
+        "Cost card",
+        "mnist-blog: native, torch",
+        "the same, later 5 rounds, interleaved",
+        "These runs and studies come from different machines",
+        "ACME 5950X",
+    )
+    assert [one for one in expected if one not in page.text] == []
+    assert page.text.index("Cost card") < page.text.index("the same, later")
+    assert page.text.count("What came out") == 2
+    names = [value for name, value in page.attributes if name == "data-figure"]
+    assert names == [value for name, value in page.attributes if name == "id"]
+    assert len(set(names)) == len(names)
+    pictures = {path.name for path in figures_folder(tmp_path / "report.html").iterdir()}
+    assert {"study-1.png", "study-2.png", "confusion.png"} <= pictures
+
+
+def test_a_study_alone_has_its_title_above_all(make_study: MakeStudy, tmp_path: Path) -> None:
+    study = make_study()
+    write_report([], tmp_path / "report.html", studies=[study], figures=True)
+    page = Page(tmp_path / "report.html")
+    assert page.tags.count("h1") == 1
+    assert page.text.count(study.title) == 3  # of the window, the page, and the figure
+    assert "different machines" not in page.text
+    assert [path.name for path in figures_folder(tmp_path / "report.html").iterdir()] == ["study.png"]
+
+
+def test_studies_of_one_machine_stand_under_no_warning(make_study: MakeStudy, tmp_path: Path) -> None:
+    here, there = make_study(id="a"), make_study(id="b", machine={"id": "beef", "line": "Other 1"})
+    write_report([], tmp_path / "one.html", studies=[here, make_study(id="b")])
+    assert "different machines" not in Page(tmp_path / "one.html").text
+    write_report([], tmp_path / "two.html", studies=[here, there])
+    assert "These studies come from different machines" in Page(tmp_path / "two.html").text
+
+
+def test_a_study_given_twice_is_refused(make_study: MakeStudy, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="is given 2 times; name it once"):
+        write_report([], tmp_path / "report.html", studies=[make_study()] * 2)
+    assert not (tmp_path / "report.html").exists()
 
 
 def test_no_runs_are_refused(tmp_path: Path) -> None:

@@ -118,6 +118,15 @@ def test_time_left_follows_from_the_trials_that_are_over() -> None:
     progress.ended()
 
 
+def test_only_trials_of_verified_candidates_are_counted() -> None:
+    progress, _, text = live()
+    progress.started(plan())
+    progress.timing(6)
+    progress.trial("native", 1, 3, "finished", 9.0)
+    assert "1/6" in last(text())
+    progress.ended()
+
+
 def test_a_resumed_study_says_what_is_done() -> None:
     file = io.StringIO()
     PlainStudyProgress(file).started(plan(n_done=4))

@@ -189,6 +189,14 @@ def test_a_label_is_no_markup(make_study: MakeStudy, make_row: MakeRow) -> None:
     assert "&lt;b&gt;native&lt;/b&gt;" in html
 
 
+@pytest.mark.parametrize(("threads", "said"), [(1, "1 thread"), (2, "2 threads"), (11, "11 threads")])
+def test_threads_are_counted_in_good_english(
+    make_study: MakeStudy, make_row: MakeRow, threads: int, said: str
+) -> None:
+    study = make_study((make_row(engine={"threads": threads, "device": "cpu"}),))
+    assert study_notes.circumstances(study).split(" · ")[1] == f"{said} each"
+
+
 def test_circumstances_name_what_was_the_same_for_all(make_study: MakeStudy) -> None:
     assert study_notes.circumstances(make_study()) == (
         "5 rounds, interleaved · 2 threads each · cpu · float32 · 2026-11-21 04:57 UTC · wattlab 0.1.0"

@@ -37,7 +37,13 @@ Changes = Annotated[
         "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
     ),
 ]
-Threads = Annotated[int | None, typer.Option(help="Threads of each candidate; left out: all cores.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        help="Threads of each candidate whose recipe names none (engine.threads); an engine may use fewer. "
+        "Left out: all cores."
+    ),
+]
 TimeOut = Annotated[
     str | None, typer.Option(metavar="DURATION", help="Longest time for one process, such as 10m.")
 ]
@@ -97,8 +103,8 @@ def compare(
 ) -> None:
     """Train candidates side by side, to see which is faster and what each costs."""
     from wattlab.studies import compare as study
-    from wattlab.studies.candidates import parse_engines
     from wattlab.studies.fields import parse_assignments, parse_variations
+    from wattlab.studies.question import parse_engines
     from wattlab.studies.verify import STEPS
     from wattlab.units import parse_seconds
     from wattlab.views.study_report import check_study_path, write_study

@@ -1,13 +1,20 @@
-"""``wattlab report``: one HTML file about one or several runs."""
+"""``wattlab report``: one HTML file about runs and studies."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wattlab.cli.shared import RunsFolder
+from wattlab.errors import RunError
+
+if TYPE_CHECKING:
+    from wattlab.records.run import Run
+    from wattlab.records.store import RunStore
+    from wattlab.studies.store import StudyStore
+    from wattlab.studies.study import Study
 
 __all__ = ["add_to"]
 
@@ -18,19 +25,62 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to show together.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN|STUDY...",
+            help='Runs and studies to show together: name, its beginning, folder or "last"; where a name could '
+            "mean either, it is a run's.",
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path("report.html"),
     figures: Annotated[
         bool, typer.Option("--figures/--no-figures", help="Write the figures as PNG files beside it, too.")
     ] = True,
     runs: RunsFolder = Path("wattlab-runs"),
+    studies: Annotated[
+        Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
+    ] = Path("wattlab-studies"),
 ) -> None:
     """Write one self-contained HTML file, which needs no network, and the figures as PNG files."""
     from wattlab.records.store import RunStore
+    from wattlab.studies.store import StudyStore
+    from wattlab.studies.study import Study
     from wattlab.views.report import figures_folder, write_report
 
-    store = RunStore(runs)
-    write_report([store.find(name) for name in names], output, figures=figures)
+    found = [_find(name, RunStore(runs), StudyStore(studies)) for name in names]
+    write_report(
+        [one for one in found if not isinstance(one, Study)],
+        output,
+        studies=[one for one in found if isinstance(one, Study)],
+        figures=figures,
+    )
     typer.echo(str(output))
     if figures:
         typer.echo(f"{figures_folder(output)}/")
+
+
+def _find(name: str, runs: RunStore, studies: StudyStore) -> Run | Study:
+    """Return the run of that name, or the study where no run is meant."""
+    try:
+        return runs.find(name)
+    except RunError as no_run:
+        try:
+            folder = studies.find(name)
+        except RunError as no_study:
+            msg = f"{no_run}; and {no_study}"
+            raise RunError(msg) from None
+        if folder.name != Path(name).name and _begins_a_run(name, runs):
+            # Several runs begin so, or one that cannot be shown: which is meant must be said.
+            raise
+    return studies.load(str(folder))
+
+
+def _begins_a_run(name: str, runs: RunStore) -> bool:
+    finished, unfinished, damaged = runs.list()
+    ids = [
+        *(one.id for one in finished),
+        *(one.id for one in unfinished),
+        *(one.path.name for one in damaged),
+    ]
+    return any(found.startswith(name) for found in ids)

@@ -15,6 +15,8 @@ __all__ = ["add_to"]
 
 DISAGREES = 1
 """Exit code where a candidate does not do the same work."""
+REFUSED = 2
+"""Exit code where none disagrees, but one could not be compared: as for everything that the user can mend."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,10 +39,11 @@ def verify(
 ) -> None:
     """Check that engines do the same work: losses and weights of the first steps, against native in float64.
 
-    Ends with exit code 1 if one of them does not agree.
+    Ends with exit code 1 if one of them does not agree, and with 2 if all that could be held against it agree, but
+    one could not compute at all: an engine that is not installed, or a device that is absent.
     """
-    from wattlab.studies.candidates import parse_engines
     from wattlab.studies.fields import parse_assignments, parse_variations
+    from wattlab.studies.question import parse_engines
     from wattlab.studies.verify import verify
     from wattlab.units import parse_seconds
     from wattlab.views.study_text import make_study_observer, print_verifications
@@ -63,4 +66,4 @@ def verify(
     for one in wrong:
         print(f"error: {one.label} is not verified: {one.message}", file=sys.stderr)
     if wrong:
-        raise typer.Exit(DISAGREES)
+        raise typer.Exit(DISAGREES if any(one.computed for one in wrong) else REFUSED)

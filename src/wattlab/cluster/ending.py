@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import Final
 
@@ -26,7 +27,18 @@ _WINDOWS_CRASHES: Final = {
     0xC000001D: "it crashed with an instruction that this processor does not have",
     0xC0000017: "memory ran out",
 }
-_OUT_OF_MEMORY: Final = ("MemoryError", "OutOfMemoryError", "RESOURCE_EXHAUSTED", "_ArrayMemoryError")
+_OUT_OF_MEMORY: Final = (
+    "MemoryError",
+    "OutOfMemoryError",
+    "ResourceExhaustedError",
+    "RESOURCE_EXHAUSTED",
+    "OOM when allocating",
+    "can't allocate memory",
+)
+_EXCEPTION: Final = re.compile(
+    r"^(?:[A-Za-z_][\w.]*\.)?\w*(?:Error|Exception|Exit|Interrupt)(?::.*)?$", re.MULTILINE
+)
+"""The line of a traceback that names the exception; JAX and TensorFlow say more behind it."""
 
 
 def explain(code: int, said: str) -> str | None:
@@ -54,8 +66,8 @@ def explain(code: int, said: str) -> str | None:
         return _with_last_line(_WINDOWS_CRASHES[code], said)
     if code == REFUSED and f"\n{_ERROR}" in f"\n{said}":
         return _shortened(f"\n{said}".rpartition(f"\n{_ERROR}")[2].strip())
-    last = _last_line(said)
-    if any(name in last for name in _OUT_OF_MEMORY):
+    last, rest = _last_exception(said)
+    if any(name in rest for name in _OUT_OF_MEMORY):
         return f"memory ran out: {last}"
     return f"it ended with exit code {code}" + (f": {last}" if last else "")
 
@@ -76,6 +88,14 @@ def _with_last_line(sentence: str, said: str) -> str:
 def _last_line(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return _shortened(lines[-1]) if lines else ""
+
+
+def _last_exception(said: str) -> tuple[str, str]:
+    """Return the head of the last exception and all from there on; the last line twice where there is none."""
+    heads = list(_EXCEPTION.finditer(said))
+    if not heads:
+        return _last_line(said), _last_line(said)
+    return _shortened(heads[-1].group().strip()), said[heads[-1].start() :]
 
 
 def _shortened(text: str) -> str:

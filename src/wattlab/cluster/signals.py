@@ -17,7 +17,8 @@ __all__ = ["termination_as_interrupt"]
 def termination_as_interrupt() -> Iterator[None]:
     """Treat SIGTERM and a closed terminal like Ctrl-C inside the ``with`` block, so that no trial is left alone.
 
-    Outside the main thread, where Python takes no signals, nothing changes.
+    A signal that is ignored, as by nohup, stays so; one that a C library handles is left to it. Outside the main
+    thread, where Python takes no signals, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -26,9 +27,14 @@ def termination_as_interrupt() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
-    previous = {number: signal.signal(number, interrupt) for number in numbers}
+    numbers = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+    before = {number: signal.getsignal(number) for number in numbers}
+    previous = {
+        number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}
+    }
     try:
+        for number in previous:
+            signal.signal(number, interrupt)
         yield
     finally:
         for number, handler in previous.items():

@@ -149,6 +149,13 @@ class Engine(ABC):
             If a package that the engine needs is not installed; nothing is imported to find out.
         """
 
+    def check_recipe(self, recipe: Recipe) -> None:
+        """As `check`, for a training in another process: what this process has loaded or is bound to does not count.
+
+        An engine of which `check` loads a library, or asks what this process has already, leaves that out here.
+        """
+        self.check(recipe)
+
     def preferred_threads(self, recipe: Recipe) -> int | None:  # noqa: ARG002 (for engines that have an opinion)
         """Return how many threads serve a recipe best where it names none; None: as many as there are."""
         return None

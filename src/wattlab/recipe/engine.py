@@ -130,7 +130,7 @@ def engine_changes(spec: str) -> dict[str, Any]:
     ----------
     spec : str
         The name of an engine; behind a colon a backend of Keras, "compiled" for native and torch, or "torch" for the
-        native engine on torch tensors.
+        native engine on torch tensors. Without one, native and torch are not compiled, whatever the recipe says.
 
     Raises
     ------
@@ -143,23 +143,29 @@ def engine_changes(spec: str) -> dict[str, Any]:
     {'engine.name': 'keras', 'engine.backend': 'jax'}
     >>> engine_changes("torch:compiled")
     {'engine.name': 'torch', 'engine.compiled': True}
+    >>> engine_changes("native")
+    {'engine.name': 'native', 'engine.compiled': False, 'engine.arrays': 'auto'}
     """
     name, colon, variant = spec.partition(":")
-    changes: dict[str, Any] = {"engine.name": name}
     if name not in ENGINE_CHOICES:
         msg = f"there is no engine {name!r}; engines: {', '.join(ENGINE_CHOICES)}"
         raise UnsupportedError(msg)
-    if not colon:
-        return changes
     variants = _VARIANTS[name]
-    if variant not in variants:
+    if colon and variant not in variants:
         known = ", ".join(f"{name}:{one}" for one in variants) or f"{name} alone"
         msg = f"engine {spec!r} is unknown; {name} can be {known}"
         raise UnsupportedError(msg)
-    return changes | variants[variant]
+    return {"engine.name": name} | _PLAIN[name] | (variants[variant] if colon else {})
 
 
 _COMPILED: dict[str, Any] = {"engine.compiled": True}
+_PLAIN: dict[str, dict[str, Any]] = {
+    "native": {"engine.compiled": False, "engine.arrays": "auto"},
+    "torch": {"engine.compiled": False},
+    "keras": {},
+    "sklearn": {},
+}
+# All that an engine in short decides, so that its name is true whatever the recipe says.
 _VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
     "native": {"compiled": _COMPILED, "torch": {"engine.arrays": "torch"}},
     "torch": {"compiled": _COMPILED},

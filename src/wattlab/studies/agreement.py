@@ -80,6 +80,7 @@ def failed(label: str, precision: str, steps: int, message: str) -> Verification
         weight_deviation=None,
         tolerance=TOLERANCES[precision],
         passed=False,
+        computed=False,
         message=message,
     )
 

@@ -14,38 +14,15 @@ from wattlab.machine.threads import usable_cores
 from wattlab.recipe import Recipe
 from wattlab.recipe.engine import engine_changes
 from wattlab.studies.fields import find_field
+from wattlab.studies.question import check_question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wattlab.engines.base import Engine
+    from wattlab.studies.question import Question
 
-__all__ = ["Candidate", "Question", "as_sequence", "find_candidates", "parse_engines", "title"]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is to be compared.
-
-    Parameters
-    ----------
-    recipes : sequence of Recipe or str
-        Recipes, their names, or paths of TOML files.
-    engines : sequence of str
-        In short, such as "keras:jax"; empty: each recipe's own.
-    vary : mapping of str to sequence
-        Values by field; the field's path, or its bare name where only one part of the recipe has it.
-    changes : mapping of str
-        Values by path, for all candidates alike.
-    threads : int or None
-        For every recipe that leaves them open; None: as many as there are cores.
-    """
-
-    recipes: Sequence[Recipe | str]
-    engines: Sequence[str] = ()
-    vary: Mapping[str, Sequence[Any]] | None = None
-    changes: Mapping[str, Any] | None = None
-    threads: int | None = None
+__all__ = ["Candidate", "find_candidates", "title"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +53,7 @@ def find_candidates(question: Question) -> tuple[Candidate, ...]:
         If the question itself is wrong: an unknown recipe, engine or field, two candidates that are the same,
         or none that can run.
     """
-    _check(question)
+    check_question(question)
     recipes = [Recipe.named(one) if isinstance(one, str) else one for one in question.recipes]
     sources = _sources(question.recipes, recipes)
     engines = [(spec, engine_changes(spec)) for spec in question.engines] or [("", {})]
@@ -96,56 +73,11 @@ def find_candidates(question: Question) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-def as_sequence(recipes: Recipe | str | Sequence[Recipe | str]) -> Sequence[Recipe | str]:
-    """Return one recipe as a sequence of one."""
-    return [recipes] if isinstance(recipes, (Recipe, str)) else recipes
-
-
-def parse_engines(text: str | None) -> tuple[str, ...]:
-    """Split ``native,keras:jax`` into engines; `wattlab.errors.UserError` where a name is empty.
-
-    Examples
-    --------
-    >>> parse_engines("native, keras:jax")
-    ('native', 'keras:jax')
-    """
-    if text is None:
-        return ()
-    specs = tuple(spec.strip() for spec in text.split(","))
-    if not all(specs):
-        msg = f"--engines {text!r} has an empty name; write it as native,torch,keras:jax"
-        raise UserError(msg)
-    return specs
-
-
 def title(candidates: Sequence[Candidate]) -> str:
     """Return the question in one line, such as "mnist-blog: native, torch"."""
     names = list(dict.fromkeys(one.recipe.name for one in candidates))
     labels = ", ".join(one.label for one in candidates)
     return labels if [one.label for one in candidates] == names else f"{', '.join(names)}: {labels}"
-
-
-def _check(question: Question) -> None:
-    if not question.recipes:
-        msg = "there is nothing to compare; name at least one recipe (see: wattlab recipes)"
-        raise RecipeError(msg)
-    if question.threads is not None and question.threads < 1:
-        msg = f"threads is {question.threads}; expected a whole number of at least 1"
-        raise UserError(msg)
-    repeated = [spec for spec, count in Counter(question.engines).items() if count > 1]
-    if repeated:
-        msg = (
-            f"engine {repeated[0]!r} is named twice; once is enough: the first candidate runs twice in each "
-            "round as it is, to show the noise"
-        )
-        raise UserError(msg)
-    for path, values in (question.vary or {}).items():
-        if not values:
-            msg = f"--vary {path} names no values; write it as {path}=a,b"
-            raise RecipeError(msg)
-        if any(values.count(value) > 1 for value in values):
-            msg = f"--vary {path} names a value twice; name each once"
-            raise RecipeError(msg)
 
 
 def _sources(given: Sequence[Recipe | str], recipes: Sequence[Recipe]) -> list[str]:
@@ -204,7 +136,7 @@ def _ready(candidate: Candidate, threads: int | None) -> Candidate:
     try:
         engine = get_engine(recipe.engine.name)
         recipe = _with_equal_threads(recipe, engine, threads or usable_cores())
-        engine.check(recipe)
+        engine.check_recipe(recipe)
     except (UnsupportedError, MissingExtraError) as error:
         return replace(candidate, refusal=str(error))
     return replace(candidate, recipe=recipe)
@@ -228,6 +160,18 @@ def _check_found(found: Sequence[Candidate]) -> None:
     if repeated:
         msg = f"two candidates would both be called {repeated[0]!r}; give their recipes different names"
         raise RecipeError(msg)
+    _check_different([one for one in found if not one.refusal])
     if all(one.refusal for one in found):
         msg = "\n".join(f"{one.label}: {one.refusal}" if len(found) > 1 else one.refusal for one in found)
         raise UserError(msg)
+
+
+def _check_different(found: Sequence[Candidate]) -> None:
+    """Refuse two candidates that would do the same under different names."""
+    labels: dict[str, str] = {}
+    for one in found:
+        content = one.recipe.model_dump_json(exclude={"name", "description"})
+        if content in labels:
+            msg = f"{labels[content]!r} and {one.label!r} are the same but for their names; leave one of them out"
+            raise RecipeError(msg)
+        labels[content] = one.label

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wattlab import __version__
 from wattlab.cluster.signals import termination_as_interrupt
-from wattlab.errors import RunError, UserError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.machine.threads import usable_cores
-from wattlab.studies.candidates import Question, as_sequence, find_candidates, title
+from wattlab.studies.candidates import find_candidates, title
 from wattlab.studies.notes import planned_notes, study_notes
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import Plan, PlannedCandidate, line_up
+from wattlab.studies.plan import Plan, PlannedCandidate, check_conditions, check_rounds, line_up
+from wattlab.studies.question import Question, as_sequence
 from wattlab.studies.rounds import Rounds
 from wattlab.studies.rows import make_rows
 from wattlab.studies.store import DEFAULT_FOLDER, StudyFolder, StudyStore
 from wattlab.studies.study import Study
-from wattlab.studies.verify import STEPS, Verifier, check_steps
+from wattlab.studies.verify import STEPS, Verifier, check_steps, check_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,11 +118,10 @@ def compare(  # noqa: PLR0913 (what may differ between two comparisons)
     >>> [(row.label, row.verdict) for row in study.rows]
     [('native', 'baseline'), ('native (again)', 'control')]
     """
-    if rounds < 1:
-        msg = f"rounds is {rounds}; expected a whole number of at least 1"
-        raise UserError(msg)
+    check_rounds(rounds, order_seed)
     if verify_steps:
         check_steps(verify_steps)
+    check_timeout(timeout_s)
     given = as_sequence(recipes)
     shortened = {} if epochs is None else {"training.epochs": epochs}
     candidates = find_candidates(Question(given, engines, vary, {**(changes or {}), **shortened}, threads))
@@ -164,18 +163,13 @@ def resume(
     Raises
     ------
     wattlab.errors.RunError
-        If the study is unknown, in use by another process, or was begun on another machine.
+        If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
+        another version of wattlab.
     """
     folder = StudyStore(studies).reopen(name)
     try:
         plan = folder.plan()
-        here = describe_machine()
-        if plan.machine_id != here.id:
-            msg = (
-                f"study {plan.id!r} was begun on another machine ({plan.machine.get('line', plan.machine_id)}); "
-                f"this one is {here.one_line()}: results of different machines do not compare; begin anew here"
-            )
-            raise RunError(msg)
+        check_conditions(plan)
         return _run(folder, plan, observer or StudyObserver())
     finally:
         folder.close()
@@ -204,7 +198,9 @@ def _run(folder: StudyFolder, plan: Plan, observer: StudyObserver) -> Study:
     try:
         with termination_as_interrupt():
             _verify(folder, plan, observer, verified)
-            Rounds(folder, plan, line_up(plan, _refusals(verified)), observer).run()
+            rounds = Rounds(folder, plan, line_up(plan, _refusals(verified)), observer)
+            observer.timing(rounds.n_trials)
+            rounds.run()
     except KeyboardInterrupt:
         raise StudyInterrupted(folder.path, _write_study(folder, plan, verified)) from None
     finally:
@@ -249,7 +245,7 @@ def _write_study(folder: StudyFolder, plan: Plan, verified: Mapping[int, tuple[V
     rows = make_rows(folder, plan, entries, trials, verified)
     verifiable = {index for index, one in enumerate(plan.candidates) if not one.refusal}
     study = Study(
-        wattlab_version=__version__,
+        wattlab_version=plan.wattlab_version,
         id=plan.id,
         question=plan.question,
         title=plan.title,

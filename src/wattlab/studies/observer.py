@@ -31,7 +31,7 @@ class StudyPlan:
     rounds : int
         0 where nothing is timed, only verified.
     n_trials : int
-        Trials of all rounds, the control's included.
+        Trials of all rounds, the control's included, if every candidate passes the verification.
     n_done : int
         Those that an interrupted study has already finished.
     folder : Path or None
@@ -58,6 +58,12 @@ class StudyObserver:
 
     def verified(self, verification: Verification) -> None:
         """Take note that a candidate was held against the reference."""
+
+    def timing(self, n_trials: int) -> None:
+        """Take note that the verification is over: of the planned trials, `n_trials` are to be run or are done.
+
+        Fewer than `StudyPlan.n_trials` where a candidate was not verified.
+        """
 
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
         """Take note of a trial in the 1-based round `number` of `rounds`.

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from wattlab import __version__
+from wattlab.errors import RunError, UserError
+from wattlab.machine.fingerprint import describe_machine
 from wattlab.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Entry", "Plan", "PlannedCandidate", "line_up", "round_order"]
+__all__ = ["Entry", "Plan", "PlannedCandidate", "check_conditions", "check_rounds", "line_up", "round_order"]
 
 
 class _Frozen(BaseModel):
@@ -109,3 +112,35 @@ def round_order(seed: int, number: int, n_rows: int) -> list[int]:
     [0, 1, 2, 3]
     """
     return [int(row) for row in np.random.default_rng([seed, number]).permutation(n_rows)]
+
+
+def check_rounds(rounds: int, order_seed: int) -> None:
+    """Raise `wattlab.errors.UserError` unless there are rounds, and a seed that NumPy takes."""
+    for name, value, least in (("rounds", rounds, 1), ("order_seed", order_seed, 0)):
+        if value < least:
+            msg = f"{name} is {value}; expected a whole number of at least {least}"
+            raise UserError(msg)
+
+
+def check_conditions(plan: Plan) -> None:
+    """Raise `wattlab.errors.RunError` where new trials would not compare with those that a study has."""
+    here = describe_machine()
+    if plan.machine_id != here.id:
+        msg = (
+            f"study {plan.id!r} was begun on another machine ({plan.machine.get('line', plan.machine_id)}); "
+            f"this one is {here.one_line()}: results of different machines do not compare; begin anew here"
+        )
+        raise RunError(msg)
+    cores = plan.machine.get("usable_cores")
+    if cores != here.usable_cores:
+        msg = (
+            f"study {plan.id!r} was begun with {cores} usable cores, and here are {here.usable_cores}: results on "
+            "different cores do not compare; give this process the same cores, or begin anew"
+        )
+        raise RunError(msg)
+    if plan.wattlab_version != __version__:
+        msg = (
+            f"study {plan.id!r} was begun by wattlab {plan.wattlab_version}, and this is {__version__}: results of "
+            "different versions do not compare; go on with that version, or begin anew"
+        )
+        raise RunError(msg)

@@ -50,6 +50,8 @@ class Verification(Frozen):
     weights and biases themselves; the largest of all layers."""
     tolerance: float
     passed: bool
+    computed: bool = True
+    """Whether the candidate got through its steps; False where it was refused or failed, so nothing was compared."""
     message: str = ""
     """Why not, in a sentence; empty where it passed."""
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.cluster import probe
 from wattlab.cluster.local import module_command, run_process
 from wattlab.cluster.probe import Probe
+from wattlab.cluster.signals import termination_as_interrupt
 from wattlab.engines.registry import get_engine
 from wattlab.errors import RecipeError, RunError, UnsupportedError, UserError
+from wattlab.recipe.engine import NativeChoice
 from wattlab.records.files import storage_errors, write_atomically
 from wattlab.studies.agreement import REFERENCE, compared, failed
-from wattlab.studies.candidates import Question, as_sequence, find_candidates, title
+from wattlab.studies.candidates import find_candidates, title
 from wattlab.studies.observer import StudyObserver, StudyPlan
+from wattlab.studies.question import Question, as_sequence
 from wattlab.studies.store import slug
 
 if TYPE_CHECKING:
@@ -23,12 +27,11 @@ if TYPE_CHECKING:
     from wattlab.recipe import Recipe
     from wattlab.studies.row import Verification
 
-__all__ = ["STEPS", "Verifier", "check_steps", "verify"]
+__all__ = ["STEPS", "Verifier", "check_steps", "check_timeout", "verify"]
 
 STEPS: Final = 5
 """First steps that are computed: enough for momentum and bias corrections to show."""
-_REFERENCE: Final = {"engine.name": "native", "engine.precision": "float64", "engine.device": "cpu"}
-_PLAIN: Final = {"engine.arrays": "numpy", "engine.compiled": False, "engine.emulated": False}
+_REFERENCE: Final = NativeChoice(precision="float64", arrays="numpy")
 # What does not decide the first steps.
 _ASIDE: Final = {"name", "description", "engine", "evaluation", "stop", "checkpoint"}
 
@@ -85,12 +88,13 @@ def verify(
     [True, True]
     """
     check_steps(steps)
+    check_timeout(timeout_s)
     candidates = find_candidates(Question(as_sequence(recipes), engines, vary, changes, threads))
     observer = observer or StudyObserver()
     refused = {one.label: one.refusal for one in candidates if one.refusal}
     labels = tuple(one.label for one in candidates)
     found: list[Verification] = []
-    with tempfile.TemporaryDirectory(prefix="wattlab-verify-") as folder:
+    with termination_as_interrupt(), tempfile.TemporaryDirectory(prefix="wattlab-verify-") as folder:
         verifier = Verifier(Path(folder), steps, timeout_s, observer)
         observer.started(StudyPlan(title(candidates), labels, refused, 0, 0, 0, None))
         try:
@@ -108,6 +112,13 @@ def check_steps(steps: int) -> None:
     """Raise `wattlab.errors.UserError` unless there is something to verify."""
     if steps < 1:
         msg = f"steps is {steps}; expected a whole number of at least 1"
+        raise UserError(msg)
+
+
+def check_timeout(timeout_s: float | None) -> None:
+    """Raise `wattlab.errors.UserError` unless a process may take some time, and not for ever."""
+    if timeout_s is not None and not 0 < timeout_s < inf:
+        msg = f"timeout is {timeout_s:g} s; expected more than 0 s, or none at all"
         raise UserError(msg)
 
 
@@ -163,7 +174,7 @@ class Verifier:
         """Return the reference's first steps, or why there are none."""
         key = recipe.model_dump_json(exclude=_ASIDE)
         if key not in self._references:
-            plain = recipe.with_changes({**_REFERENCE, **_PLAIN, "engine.threads": None})
+            plain = recipe.model_copy(update={"engine": _REFERENCE})
             self.observer.verifying(REFERENCE, "float64")
             result, _ = self._probe(f"reference-{len(self._references)}", plain)
             failure = f"{REFERENCE}, the reference, failed: {result}"
@@ -193,9 +204,12 @@ class Verifier:
 
 def _in_float64(recipe: Recipe) -> Recipe | None:
     """Return the recipe in float64; None if its engine cannot do that."""
+    changes = {"engine.precision": "float64"}
+    if "loss_scale" in type(recipe.engine).model_fields:
+        changes["engine.loss_scale"] = "dynamic"  # a fixed one is for float16 alone
     try:
-        exact = recipe.with_changes({"engine.precision": "float64"})
-        get_engine(recipe.engine.name).check(exact)
+        exact = recipe.with_changes(changes)
+        get_engine(recipe.engine.name).check_recipe(exact)
     except (RecipeError, UnsupportedError):
         return None
     return exact

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Remark", "circumstances", "failures", "machine", "reading", "references", "refusals", "remarks"]
 
-_SETTINGS = {"threads": "{} threads each", "device": "{}", "precision": "{}"}
+_SETTINGS = ("threads", "device", "precision")
 
 
 class Remark(NamedTuple):
@@ -41,11 +41,16 @@ def _rounds(study: Study) -> str:
 def _shared(rows: Sequence[Row]) -> list[str]:
     """Return what every engine said alike; what differs has a column in the table."""
     shared = []
-    for name, text in _SETTINGS.items():
+    for name in _SETTINGS:
         values = {row.engine[name] for row in rows if name in row.engine}
         if len(values) == 1:
-            shared.append(text.format(values.pop()).replace("1 threads", "1 thread"))
+            (value,) = values
+            shared.append(_threads_each(value) if name == "threads" else str(value))
     return shared
+
+
+def _threads_each(count: str | float | None) -> str:
+    return f"{count} thread{'' if count == 1 else 's'} each"
 
 
 def machine(study: Study) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.clock import wall_s
@@ -113,6 +114,11 @@ class LiveStudyProgress(StudyObserver):
             self._tell(f"refused  {label}: {reason}", "red")
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True)
         self._live.start()
+
+    def timing(self, n_trials: int) -> None:
+        """Count only the trials of candidates that were verified."""
+        if self._plan is not None:
+            self._plan = replace(self._plan, n_trials=n_trials)
 
     def verifying(self, label: str, precision: str) -> None:
         """Show it."""

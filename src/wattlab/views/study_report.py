@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from wattlab.errors import StorageError
 from wattlab.records.files import storage_errors, write_atomically
-from wattlab.views import study_notes
-from wattlab.views.page import write_page
+from wattlab.views.report import write_report
 from wattlab.views.study_figures import save_study_figure
-from wattlab.views.study_sections import study_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +64,7 @@ def check_study_path(path: Path) -> None:
 
 
 def _write_html(study: Study, path: Path) -> None:
-    write_page(path, study.title, study_notes.circumstances(study), study_sections(study))
+    write_report([], path, studies=[study])
 
 
 def _write_json(study: Study, path: Path) -> None:

@@ -13,7 +13,7 @@ from wattlab.errors import MissingExtraError, UnsupportedError
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["EXTRAS", "FRESH", "Backend", "check_backend", "load_keras", "loaded_backend", "version"]
+__all__ = ["EXTRAS", "FRESH", "Backend", "check_backend", "check_installed", "load_keras", "loaded_backend", "version"]
 
 Backend = Literal["tensorflow", "jax", "torch"]
 
@@ -22,6 +22,13 @@ EXTRAS: Final[dict[Backend, str]] = {"tensorflow": "tensorflow", "jax": "jax", "
 
 FRESH: Final = "run it in a fresh process, as `wattlab compare` does for every candidate"
 """What to do about a setting that a process can have one value of."""
+
+
+def check_installed(backend: Backend) -> None:
+    """Raise `wattlab.errors.MissingExtraError` unless Keras and the backend are installed; nothing is imported."""
+    for package in ("keras", backend):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, EXTRAS[backend], f"engine.backend = {backend!r}")
 
 
 def check_backend(backend: Backend) -> None:
@@ -34,9 +41,7 @@ def check_backend(backend: Backend) -> None:
     wattlab.errors.UnsupportedError
         If Keras already computes with another backend.
     """
-    for package in ("keras", backend):
-        if find_spec(package) is None:
-            raise MissingExtraError(package, EXTRAS[backend], f"engine.backend = {backend!r}")
+    check_installed(backend)
     present = loaded_backend()
     if present not in {None, backend}:
         msg = f"engine.backend is {backend!r}, but Keras already computes with {present} in this process; {FRESH}"

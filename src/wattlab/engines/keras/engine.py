@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wattlab.engines.base import Engine
 from wattlab.engines.initial import check_loss
-from wattlab.engines.keras.backend import check_backend, load_keras
+from wattlab.engines.keras.backend import check_backend, check_installed, load_keras
 from wattlab.engines.keras.checks import check_options
 from wattlab.engines.keras.threads import set_inter_threads, set_threads, threads_in_use
 from wattlab.machine.threads import default_threads
@@ -45,11 +45,25 @@ class KerasEngine(Engine):
             For a backend other than the one this process already has, an option without effect, a device that is
             absent, or a number format that it cannot compute in.
         """
+        self.check_recipe(recipe)
         choice = _choice(recipe)
         check_backend(choice.backend)
-        check_options(choice)
         if choice.device != "cpu":
             self._set_up(choice)
+
+    def check_recipe(self, recipe: Recipe) -> None:
+        """Raise for what no process could do; nothing is loaded, and no device is looked for.
+
+        Raises
+        ------
+        wattlab.errors.MissingExtraError
+            If Keras or the backend is not installed.
+        wattlab.errors.UnsupportedError
+            For an option without effect, or a number format that this processor cannot compute in.
+        """
+        choice = _choice(recipe)
+        check_installed(choice.backend)
+        check_options(choice)
 
     @contextmanager
     def limit_threads(self, count: int | None) -> Iterator[None]:
@@ -90,6 +104,7 @@ class KerasEngine(Engine):
             check_gpu(choice)
             limit_memory(choice)
         return count
+
 
 
 def _choice(recipe: Recipe) -> KerasChoice:
