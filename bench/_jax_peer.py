@@ -46,7 +46,11 @@ def _epoch(
     def step(carry: tuple[Tree, Tree], given: tuple[jax.Array, ...]) -> tuple[tuple[Tree, Tree], jax.Array]:
         parameters, velocity = carry
         rows, rate = given
-        cost, gradient = jax.value_and_grad(_loss)(parameters, features[rows], targets[rows])
+        batch = (
+            features.at[rows].get(mode="promise_in_bounds"),
+            targets.at[rows].get(mode="promise_in_bounds"),
+        )
+        cost, gradient = jax.value_and_grad(_loss)(parameters, *batch)
         change = [rate * one for one in gradient]
         velocity = [momentum * v + one for v, one in zip(velocity, change, strict=True)]
         parameters = [w - momentum * v - one for w, v, one in zip(parameters, velocity, change, strict=True)]

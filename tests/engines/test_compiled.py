@@ -184,6 +184,35 @@ def test_steps_are_the_same_however_many_go_into_one_call(
         assert (correct, steps) == (results[0][2], 3)
 
 
+def test_a_last_batch_shorter_than_there_are_shares_is_that_of_numpy(
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+) -> None:
+    chosen = recipe(training__batch_size=512, engine__threads=32, optimizer__kind="momentum")
+    samples = data(512 + 20)
+    flats = []
+    for compiled in (False, True):
+        ours = trainer(chosen.with_changes({"engine.compiled": compiled}), samples)
+        ours.train(order(0, 0, 532), StepValues(np.full(2, 0.1)))
+        flats.append(ours.parameters.flat)
+    np.testing.assert_allclose(flats[1], flats[0], rtol=1e-10, atol=1e-12)
+
+
+def test_warming_up_compiles_all_that_an_epoch_needs(
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compiled_loop, "CALL_ROWS", 16)
+    ours = trainer(recipe(optimizer__kind="momentum", engine__compiled=True), data())
+    ours.warm_up()
+    before = len(compiled_loop._steps.signatures)
+    ours.train(order(0, 0, 24), StepValues(np.full(3, 0.1)))
+    assert len(compiled_loop._steps.signatures) == before
+
+
 def test_a_loss_that_is_no_number_ends_the_compiled_steps(
     recipe: Callable[..., Recipe],
     data: Callable[..., Prepared],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.records.history import EPOCH_COLUMNS, HistoryWriter
@@ -64,7 +66,10 @@ class Past:
         wattlab.errors.RunError
             If the data is not what the training began with, or the checkpoint lacks something.
         """
-        lacking = (_KEYS - checkpoint.progress.keys()) | (EPOCH_COLUMNS.keys() - checkpoint.history.keys())
+        # Checkpoints from before float16 know no skipped steps.
+        n_epochs = len(checkpoint.history.get("learning_rate", ()))
+        history = {"skipped_steps": np.zeros(n_epochs), **checkpoint.history}
+        lacking = (_KEYS - checkpoint.progress.keys()) | (EPOCH_COLUMNS.keys() - history.keys())
         if lacking:
             msg = (
                 f"the checkpoint is damaged: it has no {', '.join(sorted(lacking))}; "
@@ -81,7 +86,7 @@ class Past:
         return cls(
             created_utc=progress["created_utc"],
             judge=Judge.from_dict(recipe.stop, progress["judge"]),
-            history=HistoryWriter.continuing(checkpoint.history, len(recipe.network.layers)),
+            history=HistoryWriter.continuing(history, len(recipe.network.layers)),
             start_from=progress["start_from"],
             state=dict(checkpoint.state),
             costs={name: Cost.from_dict(cost) for name, cost in progress["costs"].items()},

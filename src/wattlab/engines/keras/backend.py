@@ -13,7 +13,16 @@ from wattlab.errors import MissingExtraError, UnsupportedError
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["EXTRAS", "FRESH", "Backend", "check_backend", "check_installed", "load_keras", "loaded_backend", "version"]
+__all__ = [
+    "EXTRAS",
+    "FRESH",
+    "Backend",
+    "check_backend",
+    "check_installed",
+    "load_keras",
+    "loaded_backend",
+    "version",
+]
 
 Backend = Literal["tensorflow", "jax", "torch"]
 

@@ -150,12 +150,18 @@ def _unrounded() -> Iterator[None]:
 
 @contextmanager
 def _tensorflow_arithmetic(precision: Precision, on_gpu: bool) -> Iterator[None]:  # noqa: FBT001 (one signature a table)
-    if on_gpu:
-        import tensorflow as tf
+    if not on_gpu:
+        yield
+        return
+    import tensorflow as tf
 
-        # TensorFlow rounds float32 products to tf32 unless told otherwise.
-        tf.config.experimental.enable_tensor_float_32_execution(precision == "tf32")
-    yield
+    # TensorFlow rounds float32 products to tf32 unless told otherwise.
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(precision == "tf32")
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
 @contextmanager
@@ -202,11 +208,12 @@ def _wait_jax(arrays: list[Any], on_gpu: bool) -> None:  # noqa: ARG001, FBT001 
     jax.block_until_ready(arrays)
 
 
-def _wait_torch(arrays: list[Any], on_gpu: bool) -> None:  # noqa: ARG001, FBT001 (as above)
+def _wait_torch(arrays: list[Any], on_gpu: bool) -> None:  # noqa: FBT001 (as above)
     import torch
 
     if on_gpu:
-        torch.cuda.synchronize()
+        for device in {one.device for one in arrays}:  # not the current one, which Keras leaves as it is
+            torch.cuda.synchronize(device)
 
 
 _GPUS: dict[str, Callable[[], list[tuple[int, int]]]] = {

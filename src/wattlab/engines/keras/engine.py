@@ -106,7 +106,6 @@ class KerasEngine(Engine):
         return count
 
 
-
 def _choice(recipe: Recipe) -> KerasChoice:
     assert isinstance(recipe.engine, KerasChoice), "the registry brings only recipes of this engine here"
     return recipe.engine

@@ -27,7 +27,7 @@ from wattlab.engines.native.compiled_layers import (
     times_derivative,
 )
 from wattlab.engines.native.passes import PassResult
-from wattlab.engines.native.patience import start_threads
+from wattlab.engines.native.patience import sharing_threads, start_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +102,8 @@ class CompiledPass:
         start_threads()
         parameters = network.parameters
         dtype, longest = parameters.flat.dtype, min(BLOCK_ROWS, -(-n_rows // shares))
-        n_blocks = shares if n_rows > shares * longest else 0
+        # A batch shorter than there are shares is one share alone, and may need a second block as well.
+        n_blocks = shares if n_rows > shares * longest or shares - 1 > longest else 0
         self.work = Work(
             features=samples.features,
             targets=samples.targets,
@@ -124,7 +125,8 @@ class CompiledPass:
 
     def __call__(self, rows: NDArray[np.int64], gradients: Parameters, factor: float) -> PassResult:
         """Compute one pass; see `Pass`."""
-        cost, error, correct = one_pass(self.work, rows, gradients.flat, factor)
+        with sharing_threads(len(self.work.sums)):
+            cost, error, correct = one_pass(self.work, rows, gradients.flat, factor)
         return PassResult(cost, error, int(correct))
 
 

@@ -17,6 +17,7 @@ from wattlab.engines.native.compiled import CompiledPass, one_pass
 from wattlab.engines.native.compiled_descent import descend, make_rule
 from wattlab.engines.native.compiled_layers import compiled
 from wattlab.engines.native.loop import numpy_facts
+from wattlab.engines.native.patience import sharing_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,22 +56,24 @@ class CompiledLoop:
         """Apply one update for every batch of `order`; see `Loop.run`."""
         setup, training = self.setup, self.setup.recipe.training
         bounds = np.array(batch_bounds(len(order), training.batch_size, training.last_batch))
-        log = np.full((3, len(bounds)), np.nan)
+        log = np.full((len(bounds), 3), np.nan)
         at_once, correct = max(1, CALL_ROWS // setup.batch_rows), 0
         momenta = self._momenta(values)
         for first in range(0, len(bounds), at_once):
             part = slice(first, first + at_once)
-            done, hits = _steps(
-                self.compute.work, self.rule, order, bounds[part], setup.gradients.flat, setup.by_mean,
-                values.learning_rate[part], momenta[part], log[:, part],
-            )  # fmt: skip
+            with sharing_threads(setup.shares):
+                done, hits = _steps(
+                    self.compute.work, self.rule, order, bounds[part], setup.gradients.flat, setup.by_mean,
+                    values.learning_rate[part], momenta[part], log[part],
+                )  # fmt: skip
             setup.update.steps += done
             correct += int(hits)
             if tick is not None:
                 tick(first + done)
             if done < len(bounds[part]):
                 break
-        return BatchLog(log[0], log[1], log[2], correct if setup.counts else None)
+        cost, term, error = log.T.copy()
+        return BatchLog(cost, term, error, correct if setup.counts else None)
 
     def _momenta(self, values: StepValues) -> NDArray[np.float64]:
         """Return γ of every step."""
@@ -82,7 +85,7 @@ class CompiledLoop:
     def warm_up(self) -> None:
         """Compile a step; see `Loop.warm_up`."""
         rows = np.arange(self.setup.batch_rows)
-        nothing, log = np.zeros(1), np.empty((3, 1))
+        nothing, log = np.zeros(1), np.empty((1, 3))
         _steps(
             self.compute.work, self.rule, rows, np.array([[0, len(rows)]]), self.setup.gradients.flat,
             self.setup.by_mean, nothing, nothing, log,
@@ -114,8 +117,8 @@ def _steps(work, rule, order, bounds, gradients, by_mean, rates, momenta, log):
         if not np.isfinite(cost):
             return step, correct
         term = descend(work.parameters, gradients, rule, rates[step], momenta[step])
-        log[0, step] = cost * factor + term
-        log[1, step] = term
-        log[2, step] = error / (rows.size * n_outputs)
+        log[step, 0] = cost * factor + term
+        log[step, 1] = term
+        log[step, 2] = error / (rows.size * n_outputs)
         correct += hits
     return bounds.shape[0], correct

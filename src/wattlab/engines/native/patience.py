@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
-from numba import get_num_threads
+from numba import config, get_num_threads, set_num_threads
 
-__all__ = ["start_threads"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["sharing_threads", "start_threads"]
 
 SPIN_COUNT: Final = "3000"
 """Some microseconds, which is enough where the cores are free. The default is milliseconds: where another program has
@@ -28,3 +32,14 @@ def start_threads() -> None:
         get_num_threads()
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+@contextmanager
+def sharing_threads(shares: int) -> Iterator[None]:
+    """Let compiled code use as many threads as there are shares; by default all cores would wait for one another."""
+    before = get_num_threads()
+    set_num_threads(min(shares, config.NUMBA_NUM_THREADS))
+    try:
+        yield
+    finally:
+        set_num_threads(before)

@@ -11,7 +11,7 @@ from wattlab.engines.native.feeding import gather_samples, one_hot
 from wattlab.engines.native.network import DenseNetwork
 from wattlab.engines.native.optimizers import make_update
 from wattlab.engines.native.parameters import Parameters
-from wattlab.engines.native.sharing import share_count
+from wattlab.engines.native.sharing import compiles_steps, share_count
 from wattlab.recipe.objective import CrossEntropy
 
 if TYPE_CHECKING:
@@ -98,8 +98,11 @@ class Setup:
 
     @property
     def shares(self) -> int:
-        """Among how many cores a compiled pass divides a batch."""
-        return share_count(self.recipe, self.batch_rows)
+        """Among how many cores a compiled pass divides the rows that it gets at once."""
+        whole = compiles_steps(self.recipe)
+        return share_count(
+            self.recipe, self.batch_rows if whole else min(self.batch_rows, self.arrays.block_rows)
+        )
 
     def samples_of(self, part: PreparedPart) -> Samples:
         """Return a part of the data in arrays; the training part is there already."""

@@ -40,7 +40,10 @@ class Arithmetic:
 
     @contextmanager
     def float32_products(self) -> Iterator[None]:
-        """Let float32 products be what the recipe says inside the block: tf32, or float32 in full."""
+        """Let float32 products be what the recipe says inside the block: tf32, or float32 in full; on a GPU only."""
+        if self._device != "cuda":
+            yield
+            return
         products, convolutions = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
         wants_tf32 = self._precision == "tf32"
         torch.set_float32_matmul_precision("high" if wants_tf32 else "highest")
