@@ -149,9 +149,15 @@ def test_tf32_holds_inside_the_block_only(precision: Any) -> None:
         return torch.get_float32_matmul_precision(), bool(torch.backends.cudnn.allow_tf32)
 
     before = settings()
-    with Arithmetic(precision, torch.device("cpu")).float32_products():
+    with Arithmetic(precision, torch.device("cuda")).float32_products():
         assert settings() == (("high", True) if precision == "tf32" else ("highest", False))
     assert settings() == before
+    torch.set_float32_matmul_precision("medium")
+    try:
+        with Arithmetic("float32", torch.device("cpu")).float32_products():
+            assert settings()[0] == "medium"  # what concerns GPUs only is left as the user has it
+    finally:
+        torch.set_float32_matmul_precision(before[0])
 
 
 # ---- waiting for the device

@@ -642,7 +642,7 @@ def test_threads_are_those_of_the_recipe_else_of_the_engine_else_of_the_quota(
         asked.append(threads)
         yield
 
-    monkeypatch.setattr("wattlab.training.session.default_threads", lambda: default)
+    monkeypatch.setattr("wattlab.engines.base.default_threads", lambda: default)
     monkeypatch.setattr("wattlab.engines.base.limit_threads", limit)
     changes = {"training.batch_size": batch_size} | ({"engine.threads": chosen} if chosen else {})
     train(tiny_recipe.with_changes(changes))
