@@ -38,7 +38,7 @@ def start_threads() -> None:
 def sharing_threads(shares: int) -> Iterator[None]:
     """Let compiled code use as many threads as there are shares; by default all cores would wait for one another."""
     before = get_num_threads()
-    set_num_threads(min(shares, config.NUMBA_NUM_THREADS))
+    set_num_threads(min(shares, config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]  # made at run time
     try:
         yield
     finally:
