@@ -12,11 +12,13 @@ from wattlab.errors import MissingExtraError, UnsupportedError
 from wattlab.machine.number_formats import number_formats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
 
-    from wattlab.recipe.engine import NativeChoice, Precision, TorchChoice
+    from wattlab.recipe.engine import EngineChoice, NativeChoice, Precision, TorchChoice
 
-__all__ = ["check_device", "cuda_formats", "torch_device"]
+__all__ = ["check_device", "check_formats", "cuda_formats", "formats_by_capability", "torch_device"]
 
 # From which compute capability on a GPU has the instructions (CUDA C++ programming guide, tensor cores).
 _CAPABILITIES: Final[dict[Precision, tuple[int, int]]] = {
@@ -46,10 +48,10 @@ def check_device(choice: NativeChoice | TorchChoice) -> None:
     if find_spec("torch") is None:
         raise MissingExtraError("torch", "torch", _purpose(choice))
     if choice.device == "cpu":
-        _check_precision(choice, number_formats(), "this processor")
+        check_formats(choice, number_formats(), "this processor")
         return
     index = _check_gpu(choice.device)
-    _check_precision(choice, cuda_formats(index), f"the GPU {choice.device} ({_gpu_name(index)})")
+    check_formats(choice, cuda_formats(index), f"the GPU {choice.device} ({_gpu_name(index)})")
 
 
 def torch_device(choice: NativeChoice | TorchChoice) -> torch.device:
@@ -74,6 +76,11 @@ def cuda_formats(index: int) -> tuple[Precision, ...]:
     import torch
 
     capability = torch.cuda.get_device_capability(index)
+    return formats_by_capability(capability)
+
+
+def formats_by_capability(capability: tuple[int, int]) -> tuple[Precision, ...]:
+    """Return the number formats that an NVIDIA GPU of a compute capability has instructions for; looks at no GPU."""
     return ("float64", "float32", *(name for name, least in _CAPABILITIES.items() if capability >= least))
 
 
@@ -111,8 +118,23 @@ def _gpu_name(index: int) -> str:
     return str(torch.cuda.get_device_name(index))
 
 
-def _check_precision(choice: NativeChoice | TorchChoice, formats: tuple[Precision, ...], device: str) -> None:
-    """Raise for a number format without instructions, unless it may be emulated and can be."""
+def check_formats(choice: EngineChoice, formats: Sequence[Precision], device: str) -> None:
+    """Raise for a number format that a device has no instructions for, unless it may be emulated.
+
+    Parameters
+    ----------
+    choice : EngineChoice
+        Of a recipe.
+    formats : sequence of str
+        What the device has instructions for.
+    device : str
+        What to call it.
+
+    Raises
+    ------
+    wattlab.errors.UnsupportedError
+        Says which formats the device can do.
+    """
     precision = choice.precision
     if precision in formats:
         return

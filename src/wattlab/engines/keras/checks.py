@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from wattlab.engines.devices import check_formats
 from wattlab.errors import UnsupportedError
 from wattlab.machine.number_formats import number_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from wattlab.recipe.engine import KerasChoice
 
-    from wattlab.recipe.engine import KerasChoice, Precision
-
-__all__ = ["check_formats", "check_options"]
-
-_EMULATED: Final[tuple[Precision, ...]] = ("bfloat16", "float16")
+__all__ = ["check_options"]
 
 
 def check_options(choice: KerasChoice) -> None:
@@ -44,36 +41,6 @@ def check_options(choice: KerasChoice) -> None:
             raise UnsupportedError(problem)
     if choice.device == "cpu":
         check_formats(choice, number_formats(), "this processor")
-
-
-def check_formats(choice: KerasChoice, formats: Sequence[Precision], device: str) -> None:
-    """Raise for a number format that a device has no instructions for, unless it may be emulated.
-
-    Parameters
-    ----------
-    choice : KerasChoice
-        Of a recipe.
-    formats : sequence of str
-        What the device has instructions for.
-    device : str
-        What to call it.
-
-    Raises
-    ------
-    wattlab.errors.UnsupportedError
-        Says which formats the device can do.
-    """
-    precision = choice.precision
-    if precision in formats:
-        return
-    start = f"engine.precision is {precision!r}, for which {device} has no instructions"
-    able = f"(it can do {', '.join(formats)})"
-    if precision not in _EMULATED:
-        raise UnsupportedError(f"{start} {able}; take one of these")
-    if not choice.emulated:
-        raise UnsupportedError(
-            f"{start} {able}; take one of these, or set engine.emulated = true for right results at a loss of speed"
-        )
 
 
 def _limits_memory(choice: KerasChoice) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import keras
 
+from wattlab.engines.devices import check_formats, formats_by_capability
 from wattlab.engines.keras.backend import FRESH, version
-from wattlab.engines.keras.checks import check_formats
 from wattlab.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from wattlab.recipe.engine import KerasChoice, Precision
 
 __all__ = ["Place", "check_gpu", "limit_memory"]
-
-# From which compute capability on a GPU has the instructions (CUDA C++ programming guide, tensor cores).
-_CAPABILITIES: Final[dict[Precision, tuple[int, int]]] = {
-    "tf32": (8, 0),
-    "bfloat16": (8, 0),
-    "float16": (7, 0),
-}
 
 
 class Place:
@@ -70,10 +63,7 @@ def check_gpu(choice: KerasChoice) -> None:
             f"engine.device is {choice.device!r}, but {choice.backend} {version(choice.backend)} sees only {names} "
             f"here; take one of these, or install a GPU driver and a {choice.backend} that is built for it"
         )
-    capability = there[index]
-    formats: list[Precision] = ["float64", "float32"]
-    formats += [name for name, least in _CAPABILITIES.items() if capability >= least]
-    check_formats(choice, formats, f"the GPU {choice.device}")
+    check_formats(choice, formats_by_capability(there[index]), f"the GPU {choice.device}")
 
 
 def limit_memory(choice: KerasChoice) -> None:
