@@ -1,4 +1,4 @@
-"""What every test gets: a folder of its own, no user's settings, the shared data sets, and a tiny recipe."""
+"""What every test gets: a folder of its own, no user's settings, the shared data sets, and small recipes."""
 
 from __future__ import annotations
 
@@ -37,6 +37,29 @@ epochs = 4
 """
 
 
+SMALL = """
+name = "small"
+[data]
+dataset = "moons"
+[network]
+initial_weights = { kind = "glorot-uniform" }
+[[network.layers]]
+units = 5
+activation = "tanh"
+[[network.layers]]
+activation = "softmax"
+[loss]
+kind = "cross-entropy"
+[optimizer]
+kind = "sgd"
+learning_rate = 0.1
+[training]
+batch_size = 8
+[engine]
+precision = "float64"
+"""
+
+
 @pytest.fixture(autouse=True)
 def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test in a folder of its own, without the user's settings and variables."""
@@ -61,3 +84,9 @@ def tiny_toml() -> str:
 def tiny_recipe() -> Recipe:
     """Return a recipe that trains in milliseconds."""
     return Recipe.from_toml(TINY)
+
+
+@pytest.fixture
+def small_recipe() -> Recipe:
+    """Return a plain recipe in float64, for an engine that gets its data apart."""
+    return Recipe.from_toml(SMALL)

@@ -40,7 +40,7 @@ def test_ctrl_c_tells_how_to_go_on_and_the_rest_is_done(
     out, err = process.communicate(timeout=60)
     folder = study_of(tmp_path)
     assert process.returncode == 130, (said, err)
-    assert "interrupted after 1 trial, which are saved; go on with: " in err
+    assert "interrupted after 1 trial, which is saved; go on with: " in err
     assert err.rstrip().endswith(f"wattlab compare --resume wattlab-studies/{folder.name}")
     assert "Traceback" not in "".join(said) + err
     assert out == ""

@@ -54,7 +54,7 @@ def test_a_polite_signal_saves_and_resume_goes_on(
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     match = re.search(
-        r"interrupted after (\d+) epochs?, which are saved; go on with: wattlab resume cut$",
+        r"interrupted after (\d+) epochs?, which (?:is|are) saved; go on with: wattlab resume cut$",
         err,
         re.MULTILINE,
     )

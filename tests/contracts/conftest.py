@@ -16,7 +16,6 @@ from wattlab.data.scaling import NoScaling
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import MissingExtraError, UnsupportedError
-from wattlab.recipe import Recipe
 from wattlab.recipe.engine import engine_changes
 from wattlab.recipe.schedule import Steps
 
@@ -26,50 +25,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wattlab.engines.base import BatchLog, Trainer, Weights
+    from wattlab.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
 Tensor = torch.Tensor
 
 VARIABLE = "WATTLAB_TEST_ENGINE"
-"""Environment variable that names the engines to test: one spec, or several between commas."""
+"""Environment variable that names the engines to test: one spec, or several between commas; ``torch@cuda:0`` computes
+on a GPU."""
 IN_PROCESS = ("native", "native:compiled", "native:torch", "torch", "torch:compiled", "sklearn")
 """What is tested where the variable does not say; Keras needs a process for each of its backends."""
+ON_GPU = ("native:torch@cuda:0", "torch@cuda:0")
+"""Tested too where torch sees a GPU."""
 COMPILES_LONG = "torch:compiled"
-COMPLETE = ("native", "torch")
-"""These two can do whatever a recipe can say."""
+COMPLETE = ("native", "native:torch", "torch", *ON_GPU)
+"""These can do whatever a recipe can say."""
 FIELD = re.compile(
     r"\b(network|loss|regularisation|optimizer|schedule|training|evaluation|engine|data|preparation)\.[a-z]"
     r"|sample_weight"
 )
 
-BASE = """
-name = "contract"
-[data]
-dataset = "moons"
-[network]
-initial_weights = { kind = "glorot-uniform" }
-[[network.layers]]
-units = 6
-activation = "tanh"
-[[network.layers]]
-activation = "softmax"
-[loss]
-kind = "cross-entropy"
-[optimizer]
-kind = "sgd"
-learning_rate = 0.2
-[training]
-batch_size = 8
-epochs = 3
-[evaluation]
-train = "none"
-[engine]
-precision = "float64"
-"""
+BASE: dict[str, Any] = {
+    "network.layers[0].units": 6,
+    "optimizer.learning_rate": 0.2,
+    "training.epochs": 3,
+    "evaluation.train": "none",
+}
+"""How the problems differ from the small recipe of all tests."""
 
 
 def _specs() -> tuple[str, ...]:
-    return tuple(os.environ.get(VARIABLE, ",".join(IN_PROCESS)).replace(" ", "").split(","))
+    return tuple(os.environ.get(VARIABLE, ",".join(IN_PROCESS + ON_GPU)).replace(" ", "").split(","))
 
 
 def _grid_specs() -> tuple[str, ...]:
@@ -78,7 +64,13 @@ def _grid_specs() -> tuple[str, ...]:
 
 
 def _params(specs: tuple[str, ...]) -> list[Any]:
-    return [pytest.param(spec, marks=[pytest.mark.slow] * (spec == COMPILES_LONG)) for spec in specs]
+    return [pytest.param(spec, marks=_marks(spec)) for spec in specs]
+
+
+def _marks(spec: str) -> list[pytest.MarkDecorator]:
+    no_gpu = "@cuda" in spec and not torch.cuda.is_available()
+    needs_gpu = pytest.mark.skipif(no_gpu, reason="needs a GPU that torch can use")
+    return [needs_gpu, pytest.mark.slow] if spec == COMPILES_LONG else [needs_gpu]
 
 
 @pytest.fixture(params=_params(_specs()))
@@ -156,11 +148,13 @@ def data() -> Callable[..., Prepared]:
 
 
 @pytest.fixture
-def problem() -> Callable[..., Problem]:
+def problem(small_recipe: Recipe) -> Callable[..., Problem]:
     """Return the maker of problems: a spec, changes to the recipe, and data."""
 
     def make(spec: str, changes: dict[str, Any] | None = None, data: Prepared | None = None) -> Problem:
-        recipe = Recipe.from_toml(BASE).with_changes({**engine_changes(spec), **(changes or {})})
+        engine, _, device = spec.partition("@")
+        chosen = {**engine_changes(engine), "engine.device": device or "cpu"}
+        recipe = small_recipe.with_changes(BASE).with_changes({**chosen, **(changes or {})})
         data = data or make_data()
         if recipe.engine.array_dtype == "float32" and data.train.features.dtype != np.uint8:
             data = _single(data)

@@ -1,7 +1,8 @@
-"""What every engine must do, whichever it is.
+"""What every engine must do, whichever it is, on the processor and on a GPU.
 
-WATTLAB_TEST_ENGINE names the engines to test, such as ``keras:jax`` or ``native,torch``; left out: all that can
-share a process. An engine may refuse a recipe, and then names the field; the base recipe it may not refuse.
+WATTLAB_TEST_ENGINE names the engines to test, such as ``keras:jax`` or ``native,torch@cuda:0``; left out: all that can
+share a process, on a GPU too where there is one. An engine may refuse a recipe, and then names the field; the base
+recipe it may not refuse.
 """
 
 from __future__ import annotations
@@ -121,10 +122,14 @@ CASES = {**LOSSES, **NETWORKS, **OPTIMIZERS, **TERMS}
 IN_FLOAT32 = ("cross-entropy of softmax, mean", "log-loss of sigmoid, sum", "mse of identity, mean",
               "normalised-cross-entropy of sigmoid, mean", "momentum, cycled", "nesterov, falling", "adam, constant",
               "adamw, falling", "rmsprop", "l1 and l2", "clipped")  # fmt: skip
+IN_LOW_FORMATS = ("cross-entropy of softmax, mean", "nesterov, falling", "adam, constant", "clipped")
 
 TOLERANCE: dict[str, dict[str, Any]] = {
     "float64": {"rtol": 1e-9, "atol": 1e-11},
     "float32": {"rtol": 1e-4, "atol": 1e-5},
+    "tf32": {"rtol": 5e-3, "atol": 5e-3},
+    "float16": {"rtol": 5e-3, "atol": 5e-3},
+    "bfloat16": {"rtol": 0.04, "atol": 0.04},
 }
 
 
@@ -139,6 +144,7 @@ def follow(trainer: Trainer, oracle: Autograd, problem: Problem, epochs: int = 2
             momentum = None if step.momentum is None else step.momentum.item()
             expected = oracle.step(rows[start:stop], step.learning_rate.item(), momentum)
             np.testing.assert_allclose(log.cost, [expected.cost], **tolerance)
+            assert log.n_skipped == 0
             np.testing.assert_allclose(log.regularisation, [expected.regularisation], **tolerance)
             if not unknown(log.mean_abs_error, problem):
                 np.testing.assert_allclose(log.mean_abs_error, [expected.mean_abs_error], **tolerance)
@@ -185,6 +191,33 @@ def test_steps_in_float32_are_nearly_those(
     trainer = begin(grid_spec, one)
     follow(trainer, autograd(one), one)
     assert {array.dtype for array in trainer.weights().values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("case", IN_LOW_FORMATS)
+@pytest.mark.parametrize("precision", ["tf32", "bfloat16", "float16"])
+def test_steps_in_low_formats_are_about_those(
+    grid_spec: str, precision: str, case: str, problem: Maker, begin: Begin, autograd: Autograd
+) -> None:
+    one = problem(grid_spec, {**CASES[case], "engine.precision": precision, "engine.emulated": True})
+    if precision == "tf32" and one.recipe.engine.device == "cpu":
+        pytest.skip("no processor has tf32")
+    trainer = begin(grid_spec, one)
+    follow(trainer, autograd(one), one)
+    assert {array.dtype for array in trainer.weights().values()} == {np.dtype(np.float32)}
+    assert trainer.facts()["precision"] == precision
+
+
+def test_steps_whose_gradient_overflows_are_left_out(spec: str, problem: Maker, begin: Begin) -> None:
+    if not hasattr(problem(spec).recipe.engine, "loss_scale"):
+        pytest.skip(f"{spec} has no float16")
+    low = {"engine.precision": "float16", "engine.emulated": True, "engine.loss_scale": 1e30}
+    one = problem(spec, {**low, **OPTIMIZERS["adam, constant"]})
+    trainer = begin(spec, one)
+    log = one.epoch(trainer)
+    assert log.n_skipped == 3
+    assert np.isfinite(log.cost).all()
+    for name, array in one.weights.items():
+        np.testing.assert_array_equal(trainer.weights()[name], array.astype(np.float32))
 
 
 def test_much_at_once(spec: str, problem: Maker, begin: Begin, autograd: Autograd) -> None:
@@ -385,6 +418,18 @@ def test_a_state_of_another_network_is_refused(spec: str, problem: Maker, begin:
             trainer.restore(state)
 
 
+def test_a_state_in_another_number_format_is_refused(spec: str, problem: Maker, begin: Begin) -> None:
+    wide, narrow = problem(spec), problem(spec, {"engine.precision": "float32"})
+    trainer, other = begin(spec, narrow), begin(spec, wide)
+    for one, each in ((narrow, trainer), (wide, other)):
+        one.epoch(each)
+    before = trainer.state()
+    with pytest.raises(WeightsError, match=r"is float64 of .*, not float32 of .*precision; resume with"):
+        trainer.restore(other.state())
+    for name, array in trainer.state().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
 def test_the_same_work_gives_the_same_bits(spec: str, problem: Maker, begin: Begin) -> None:
     one = problem(spec)
     first, second = begin(spec, one), begin(spec, one)
@@ -489,7 +534,7 @@ def test_hits_are_counted_on_the_way(spec: str, problem: Maker, begin: Begin, au
         for (start, stop), rate in zip(one.bounds(), rates, strict=True)
     ]
     found = one.epoch(trainer).n_correct
-    assert found == sum(hits) or (found is None and spec.partition(":")[0] not in {"native", "torch"})
+    assert found == sum(hits) or (found is None and one.recipe.engine.name not in {"native", "torch"})
 
 
 def test_the_tick_counts_all_batches(spec: str, problem: Maker, begin: Begin) -> None:
@@ -518,7 +563,7 @@ def test_facts_say_what_is_in_use(spec: str, problem: Maker, begin: Begin) -> No
     assert json.loads(json.dumps(facts)) == facts
     assert isinstance(facts["threads"], int)
     assert facts["threads"] >= 1
-    assert facts["device"] == "cpu"
+    assert facts["device"] == one.recipe.engine.device
     assert facts["precision"] == "float64"
     packages = {"native": "numpy", "sklearn": "scikit-learn"}
     package = packages.get(one.recipe.engine.name, one.recipe.engine.name)
@@ -544,7 +589,7 @@ def test_a_device_that_is_not_there_is_refused(spec: str, problem: Maker) -> Non
 
 
 def test_a_number_format_that_the_device_lacks_is_refused(spec: str, problem: Maker) -> None:
-    one = problem(spec, {"engine.precision": "tf32"})
+    one = problem(spec, {"engine.device": "cpu", "engine.precision": "tf32"})
     with pytest.raises(UnsupportedError, match=r"engine\.precision is 'tf32'.*float64, float32"):
         get_engine(one.recipe.engine.name).check(one.recipe)
 

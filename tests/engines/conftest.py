@@ -11,39 +11,11 @@ from wattlab.data.preparation import Prepared, PreparedPart, Transform
 from wattlab.data.scaling import NoScaling
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.native.engine import NativeEngine, NativeTrainer
-from wattlab.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BASE = """
-name = "small"
-[data]
-dataset = "moons"
-[network]
-initial_weights = { kind = "glorot-uniform" }
-[[network.layers]]
-units = 5
-activation = "tanh"
-[[network.layers]]
-activation = "softmax"
-[loss]
-kind = "cross-entropy"
-[optimizer]
-kind = "sgd"
-learning_rate = 0.1
-[training]
-batch_size = 8
-[engine]
-precision = "float64"
-"""
-
-
-def make_recipe(**changes: Any) -> Recipe:
-    """Return a small float64 recipe with fields changed; ``__`` stands for the dot."""
-    return Recipe.from_toml(BASE).with_changes(
-        {path.replace("__", "."): value for path, value in changes.items()}
-    )
+    from wattlab.recipe import Recipe
 
 
 def make_data(
@@ -78,9 +50,13 @@ def make_trainer(recipe: Recipe, data: Prepared) -> NativeTrainer:
 
 
 @pytest.fixture
-def recipe() -> Callable[..., Recipe]:
-    """Return the maker of small recipes."""
-    return make_recipe
+def recipe(small_recipe: Recipe) -> Callable[..., Recipe]:
+    """Return the maker of small float64 recipes with fields changed; ``__`` stands for the dot."""
+
+    def make(**changes: Any) -> Recipe:
+        return small_recipe.with_changes({path.replace("__", "."): value for path, value in changes.items()})
+
+    return make
 
 
 @pytest.fixture

@@ -163,6 +163,27 @@ def test_cores_that_share_rows_have_products_of_their_own(recipe: Callable[..., 
         assert blas_threads() == 1
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_facts_tell_no_more_threads_than_compute(
+    optimizer: str,
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from numba import config
+
+    monkeypatch.setattr(sharing, "CALL_ROWS", 16)
+    cores = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # made at run time
+    chosen = recipe(training__batch_size=512, engine__compiled=True, optimizer__kind=optimizer)
+    for threads in (1, 2, 32):
+        one = chosen.with_changes({"engine.threads": threads})
+        with NativeEngine().threads(one):
+            ours = trainer(one, data(512))
+            assert ours.setup.shares == threads
+            assert ours.facts()["threads"] == min(threads, cores)
+
+
 def test_steps_are_the_same_however_many_go_into_one_call(
     recipe: Callable[..., Recipe],
     data: Callable[..., Prepared],

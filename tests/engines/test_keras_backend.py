@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 NAME, _, BACKEND = os.environ.get("WATTLAB_TEST_ENGINE", "").partition(":")
 pytestmark = pytest.mark.skipif(NAME != "keras", reason="needs a process with one backend of Keras")
 GRAPH = BACKEND in {"tensorflow", "jax"}
+TENSORFLOW = BACKEND == "tensorflow"
 
 SIZE, ROWS = 8, 28
 RECIPE = """
@@ -77,7 +80,7 @@ def distance(one: Trainer, other: Trainer) -> float:
     return max(float(np.abs(array - theirs[name]).max()) for name, array in one.weights().items())
 
 
-@pytest.mark.skipif(BACKEND == "torch", reason="Keras on torch runs one batch a call")
+@pytest.mark.skipif(not TENSORFLOW, reason="Keras runs several batches a call on TensorFlow only")
 @pytest.mark.parametrize("per_call", [3, 4, 50])
 @pytest.mark.parametrize("kind", ["momentum", "adam"])
 def test_batches_in_one_call_are_the_same_steps(per_call: int, kind: str) -> None:
@@ -93,7 +96,7 @@ def test_batches_in_one_call_are_the_same_steps(per_call: int, kind: str) -> Non
 
 def test_the_last_tick_is_the_number_of_batches() -> None:
     seen: list[int] = []
-    trainer = begin(recipe(engine__steps_per_execution=3 if GRAPH else 1))
+    trainer = begin(recipe(engine__steps_per_execution=3 if TENSORFLOW else 1))
     trainer.train(ORDER, VALUES, seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == COUNT
@@ -181,18 +184,24 @@ def test_a_warm_up_leaves_the_next_epoch_as_it_is() -> None:
     np.testing.assert_array_equal(epoch(warm).cost, epoch(cold).cost)
 
 
-def test_a_full_network_is_compiled_once() -> None:
+@pytest.mark.skipif(not GRAPH, reason="without a graph, every step runs the code of a step")
+def test_an_epoch_after_the_warm_up_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wattlab.engines.keras.model import Network
+
+    traced, step = [0], Network.train_step
+
+    def counted(self: Any, *batch: Any) -> Any:
+        traced[0] += 1
+        return step(self, *batch)
+
+    monkeypatch.setattr(Network, "train_step", counted)
     trainer = begin(recipe())
     trainer.warm_up()
-    if BACKEND != "jax":
-        pytest.skip("only JAX tells what it compiles")
-    import jax
-
-    with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
-        compiled: list[str] = []
-        patch.setattr("jax._src.dispatch.logger.log", lambda level, text, *rest: compiled.append(str(rest)))
+    compiled = traced[0]
+    assert compiled > 0
+    for _ in range(2):
         epoch(trainer)
-    assert not [one for one in compiled if "train_step" in one]
+    assert traced[0] == compiled
 
 
 def test_facts_are_what_is_in_effect() -> None:
@@ -242,7 +251,7 @@ def test_an_absent_gpu_is_refused() -> None:
 
 def test_a_state_of_another_optimizer_is_refused() -> None:
     trainer = begin(recipe())
-    with pytest.raises(WeightsError, match="another network, optimizer or backend"):
+    with pytest.raises(WeightsError, match="another network, optimizer, backend"):
         trainer.restore(begin(recipe(optimizer__kind="adam")).state())
 
 
@@ -257,5 +266,71 @@ def test_compiled_by_request() -> None:
     np.testing.assert_allclose(epoch(trainer).cost, epoch(plain).cost, rtol=1e-10)
 
 
-def test_the_choice_is_kerass() -> None:
-    assert isinstance(recipe().engine, KerasChoice)
+def test_keras_gets_what_was_chosen() -> None:
+    from wattlab.engines.keras.trainer import KerasTrainer
+
+    changes: dict[str, Any] = {"engine__jit_compile": False, "engine__precision": "float64"}
+    trainer = begin(recipe(**changes, engine__steps_per_execution=3 if TENSORFLOW else 1))
+    assert isinstance(trainer, KerasTrainer)
+    network, facts = trainer.network, trainer.facts()
+    assert (network.jit_compile, facts["jit_compile"]) == (False, False)
+    assert network.steps_per_execution == facts["steps_per_execution"] == (3 if TENSORFLOW else 1)
+    assert {one.dtype_policy.name for one in network.layers if one.weights} == {"float64"}
+    assert {str(one.dtype) for one in network.trainable_variables} == {"float64"}
+
+
+# ---- TensorFlow's memory on a GPU, by a TensorFlow that is made up
+
+
+def tensorflow_with(n_gpus: int, problem: Exception | None = None) -> Any:
+    """Return what sets limits, and `seen`: what was set for which GPU."""
+    seen: dict[int, Any] = {}
+
+    def note(gpu: int, value: Any = None, *, enable: bool | None = None) -> None:
+        if problem is not None:
+            raise problem
+        seen[gpu] = enable if value is None else value
+
+    config = SimpleNamespace(
+        list_physical_devices=lambda kind: list(range(n_gpus)),
+        experimental=SimpleNamespace(set_memory_growth=note),
+        LogicalDeviceConfiguration=lambda memory_limit: memory_limit,
+        set_logical_device_configuration=note,
+    )
+    return SimpleNamespace(config=config, seen=seen)
+
+
+LIMITS: dict[str, tuple[Any, dict[int, Any]]] = {
+    "memory_growth": (True, {0: True, 1: True}),  # TensorFlow refuses to start where it differs between GPUs
+    "memory_limit_MiB": (512, {1: [512]}),
+}
+
+
+def limit(field: str, tensorflow: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wattlab.engines.keras.devices import limit_memory
+
+    fields = {"name": "keras", "device": "cuda:1", field: LIMITS[field][0]}
+    monkeypatch.setitem(sys.modules, "tensorflow", tensorflow)
+    limit_memory(KerasChoice.model_validate(fields))
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_memory_is_limited_as_tensorflow_wants_it_on_several_gpus(
+    field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(recipe())
+    tensorflow = tensorflow_with(2)
+    limit(field, tensorflow, monkeypatch)
+    assert tensorflow.seen == LIMITS[field][1]
+
+
+@pytest.mark.parametrize("field", LIMITS)
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError])
+def test_a_limit_that_tensorflow_refuses_is_told(
+    field: str, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(recipe())
+    with pytest.raises(
+        UnsupportedError, match=rf"engine.{field} has to be set before.*: too late; .*fresh process"
+    ):
+        limit(field, tensorflow_with(2, kind("too late")), monkeypatch)

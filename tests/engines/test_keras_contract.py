@@ -13,13 +13,25 @@ import pytest
 pytest.importorskip("keras")
 
 HERE = Path(__file__).resolve().parent
-FILES = (HERE.parent / "contracts" / "test_engines.py", HERE / "test_keras_backend.py")
+CONTRACT, OWN = HERE.parent / "contracts" / "test_engines.py", HERE / "test_keras_backend.py"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_a_backend_passes_in_a_process_of_its_own(backend: str, tmp_path: Path) -> None:
     pytest.importorskip(backend)
+    run_tests(backend, (CONTRACT, OWN), tmp_path)
+
+
+@pytest.mark.slow
+def test_torch_passes_on_a_gpu(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU that torch can use")
+    run_tests("torch@cuda:0", (CONTRACT,), tmp_path)
+
+
+def run_tests(backend: str, files: tuple[Path, ...], tmp_path: Path) -> None:
     environment = os.environ | {
         "WATTLAB_TEST_ENGINE": f"keras:{backend}",
         # The same small networks are compiled over and over: once is enough.
@@ -27,7 +39,7 @@ def test_a_backend_passes_in_a_process_of_its_own(backend: str, tmp_path: Path) 
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, FILES)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, files)]
     done = subprocess.run(
         command,
         cwd=HERE.parents[1],

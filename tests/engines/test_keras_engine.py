@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +25,14 @@ def recipe(tiny: Recipe, changes: dict[str, Any]) -> Recipe:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"engine.backend": "torch", "engine.steps_per_execution": 4}, r"engine.steps_per_execution is 4"),
+        (
+            {"engine.backend": "torch", "engine.steps_per_execution": 4},
+            r"engine.steps_per_execution is 4, but Keras on torch runs one batch .* engine.backend = 'tensorflow'",
+        ),
+        (
+            {"engine.backend": "jax", "engine.steps_per_execution": 2},
+            r"engine.steps_per_execution is 2, but Keras on jax runs one batch .* engine.backend = 'tensorflow'",
+        ),
         (
             {"engine.backend": "jax", "engine.inter_threads": 2},
             r"engine.inter_threads is a setting of TensorF",
@@ -69,6 +78,13 @@ def test_a_missing_package_is_named_with_its_extra(
     )
     with pytest.raises(MissingExtraError, match=rf"{package!r}.*wattlab\[{EXTRAS[backend]}\]"):  # type: ignore[index]
         KerasEngine().check(recipe(tiny_recipe, {"engine.backend": backend}))
+
+
+def test_every_extra_with_torch_wants_the_same_torch() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    wanted = {name: [one for one in needs if one.startswith("torch")] for name, needs in extras.items()}
+    assert wanted["torch"] == wanted["keras-torch"] != []
 
 
 def test_checking_loads_nothing() -> None:

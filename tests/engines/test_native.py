@@ -174,7 +174,7 @@ def test_a_state_of_another_optimizer_is_refused(
     recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer
 ) -> None:
     state = trainer(recipe(optimizer__kind="adam"), data()).state()
-    with pytest.raises(WeightsError, match="another network or optimizer"):
+    with pytest.raises(WeightsError, match="another network, optimizer"):
         trainer(recipe(), data()).restore(state)
 
 

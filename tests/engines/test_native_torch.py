@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -315,7 +316,7 @@ def test_a_state_of_another_format_is_refused(
     recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer
 ) -> None:
     state = trainer(recipe(**HALF["float16"]), data(N_SAMPLES)).state()
-    with pytest.raises(WeightsError, match="another network or optimizer"):
+    with pytest.raises(WeightsError, match=r"holds 'loss_scale.factor': .* or precision; resume"):
         trainer(recipe(**HALF["bfloat16"]), data(N_SAMPLES)).restore(state)
 
 
@@ -433,6 +434,22 @@ def test_a_replayed_step_is_skipped_on_the_device(
     torch.testing.assert_close(ours.parameters.flat, before, rtol=0, atol=0)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that torch can use")
+@pytest.mark.parametrize("precision", ["float64", "float32", "tf32", *HALF])
+def test_a_step_recorded_on_a_gpu_is_the_step(
+    precision: str, recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer
+) -> None:
+    changes = {"engine__precision": precision, "engine__emulated": True, "engine__device": "cuda"}
+    chosen = recipe(optimizer__kind="adam", training__batch_size=10, training__clip_norm=0.5, **changes)
+    eager = trainer(chosen.with_changes({"engine.cuda_graphs": False}), data(N_SAMPLES))
+    replayed = trainer(chosen, data(N_SAMPLES))
+    assert [one.facts()["cuda_graphs"] for one in (eager, replayed)] == [False, True]
+    replayed.warm_up()
+    logs = epochs(eager, cycles=True), epochs(replayed, cycles=True)
+    assert_alike(eager, replayed, logs, {"float64": 1e-10, "float32": 1e-5}.get(precision, 1e-3))
+    assert int(replayed.state()["steps"]) == 9
+
+
 def test_tf32_is_set_for_the_time_being_only(monkeypatch: pytest.MonkeyPatch) -> None:
     matmul: Any = torch.backends.cuda.matmul
     monkeypatch.setattr(torch.cuda, "device", lambda _: nullcontext())
@@ -482,11 +499,23 @@ def test_a_missing_torch_names_the_command(recipe: MakeRecipe, monkeypatch: pyte
         NativeEngine().check(recipe(**TORCH))
 
 
+def threads_of_torch() -> int:
+    """Return torch's own number, as a new thread takes it; a limit on OpenMP alone holds for the present one only."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(torch.get_num_threads).result()
+
+
 def test_facts_tell_the_threads_in_use(recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer) -> None:
     NativeEngine().check(recipe(**TORCH))
     ours = trainer(recipe(**TORCH), data(N_SAMPLES))
-    with NativeEngine().limit_threads(1):
-        assert ours.facts()["threads"] == torch.get_num_threads() == 1
+    before = torch.get_num_threads()
+    for count in (1, before + 1):
+        with NativeEngine().threads(recipe(engine__threads=count, training__batch_size=64, **TORCH)):
+            assert ours.facts()["threads"] == threads_of_torch() == count
+        assert threads_of_torch() == before
+    with pytest.raises(RuntimeError, match="inside"), NativeEngine().limit_threads(before + 1):
+        raise RuntimeError("inside")
+    assert threads_of_torch() == before
     assert ours.facts()["arrays"] == "torch"
     assert ours.facts()["torch"] == torch.__version__
     assert "loss_scale" not in ours.facts()

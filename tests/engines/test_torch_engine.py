@@ -266,9 +266,9 @@ def test_what_an_optimizer_remembers_is_what_the_table_says(begin: Make, kind: s
 def test_a_state_of_another_optimizer_is_refused(begin: Make) -> None:
     adam, momentum = begin(optimizer__kind="adam"), begin(optimizer__kind="momentum")
     epoch(adam)
-    with pytest.raises(WeightsError, match="another network, optimizer or precision"):
+    with pytest.raises(WeightsError, match=r"another network, optimizer, .*precision"):
         momentum.restore(adam.state())
-    with pytest.raises(WeightsError, match="another network, optimizer or precision"):
+    with pytest.raises(WeightsError, match=r"another network, optimizer, .*precision"):
         begin(**low("float16")).restore(begin(engine__precision="float32").state())
 
 

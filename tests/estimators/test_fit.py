@@ -231,6 +231,8 @@ def test_parts_go_on_after_a_fit(curve: Arrays) -> None:
     assert fitted.n_iter_ == 55
     with pytest.raises(ValueError, match="began with another one"):
         fitted.set_params(solver="sgd").partial_fit(*curve)
+    with pytest.raises(ValueError, match="precision is 'float32', but partial_fit began with 'float64'"):
+        regressor().partial_fit(*curve).set_params(precision="float32").partial_fit(*curve)
 
 
 def test_parts_shuffle_anew_each_time(blobs: Arrays) -> None:

@@ -117,15 +117,37 @@ def test_the_id_is_of_the_hardware_alone() -> None:
         {"logical_cores": 8},
         {"memory_B": 2**34},
         {"hypervisor": "KVM"},
+        {"gpus": "NVIDIA T4"},
+        {"gpus": "2 × NVIDIA T4"},
     ):
         assert dataclasses.replace(MACHINE, **change).id != MACHINE.id
 
 
 def test_one_line_tells_what_matters() -> None:
     assert MACHINE.one_line() == f"ACME 9000 · 8 cores / 16 threads · 32 GiB · ACME Linux 1 · id {MACHINE.id}"
+    part = dataclasses.replace(MACHINE, gpus="2 × NVIDIA T4")
+    assert "32 GiB · 2 × NVIDIA T4 · ACME" in part.one_line()
     part = dataclasses.replace(MACHINE, usable_cores=2, hypervisor="KVM", container="docker")
     assert "(2 usable)" in part.one_line()
     assert "KVM, docker" in part.one_line()
+
+
+def test_a_machine_without_gpu_keeps_the_id_it_always_had() -> None:
+    assert MACHINE.id == "7619554b"
+
+
+def test_machines_that_differ_in_their_gpu_have_different_ids(tmp_path: Path) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 33554432 kB\n")
+    (tmp_path / "proc/cpuinfo").write_text(cpuinfo(sockets=1, cores=4, threads=2))
+    bare = describe_machine(tmp_path)
+    card = tmp_path / "proc/driver/nvidia/gpus/0000:01:00.0/information"
+    card.parent.mkdir(parents=True)
+    card.write_text("Model: \t\t NVIDIA T4\n")
+    one = describe_machine(tmp_path)
+    card.write_text("Model: \t\t NVIDIA L4\n")
+    assert len({bare.id, one.id, describe_machine(tmp_path).id}) == 3
+    assert one.gpus == "NVIDIA T4"
 
 
 def test_a_record_holds_every_fact() -> None:

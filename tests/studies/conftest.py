@@ -14,12 +14,16 @@ from wattlab.studies import rounds
 from wattlab.studies.observer import StudyObserver
 from wattlab.training import train
 
+from .made_up import make_estimate, make_row, make_study, make_verification
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from wattlab.studies.observer import StudyPlan, TrialState
     from wattlab.studies.row import Verification
+
+__all__ = ["make_estimate", "make_row", "make_study", "make_verification"]
 
 ENDINGS = {
     "segfault": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from wattlab.cluster.probe import Probe
+from wattlab.cluster.probe import Probe, Taken
 from wattlab.studies.agreement import TOLERANCES, compared, failed, loss_deviation, weight_deviation
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def weights(**changed: list[float]) -> Weights:
 
 
 def probe(costs: list[float], **changed: list[float]) -> Probe:
-    return Probe(np.array(costs), weights(**changed), {})
+    taken = Taken(np.array(costs), weights(**changed))
+    return Probe(taken, taken, {})
 
 
 def test_loss_by_hand() -> None:
@@ -62,6 +63,18 @@ def test_agreement_needs_both() -> None:
     assert "its weights" in moved.message
     assert "it does not do the same work" in moved.message
     assert "rounding" not in moved.message
+
+
+def test_steps_in_one_call_must_agree_too_and_the_farther_way_counts() -> None:
+    reference, right = probe([1.0, 2.0]), Taken(np.array([1.0, 2.0]), weights())
+    wrong = compared("keras", "float64", Probe(right, Taken(np.array([1.0, 2.1]), weights()), {}), reference)
+    assert not wrong.passed
+    assert "in the first 2 steps, many of them in one call, as when it is timed, deviates" in wrong.message
+    near = Taken(np.array([1.0, 2.0 + 2e-10]), weights())
+    for found in (Probe(near, right, {}), Probe(right, near, {})):
+        verification = compared("keras", "float64", found, reference)
+        assert verification.passed
+        assert verification.loss_deviation == pytest.approx(1e-10)
 
 
 def test_what_has_no_number_has_none_in_json() -> None:

@@ -113,7 +113,7 @@ def test_what_an_engine_refuses_does_not_stop_the_others(tiny_recipe: Recipe) ->
 
 def test_a_change_that_only_one_engine_knows_fails_the_others(tiny_recipe: Recipe) -> None:
     changes = {"engine.steps_per_execution": 4}
-    found = find_candidates(Question([tiny_recipe], ["native", "keras:jax"], changes=changes))
+    found = find_candidates(Question([tiny_recipe], ["native", "keras:tensorflow"], changes=changes))
     assert "engine.steps_per_execution is not a field" in found[0].refusal
     assert not found[1].refusal
 

@@ -73,6 +73,7 @@ def test_a_name_that_several_parts_have_is_not_guessed(tiny_recipe: Recipe) -> N
         ("precison", "did you mean 'precision'"),
         ("training.precision", "did you mean 'engine.precision'"),
         ("engine.jit_compile", "recipe with engine native has no such field"),
+        ("sed", "did you mean 'seed'( or '(?!seed')[^']+')*\\?$"),
         ("xyzzy", "wattlab schema"),
         ("network.layers[7].units", r"network\.layers\[0\]\.units"),
     ],

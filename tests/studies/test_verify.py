@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import pytest
 
 import wattlab
 from wattlab.cluster.local import Ended
-from wattlab.cluster.probe import Probe, first_steps
+from wattlab.cluster.probe import Probe, Taken, first_steps
+from wattlab.engines.native.loop import BatchLoop
 from wattlab.errors import UnsupportedError, UserError
 from wattlab.recipe import Recipe
 from wattlab.recipe.engine import NativeChoice
+from wattlab.recipe.schedule import StepValues
 from wattlab.studies import verify as verify_module
 from wattlab.studies.observer import StudyObserver
 from wattlab.studies.verify import Verifier
@@ -22,6 +25,8 @@ from wattlab.studies.verify import Verifier
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from wattlab.engines.base import BatchLog
 
     from .conftest import Watcher  # type: ignore[import-not-found,unused-ignore]
 
@@ -88,8 +93,9 @@ def test_other_work_is_found(tiny_recipe: Recipe, processes: Processes) -> None:
     def shifted(recipe: Recipe, probe: Probe) -> Probe:
         if recipe.engine.threads is None:
             return probe
-        costs = probe.costs + np.array([0, 0, 1e-6, 0, 0])
-        return Probe(costs, probe.weights, probe.facts)
+        alone = probe.one_by_one
+        costs = alone.costs + np.array([0, 0, 1e-6, 0, 0])
+        return replace(probe, one_by_one=Taken(costs, alone.weights))
 
     processes.change = shifted
     exact, own = wattlab.verify(tiny_recipe, changes={"engine.threads": 1})
@@ -97,6 +103,23 @@ def test_other_work_is_found(tiny_recipe: Recipe, processes: Processes) -> None:
     assert "does not do the same work" in exact.message
     # In float32 that much may be rounding.
     assert (own.precision, own.passed) == ("float32", True)
+
+
+def test_what_is_timed_is_verified(
+    tiny_recipe: Recipe, processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = BatchLoop.run
+
+    def forgetful(self: BatchLoop, order: Any, values: StepValues, tick: Any) -> BatchLog:
+        """Take the first rate for all steps of a call: right as long as a call has one."""
+        first = StepValues(np.full_like(values.learning_rate, values.learning_rate[0]))
+        return honest(self, order, first, tick)
+
+    monkeypatch.setattr(BatchLoop, "run", forgetful)
+    changes = {"engine.precision": "float64", "schedule": {"kind": "cosine"}}
+    (found,) = wattlab.verify(tiny_recipe, changes=changes)
+    assert not found.passed
+    assert "in one call, as when it is timed" in found.message
 
 
 def test_an_engine_without_float64_is_verified_in_its_own(

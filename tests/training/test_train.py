@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -20,7 +21,7 @@ from wattlab.errors import DataError, RecipeError, RunError, UnsupportedError, W
 from wattlab.meter.quantity import measured, missing, modelled
 from wattlab.meter.sensors import Facts, Reading, Sensor, SensorLost, Sensors
 from wattlab.recipe import Recipe
-from wattlab.training import Observer, Start, train
+from wattlab.training import Observer, Start, TrainingInterrupted, train
 from wattlab.training.spending import Spending
 
 if TYPE_CHECKING:
@@ -563,6 +564,17 @@ def test_the_observer_hears_of_every_epoch(tiny_recipe: Recipe) -> None:
     assert {one.power.unit for one in reports} == {"W"}
 
 
+class Signalling(Observer):
+    """Sends this process a signal after the second epoch."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def epoch(self, report: EpochReport) -> None:
+        if report.epoch == 2:
+            os.kill(os.getpid(), self.number)
+
+
 def test_a_training_may_run_beside_the_main_thread(tiny_recipe: Recipe) -> None:
     runs: list[Run] = []
     thread = threading.Thread(target=lambda: runs.append(train(tiny_recipe)))
@@ -579,6 +591,22 @@ def test_signal_handlers_and_prepared_data_are_left_as_they_were(tiny_recipe: Re
     assert signal.getsignal(signal.SIGTERM) is before
     assert wattlab.load(tiny_recipe.data).fingerprint == fingerprint
     assert prepare(data, tiny_recipe.preparation, np.float32).train.features.dtype == np.float32
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_ignored_does_not_interrupt(tiny_recipe: Recipe, number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)  # as nohup does
+    try:
+        run = train(tiny_recipe, observer=Signalling(number))
+    finally:
+        signal.signal(number, before)
+    assert run.record.epochs == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_end_and_a_closed_terminal_interrupt(tiny_recipe: Recipe, number: signal.Signals) -> None:
+    with pytest.raises(TrainingInterrupted):
+        train(tiny_recipe, observer=Signalling(number))
 
 
 def test_a_start_before_the_imports_counts(tiny_recipe: Recipe) -> None:

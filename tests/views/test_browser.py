@@ -1,4 +1,4 @@
-"""The report in a real browser without network."""
+"""Reports and the pages of studies in a real browser without network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from wattlab.views.page import write_page
 from wattlab.views.report import write_report
+from wattlab.views.study_report import write_study
+from wattlab.views.study_sections import study_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from wattlab.records.run import Run
+    from wattlab.studies.study import Study
 
     MakeRun = Callable[..., Run]
+    MakeStudy = Callable[..., Study]
 
 CHROMIUM = shutil.which("chromium")
 
@@ -99,3 +104,48 @@ def test_a_chip_hides_its_run_in_all_figures_of_the_section(browser: Browser, tw
     assert chip.get_attribute("aria-pressed") == "false"
     chip.click()
     assert sorted(set(watched.value(visible))) == [0, 1]
+
+
+@pytest.fixture
+def a_study(make_study: MakeStudy, tmp_path: Path) -> Path:
+    path = tmp_path / "study.html"
+    write_study(make_study(), path)
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_studys_figures_are_drawn_without_a_complaint(browser: Browser, a_study: Path, scheme: str) -> None:
+    watched = Watched(browser, a_study, color_scheme=scheme)
+    plots = watched.page.locator(".plot")
+    assert plots.nth(0).locator(".scatterlayer .points path").count() == 6
+    assert plots.nth(1).locator(".errorbars .errorbar").count() == 6
+    assert plots.nth(2).locator(".barlayer .point").count() >= 12
+    assert watched.complaints == []
+    assert watched.requests == [a_study.as_uri()]
+
+
+def test_a_studys_figures_do_not_cover_one_another(browser: Browser, a_study: Path) -> None:
+    page = Watched(browser, a_study, viewport={"width": 400, "height": 800}).page
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.plot')].map(plot => "
+        "[plot.getBoundingClientRect().bottom, plot.querySelector('svg').getBoundingClientRect().bottom])"
+    )
+    assert len(boxes) == 3
+    assert all(drawn <= room + 1 for room, drawn in boxes)
+
+
+def test_the_whole_table_is_seen_on_a_wide_screen(browser: Browser, a_study: Path) -> None:
+    page = Watched(browser, a_study, viewport={"width": 1280, "height": 900}).page
+    assert page.evaluate(
+        "[...document.querySelectorAll('.scroll')].every(one => one.scrollWidth <= one.clientWidth + 1)"
+    )
+
+
+def test_two_studies_may_share_a_page(browser: Browser, make_study: MakeStudy, tmp_path: Path) -> None:
+    path = tmp_path / "both.html"
+    both = make_study(id="one"), make_study(id="two")
+    write_page(path, "Both", "", [section for study in both for section in study_sections(study)])
+    watched = Watched(browser, path)
+    assert watched.page.locator(".plot .main-svg .xtitle").count() == 6
+    assert watched.complaints == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from rich.console import Console
 
 from wattlab.meter import Quantity, measured, missing, modelled
 from wattlab.recipe import Recipe
-from wattlab.training.observer import EpochReport, Observer, Plan
+from wattlab.training.observer import EpochReport, Plan
 from wattlab.views.progress import LiveProgress, PlainProgress, make_observer
 
 if TYPE_CHECKING:
@@ -175,15 +174,3 @@ def test_quiet_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     observer.epoch(report(1))
     observer.ended()
     assert capsys.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(
-    ("is_terminal", "term", "expected"),
-    [(True, "xterm-256color", LiveProgress), (True, "dumb", PlainProgress), (False, "xterm", PlainProgress)],
-)
-def test_the_observer_suits_standard_error(
-    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, term: str, expected: type[Observer]
-) -> None:
-    monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
-    assert type(make_observer()) is expected

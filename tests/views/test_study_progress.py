@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,17 +166,13 @@ def test_quiet_is_silent(capsys: pytest.CaptureFixture[str], make_verification: 
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("is_terminal", "term", "expected"),
-    [
-        (True, "xterm-256color", LiveStudyProgress),
-        (True, "dumb", PlainStudyProgress),
-        (False, "xterm", PlainStudyProgress),
-    ],
-)
-def test_the_observer_suits_standard_error(
-    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, term: str, expected: type[StudyObserver]
-) -> None:
-    monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
-    assert type(make_study_observer()) is expected
+def test_a_line_above_does_not_colour_the_live_line() -> None:
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=100, color_system="standard")
+    progress = LiveStudyProgress(console)
+    progress.started(plan())
+    progress.trial("native", 1, 3, "running", None)
+    progress.warning("it is hot")
+    progress.ended()
+    assert "\x1b[33mwarning: it is hot\x1b[0m" in file.getvalue()
+    assert "\x1b[33mround 1/3" not in file.getvalue()

@@ -161,7 +161,7 @@ def test_verifications_fit_into_one_block(
         ["sklearn", "float64", "5", "1.3e-02", "3.4e-15", "1e-09", "no"],
     ]
     assert "not verified sklearn: the loss differs" in words(console)
-    assert "Held against native in float64." in words(console)
+    assert "Held against native in float64; the steps are taken twice" in words(console)
 
 
 def test_piped_verifications_are_plain_lines(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import ENGINES, INTERRUPTED, JsonFlag, QuietFlag
+from wattlab.cli.shared import ENGINES, INTERRUPTED, JsonFlag, QuietFlag, StudiesFolder, say_interrupted
 from wattlab.errors import UserError
 
 if TYPE_CHECKING:
-    from wattlab.studies.compare import StudyInterrupted
     from wattlab.studies.study import Study
 
 __all__ = ["Changes", "Engines", "Threads", "TimeOut", "Vary", "add_to"]
@@ -95,9 +94,7 @@ def compare(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write a .html report, a .png figure or .json."),
     ] = None,
-    studies: Annotated[
-        Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
-    ] = Path("wattlab-studies"),
+    studies: StudiesFolder = Path("wattlab-studies"),
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
@@ -133,7 +130,7 @@ def compare(
                 observer=observer,
             )
     except study.StudyInterrupted as interrupt:
-        _say_how_to_go_on(interrupt)
+        say_interrupted(len(interrupt.study.trials), "trial", f"wattlab compare --resume {interrupt.folder}")
         raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_study(found, output)
@@ -147,15 +144,6 @@ def _check_resume(context: typer.Context) -> None:
     if given:
         msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
         raise UserError(msg)
-
-
-def _say_how_to_go_on(interrupt: StudyInterrupted) -> None:
-    n_trials = len(interrupt.study.trials)
-    print(
-        f"interrupted after {n_trials} trial{'' if n_trials == 1 else 's'}, which are saved; go on with: "
-        f"wattlab compare --resume {interrupt.folder}",
-        file=sys.stderr,
-    )
 
 
 def _finish(study: Study, *, as_json: bool, quiet: bool) -> None:

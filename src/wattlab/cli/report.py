@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import RunsFolder
+from wattlab.cli.shared import RunsFolder, StudiesFolder
 from wattlab.errors import RunError
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ def report(
         bool, typer.Option("--figures/--no-figures", help="Write the figures as PNG files beside it, too.")
     ] = True,
     runs: RunsFolder = Path("wattlab-runs"),
-    studies: Annotated[
-        Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
-    ] = Path("wattlab-studies"),
+    studies: StudiesFolder = Path("wattlab-studies"),
 ) -> None:
     """Write one self-contained HTML file, which needs no network, and the figures as PNG files."""
     from wattlab.records.store import RunStore

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
     from wattlab.records.run import Run
 
-__all__ = ["ENGINES", "INTERRUPTED", "JsonFlag", "QuietFlag", "RunsFolder", "finish", "interruptible"]
+__all__ = [
+    "ENGINES",
+    "INTERRUPTED",
+    "JsonFlag",
+    "QuietFlag",
+    "RunsFolder",
+    "StudiesFolder",
+    "finish",
+    "interruptible",
+    "say_interrupted",
+]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
@@ -26,6 +36,9 @@ ENGINES = (
 """Engines in short, for help texts."""
 
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Folder of all runs.", envvar="WATTLAB_RUNS")]
+StudiesFolder = Annotated[
+    Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
+]
 JsonFlag = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, nothing else.")
 ]
@@ -41,12 +54,14 @@ def interruptible(folder: Path) -> Iterator[None]:
         yield
     except TrainingInterrupted as interrupt:
         elsewhere = "" if folder == Path("wattlab-runs") else f" --runs {folder}"
-        epochs = f"{interrupt.epochs} epoch{'' if interrupt.epochs == 1 else 's'}"
-        print(
-            f"interrupted after {epochs}, which are saved; go on with: wattlab resume {interrupt.run_id}{elsewhere}",
-            file=sys.stderr,
-        )
+        say_interrupted(interrupt.epochs, "epoch", f"wattlab resume {interrupt.run_id}{elsewhere}")
         raise typer.Exit(INTERRUPTED) from None
+
+
+def say_interrupted(count: int, noun: str, command: str) -> None:
+    """Say what an interrupt left, and the command that goes on from there."""
+    saved = f"1 {noun}, which is saved" if count == 1 else f"{count} {noun}s, which are saved"
+    print(f"interrupted after {saved}; go on with: {command}", file=sys.stderr)
 
 
 def finish(run: Run, *, as_json: bool, quiet: bool) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
-from typing import Final
+import sys
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["REFUSED", "explain"]
+from wattlab.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["REFUSED", "exit_code", "explain"]
 
 REFUSED: Final = 2
 """Exit code for what the user can mend, as everywhere in wattlab; the message follows "error: "."""
@@ -39,6 +45,16 @@ _EXCEPTION: Final = re.compile(
     r"^(?:[A-Za-z_][\w.]*\.)?\w*(?:Error|Exception|Exit|Interrupt)(?::.*)?$", re.MULTILINE
 )
 """The line of a traceback that names the exception; JAX and TensorFlow say more behind it."""
+
+
+def exit_code(work: Callable[[], object]) -> int:
+    """Do the work of a process and return its exit code; what the user can mend goes to standard error."""
+    try:
+        work()
+    except UserError as error:
+        print(f"{_ERROR}{error}", file=sys.stderr)  # noqa: T201 (how a process tells its parent)
+        return REFUSED
+    return 0
 
 
 def explain(code: int, said: str) -> str | None:

@@ -1,7 +1,8 @@
 """The first steps of a training in a process of its own: ``python -m wattlab.cluster.probe RECIPE STEPS OUT``.
 
-A process of its own, because one process can have one Keras backend only. OUT is an npz file with the loss of
-every step and the weights after the last one.
+A process of its own, because one process can have one Keras backend only. The steps are taken twice: batch by
+batch, and many in one call, as a training takes them. OUT is an npz file with the loss of every step and the weights
+after the last one, of both.
 """
 
 from __future__ import annotations
@@ -10,33 +11,63 @@ import json
 import sys
 import zlib
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
 
+from wattlab.cluster.ending import exit_code
 from wattlab.data.batches import batch_bounds, order
 from wattlab.data.catalog import load
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
-from wattlab.errors import RunError, UserError
+from wattlab.errors import RunError
 from wattlab.recipe import Recipe
 from wattlab.recipe.schedule import Steps, StepValues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from wattlab.engines.base import Facts, Trainer, Weights
 
-__all__ = ["MODULE", "Probe", "first_steps", "main"]
+__all__ = ["MODULE", "Batch", "Probe", "Taken", "first_steps", "main"]
 
 MODULE: Final = "wattlab.cluster.probe"
 _MOST_SKIPS: Final = 40
 """A dynamic loss scale begins at 2^16 and is halved by every step that is left out."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What steps gave that were taken in one way.
+
+    Parameters
+    ----------
+    costs : ndarray of shape (n_steps,), float64
+        Loss of each batch before its update, regularisation included.
+    weights : dict of arrays
+        After the last step.
+    """
+
+    costs: NDArray[np.float64]
+    weights: Weights
+
+    def arrays(self, way: str) -> dict[str, NDArray[np.floating]]:
+        """Return all of it by names that begin with `way`."""
+        weights = {f"{way}/weights/{name}": array for name, array in self.weights.items()}
+        return {f"{way}/costs": self.costs, **weights}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], way: str) -> Taken:
+        """Return what `arrays` holds of one way."""
+        prefix = f"{way}/weights/"
+        weights = {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}
+        return cls(arrays[f"{way}/costs"], weights)
 
 
 @dataclass(frozen=True)
@@ -45,28 +76,23 @@ class Probe:
 
     Parameters
     ----------
-    costs : ndarray of shape (n_steps,), float64
-        Loss of each batch before its update, regularisation included.
-    weights : dict of arrays
-        After the last step.
+    one_by_one : Taken
+        Each batch by a call of its own.
+    at_once : Taken
+        The batches of an epoch in one call, as in a training.
     facts : dict
         What the engine really used.
     """
 
-    costs: NDArray[np.float64]
-    weights: Weights
+    one_by_one: Taken
+    at_once: Taken
     facts: Facts
 
     def save(self, path: Path) -> None:
         """Write all of it to an npz file."""
+        arrays = {**self.one_by_one.arrays("one-by-one"), **self.at_once.arrays("at-once")}
         with path.open("wb") as file:
-            np.savez(
-                file,
-                allow_pickle=False,
-                costs=self.costs,
-                facts=np.array(json.dumps(self.facts)),
-                **{f"weights/{name}": array for name, array in self.weights.items()},
-            )
+            np.savez(file, allow_pickle=False, facts=np.array(json.dumps(self.facts)), **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Probe:
@@ -74,14 +100,27 @@ class Probe:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = dict(stored)
-            prefix = "weights/"
-            weights = {
-                name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)
-            }
-            return cls(arrays["costs"], weights, json.loads(str(arrays["facts"])))
+            one_by_one, at_once = (Taken.of(arrays, way) for way in ("one-by-one", "at-once"))
+            return cls(one_by_one, at_once, json.loads(str(arrays["facts"])))
         except (OSError, ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
             msg = f"{str(path)!r} cannot be read ({error}); run the verification again"
             raise RunError(msg) from error
+
+
+class Batch(NamedTuple):
+    """A step's rows, and its rates, of shape (1,).
+
+    Parameters
+    ----------
+    epoch : int
+        0-based.
+    rows : ndarray of shape (batch_size,), int64
+    values : StepValues
+    """
+
+    epoch: int
+    rows: NDArray[np.int64]
+    values: StepValues
 
 
 def first_steps(recipe: Recipe, n_steps: int) -> Probe:
@@ -113,15 +152,16 @@ def first_steps(recipe: Recipe, n_steps: int) -> Probe:
         weights = initial_weights(recipe.network, inputs, data.n_outputs, recipe.seed)
         trainer = engine.start(recipe, data, weights)
         trainer.warm_up()
-        batches = _batches(recipe, len(data.train.labels), n_steps)
-        costs = [_step(trainer, rows, values) for rows, values in batches]
-        trainer.synchronize()
-        return Probe(np.array(costs), trainer.weights(), trainer.facts())
+        batches = list(islice(_batches(recipe, len(data.train.labels)), n_steps))
+        start = trainer.state()
+        one_by_one = _one_by_one(trainer, batches)
+        trainer.restore(start)
+        return Probe(one_by_one, _at_once(trainer, batches), trainer.facts())
 
 
-def _batches(recipe: Recipe, n_samples: int, n_steps: int) -> Iterator[tuple[NDArray[np.int64], StepValues]]:
-    """Yield rows and rates of the first whole batches, epoch after epoch."""
-    training, left = recipe.training, n_steps
+def _batches(recipe: Recipe, n_samples: int) -> Iterator[Batch]:
+    """Yield the whole batches, epoch after epoch."""
+    training = recipe.training
     bounds = batch_bounds(n_samples, training.batch_size, training.last_batch)
     longest = bounds[0][1]
     for epoch in range(training.epochs):
@@ -129,26 +169,47 @@ def _batches(recipe: Recipe, n_samples: int, n_steps: int) -> Iterator[tuple[NDA
         steps = Steps.of_epoch(epoch, len(bounds), training.epochs)
         values = recipe.schedule.values(recipe.optimizer.learning_rate, steps)
         for index, (start, stop) in enumerate(bounds):
-            if left == 0:
-                return
             if stop - start == longest:
-                yield rows[start:stop], _value(values, index)
-                left -= 1
+                yield Batch(epoch, rows[start:stop], values.part(index, index + 1))
 
 
-def _value(values: StepValues, index: int) -> StepValues:
-    one = slice(index, index + 1)
-    return StepValues(values.learning_rate[one], None if values.momentum is None else values.momentum[one])
+def _one_by_one(trainer: Trainer, batches: Sequence[Batch]) -> Taken:
+    costs = [_step(trainer, batch) for batch in batches]
+    trainer.synchronize()
+    return Taken(np.array(costs), trainer.weights())
 
 
-def _step(trainer: Trainer, rows: NDArray[np.int64], values: StepValues) -> float:
+def _at_once(trainer: Trainer, batches: Sequence[Batch]) -> Taken:
+    """Take the batches of each epoch in one call; in float16 only those from which on the loss scale fits."""
+    start, n_alone, costs, skipped = trainer.state(), 0, np.zeros(0), True
+    while skipped:
+        trainer.restore(start)
+        alone = [_step(trainer, batch) for batch in batches[:n_alone]]
+        epochs = groupby(batches[n_alone:], key=lambda batch: batch.epoch)
+        logs = [trainer.train(*_joined(list(group))) for _, group in epochs]
+        costs = np.concatenate([alone, *(log.cost for log in logs)])
+        skipped = any(log.n_skipped for log in logs)
+        n_alone += 1
+    trainer.synchronize()
+    return Taken(costs, trainer.weights())
+
+
+def _joined(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], StepValues]:
+    """Return the rows and rates of batches, one after the other."""
+    rates = [batch.values.learning_rate for batch in batches]
+    momenta = [batch.values.momentum for batch in batches if batch.values.momentum is not None]
+    values = StepValues(np.concatenate(rates), np.concatenate(momenta) if momenta else None)
+    return np.concatenate([batch.rows for batch in batches]), values
+
+
+def _step(trainer: Trainer, batch: Batch) -> float:
     """Apply one update and return the cost before it.
 
     In float16 the update is left out until the loss scale fits; that changes no weight, so the same batch is
     tried again.
     """
     for _ in range(_MOST_SKIPS):
-        log = trainer.train(rows, values)
+        log = trainer.train(batch.rows, batch.values)
         if not log.n_skipped:
             break
     return float(log.cost[0])
@@ -157,12 +218,7 @@ def _step(trainer: Trainer, rows: NDArray[np.int64], values: StepValues) -> floa
 def main(arguments: Sequence[str]) -> int:
     """Compute the first steps of the recipe in a file, write them, and return the exit code."""
     recipe, steps, out = arguments
-    try:
-        first_steps(Recipe.named(recipe), int(steps)).save(Path(out))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 (how a process tells its parent)
-        return 2
-    return 0
+    return exit_code(lambda: first_steps(Recipe.named(recipe), int(steps)).save(Path(out)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from wattlab.errors import UserError
+from wattlab.cluster.ending import exit_code
 from wattlab.recipe import Recipe
 from wattlab.training import Start, train
 
@@ -24,12 +24,7 @@ MODULE: Final = "wattlab.cluster.trial"
 def main(arguments: Sequence[str]) -> int:
     """Train the recipe of the file, keep the run, and return the exit code."""
     recipe, runs, name = arguments
-    try:
-        train(Recipe.named(recipe), name=name, runs=runs, start=Start.of_process())
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 (how a process tells its parent)
-        return 2
-    return 0
+    return exit_code(lambda: train(Recipe.named(recipe), name=name, runs=runs, start=Start.of_process()))
 
 
 if __name__ == "__main__":

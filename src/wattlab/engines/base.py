@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wattlab.engines.devices import limit_torch_threads
+from wattlab.errors import WeightsError
 from wattlab.machine.threads import default_threads, limit_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from wattlab.recipe.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
-__all__ = ["BatchLog", "Engine", "Facts", "Score", "State", "Trainer", "Weights"]
+__all__ = ["BatchLog", "Engine", "Facts", "Score", "State", "Trainer", "Weights", "check_state"]
 
 Weights = dict[str, "NDArray[np.floating]"]
 """Arrays by name: ``layers.0.weights`` of shape (n_in, n_out), ``layers.0.biases`` of shape (n_out,), …"""
@@ -28,6 +31,7 @@ Facts = dict[str, str | int | float | bool | None]
 """What an engine really uses, such as ``threads`` (int), ``device``, ``torch`` (version) and ``compiled``."""
 State = dict[str, "NDArray[np.generic]"]
 """All that a trainer needs to go on bit-exactly: weights, the optimizer's memory, its step count."""
+_OTHER = "it belongs to another network, optimizer, backend or precision; resume with the run's own recipe"
 
 
 @dataclass(frozen=True)
@@ -126,10 +130,35 @@ class Trainer(ABC):
 
     @abstractmethod
     def restore(self, state: State) -> None:
-        """Go back to what `state` returned."""
+        """Go back to what `state` returned.
+
+        Raises
+        ------
+        wattlab.errors.WeightsError
+            If it comes from another network, another optimizer, or a training that keeps its numbers in another
+            format: nothing is converted, as the training would no longer be the one that was interrupted.
+        """
 
     def synchronize(self) -> None:  # noqa: B027 (a device without a queue has nothing to wait for)
         """Wait until the device has finished all work given to it."""
+
+
+def check_state(state: State, wanted: Mapping[str, NDArray[np.generic]]) -> None:
+    """Raise unless a saved state has the names, shapes and number formats of `wanted`.
+
+    Raises
+    ------
+    wattlab.errors.WeightsError
+        Says what differs.
+    """
+    for name in sorted(state.keys() ^ wanted.keys()):
+        which = "holds" if name in state else "has no"
+        raise WeightsError(f"the saved state {which} {name!r}: {_OTHER}")
+    for name, array in wanted.items():
+        found = state[name]
+        if (found.shape, found.dtype) != (array.shape, array.dtype):
+            kinds = (f"{one.dtype} of shape {one.shape}" for one in (found, array))
+            raise WeightsError(f"{name} of the saved state is {', not '.join(kinds)}: {_OTHER}")
 
 
 class Engine(ABC):
@@ -172,9 +201,12 @@ class Engine(ABC):
         count = recipe.engine.threads or self.preferred_threads(recipe) or default_threads()
         return self.limit_threads(self.library_threads(recipe, count))
 
-    def limit_threads(self, count: int | None) -> AbstractContextManager[None]:
-        """Return a context in which this engine uses at most `count` threads; None: its own choice."""
-        return limit_threads(count)
+    @contextmanager
+    def limit_threads(self, count: int | None) -> Iterator[None]:
+        """Let the libraries loaded now use at most `count` threads inside the block; None: their own choice."""
+        # torch first: it says how many it had, which a limit on its libraries hides.
+        with limit_torch_threads(count), limit_threads(count):
+            yield
 
     @abstractmethod
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:

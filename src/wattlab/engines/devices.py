@@ -1,10 +1,12 @@
-"""What torch can compute with here: whether a recipe's device and number format can be had.
+"""What torch can compute with here: device, number format and threads.
 
 torch is imported only where a GPU is asked for, or a tensor's device.
 """
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -12,13 +14,20 @@ from wattlab.errors import MissingExtraError, UnsupportedError
 from wattlab.machine.number_formats import number_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import torch
 
     from wattlab.recipe.engine import EngineChoice, NativeChoice, Precision, TorchChoice
 
-__all__ = ["check_device", "check_formats", "cuda_formats", "formats_by_capability", "torch_device"]
+__all__ = [
+    "check_device",
+    "check_formats",
+    "cuda_formats",
+    "formats_by_capability",
+    "limit_torch_threads",
+    "torch_device",
+]
 
 # From which compute capability on a GPU has the instructions (CUDA C++ programming guide, tensor cores).
 _CAPABILITIES: Final[dict[Precision, tuple[int, int]]] = {
@@ -82,6 +91,29 @@ def cuda_formats(index: int) -> tuple[Precision, ...]:
 def formats_by_capability(capability: tuple[int, int]) -> tuple[Precision, ...]:
     """Return the number formats that an NVIDIA GPU of a compute capability has instructions for; looks at no GPU."""
     return ("float64", "float32", *(name for name, least in _CAPABILITIES.items() if capability >= least))
+
+
+@contextmanager
+def limit_torch_threads(count: int | None) -> Iterator[None]:
+    """Let torch, where it is loaded, compute with `count` threads inside the ``with`` block.
+
+    torch keeps a number of its own, so that to limit its libraries is not enough.
+
+    Parameters
+    ----------
+    count : int or None
+        Number of threads, >= 1; None changes nothing.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or count is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _purpose(choice: NativeChoice | TorchChoice) -> str:

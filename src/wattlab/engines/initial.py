@@ -43,11 +43,6 @@ class Inputs:
     n_features: int
     kept: NDArray[np.int64] | None = None
 
-    @property
-    def n_kept(self) -> int:
-        """Number of features that feed the network."""
-        return self.n_features if self.kept is None else len(self.kept)
-
 
 def check_loss(loss: Loss, classes: tuple[str, ...] | None) -> None:
     """Raise `RecipeError` for a loss that needs classes where there are numbers to predict."""

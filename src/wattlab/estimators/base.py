@@ -157,7 +157,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         recipe = self._recipe(parameters, samples, seed, goes_on=goes_on)
         trainer = start(self._name, recipe, samples, self._kind(), self._weights() if goes_on else None)
         if goes_on:
-            self._restore(trainer)
+            self._restore(trainer, recipe)
         course = Course(parameters, recipe, trainer, len(samples.labels), self.loss_curve_ if goes_on else [])
         with NativeEngine().threads(recipe):
             course.epoch()
@@ -222,12 +222,16 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         )
         return parameters.recipe(self._name, problem)
 
-    def _restore(self, trainer: Trainer) -> None:
+    def _restore(self, trainer: Trainer, recipe: Recipe) -> None:
         """Give the optimizer its memory back; weights that a user has changed since stay changed."""
-        weights = trainer.weights()
+        present, first = (one.engine.precision for one in (recipe, self.recipe_))
+        if present != first:
+            msg = f"{self._name}: precision is {present!r}, but partial_fit began with {first!r}; use fit"
+            raise ParameterError(msg)
         if set(self._state) != set(trainer.state()):
             msg = f"{self._name}: solver is {self.solver!r}, but partial_fit began with another one; use fit"
             raise ParameterError(msg)
+        weights = trainer.weights()
         trainer.restore(self._state)
         trainer.load(weights)
 

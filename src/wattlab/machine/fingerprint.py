@@ -9,7 +9,9 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from wattlab.machine.graphics import describe_gpus
 from wattlab.machine.processor import describe_processor
+from wattlab.machine.system_files import read_text
 from wattlab.machine.threads import blas_pools, usable_cores
 from wattlab.machine.virtual import container, hypervisor
 
@@ -36,6 +38,8 @@ class Machine:
         How many threads that library would use; None if it does not tell.
     hypervisor, container : str or None
         What is between this process and the hardware; None is nothing.
+    gpus : str or None
+        The GPUs that can train, by name and number; None is none.
     """
 
     cpu_model: str
@@ -53,6 +57,7 @@ class Machine:
     blas_threads: int | None
     hypervisor: str | None
     container: str | None
+    gpus: str | None = None
 
     @property
     def id(self) -> str:
@@ -60,7 +65,7 @@ class Machine:
         # The kernel keeps a little memory for itself, and not always the same: whole GiB are stable.
         memory_GiB = round(self.memory_B / 2**30)
         facts = (self.cpu_model, self.packages, self.physical_cores, self.logical_cores, memory_GiB)
-        text = repr((*facts, self.architecture, self.hypervisor))
+        text = repr((*facts, self.architecture, self.hypervisor, *([self.gpus] if self.gpus else [])))
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     @property
@@ -76,7 +81,8 @@ class Machine:
         if self.usable_cores != self.logical_cores:
             cores += f" ({self.usable_cores} usable)"
         between = ", ".join(name for name in (self.hypervisor, self.container) if name)
-        parts = [self.cpu_model, cores, f"{self.memory_B / 2**30:.0f} GiB", self.os, between, f"id {self.id}"]
+        memory = f"{self.memory_B / 2**30:.0f} GiB"
+        parts = [self.cpu_model, cores, memory, self.gpus, self.os, between, f"id {self.id}"]
         return " · ".join(part for part in parts if part)
 
     def to_dict(self) -> dict[str, str | int | bool | None]:
@@ -122,14 +128,12 @@ def describe_machine(root: Path = Path("/")) -> Machine:
             under_hypervisor=processor.under_hypervisor, kernel=platform.release(), root=root
         ),
         container=container(os.environ, root),
+        gpus=describe_gpus(root),
     )
 
 
 def _memory_B(root: Path) -> int:
-    try:
-        found = re.search(r"MemTotal:\s*(\d+) kB", (root / "proc/meminfo").read_text(encoding="ascii"))
-    except OSError:
-        found = None
+    found = re.search(r"MemTotal:\s*(\d+) kB", read_text(root / "proc/meminfo"))
     if found:
         return int(found[1]) * 1024
     import psutil  # only where there is no /proc
@@ -138,10 +142,5 @@ def _memory_B(root: Path) -> int:
 
 
 def _os_name(root: Path) -> str:
-    try:
-        found = re.search(
-            r'^PRETTY_NAME="?([^"\n]+)', (root / "etc/os-release").read_text(encoding="utf-8"), re.MULTILINE
-        )
-    except OSError:
-        found = None
+    found = re.search(r'^PRETTY_NAME="?([^"\n]+)', read_text(root / "etc/os-release"), re.MULTILINE)
     return found[1] if found else f"{platform.system()} {platform.version()}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from wattlab.machine.system_files import read_text
+
 UNKNOWN: Final = "unknown processor"
 
 
@@ -88,10 +90,7 @@ def from_cpuinfo(text: str, device_tree: str = "") -> Processor:
 
 def device_tree_model(root: Path) -> str:
     """Return the board's name where a device tree has one (ARM boards), else an empty text."""
-    try:
-        return (root / "proc/device-tree/model").read_text(encoding="utf-8", errors="replace").strip("\0\n ")
-    except OSError:
-        return ""
+    return read_text(root / "proc/device-tree/model").strip("\0\n ")
 
 
 def _fields(block: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wattlab.machine.system_files import read_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -132,7 +134,7 @@ def limit_threads(count: int | None) -> Iterator[None]:
 
 def _group(root: Path, controller: str) -> str:
     """Return the path of this process's control group, relative to the controller's folder."""
-    for line in _text(root / "proc/self/cgroup").splitlines():
+    for line in read_text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controller in controllers.split(","):
             return path.strip("/")
@@ -146,21 +148,14 @@ def _ancestry(mount: Path, group: str) -> list[Path]:
 
 
 def _quota_v2(folder: Path) -> float | None:
-    fields = _text(folder / "cpu.max").split()
+    fields = read_text(folder / "cpu.max").split()
     if len(fields) != 2 or fields[0] == "max":
         return None
     return int(fields[0]) / int(fields[1])
 
 
 def _quota_v1(folder: Path) -> float | None:
-    quota, period = _text(folder / "cpu.cfs_quota_us"), _text(folder / "cpu.cfs_period_us")
+    quota, period = read_text(folder / "cpu.cfs_quota_us"), read_text(folder / "cpu.cfs_period_us")
     if not period or not quota or int(quota) <= 0:
         return None
     return int(quota) / int(period)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""

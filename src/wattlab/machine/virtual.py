@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wattlab.machine.system_files import read_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,7 +55,7 @@ def hypervisor(*, under_hypervisor: bool, kernel: str = "", root: Path = Path("/
     if re.search("microsoft", kernel, re.IGNORECASE):
         return "WSL2"
     names = ("sys_vendor", "product_name")
-    firmware = " ".join(_text(root / "sys/class/dmi/id" / name) for name in names).lower()
+    firmware = " ".join(read_text(root / "sys/class/dmi/id" / name) for name in names).lower()
     # Amazon and Google sell whole machines too: the firmware's name counts only if the processor agrees.
     if under_hypervisor:
         return next((name for word, name in _FIRMWARE if word in firmware), "unknown hypervisor")
@@ -78,12 +80,5 @@ def container(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) -
         return "docker"
     if environ.get("container"):  # systemd and others write it in small letters
         return environ["container"]
-    groups = _text(root / "proc/self/cgroup")
+    groups = read_text(root / "proc/self/cgroup")
     return next((name for word, name in _CONTAINER_GROUPS if word in groups), None)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""

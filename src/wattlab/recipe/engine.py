@@ -83,7 +83,7 @@ class KerasChoice(_Choice):
     jit_compile: Literal["auto"] | Flag = "auto"
     """Compile by XLA (TensorFlow, JAX) or torch.compile; auto: as Keras itself decides."""
     steps_per_execution: Count = 1
-    """Batches in one call of the compiled function."""
+    """Batches in one call of the compiled function; on TensorFlow only."""
     inter_threads: Count | None = None
     """TensorFlow's threads for independent operations; left out: TensorFlow decides."""
     memory_limit_MiB: Count | None = None

@@ -12,12 +12,13 @@ from wattlab.studies.row import Verification
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from wattlab.cluster.probe import Probe
+    from wattlab.cluster.probe import Probe, Taken
     from wattlab.engines.base import Weights
 
 __all__ = ["REFERENCE", "TOLERANCES", "compared", "failed", "loss_deviation", "weight_deviation"]
 
 REFERENCE: Final = "native in float64"
+_AT_ONCE: Final = ", many of them in one call, as when it is timed,"
 
 TOLERANCES: Final = {
     "float64": 1e-9,
@@ -51,22 +52,36 @@ def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Veri
     Returns
     -------
     Verification
+        Of the way that fails or is farther off: a batch a call, or many in one call.
     """
+    ways = ((probe.one_by_one, ""), (probe.at_once, _AT_ONCE))
+    both = [_in_one_way(label, precision, taken, reference.one_by_one, how) for taken, how in ways]
+    return next((one for one in both if not one.passed), max(both, key=_deviation))
+
+
+def _deviation(found: Verification) -> float:
+    return max(found.loss_deviation or 0.0, found.weight_deviation or 0.0)
+
+
+def _in_one_way(label: str, precision: str, taken: Taken, reference: Taken, how: str) -> Verification:
+    """Hold steps that were taken in one way against those of the reference."""
     tolerance = TOLERANCES[precision]
-    loss = loss_deviation(probe.costs, reference.costs)
-    weights = weight_deviation(probe.weights, reference.weights)
-    steps = len(reference.costs)
+    loss = loss_deviation(taken.costs, reference.costs)
+    weights = weight_deviation(taken.weights, reference.weights)
     found = Verification(
         label=label,
         reference=REFERENCE,
         precision=precision,
-        steps=steps,
+        steps=len(reference.costs),
         loss_deviation=loss if isfinite(loss) else None,
         weight_deviation=weights if isfinite(weights) else None,
         tolerance=tolerance,
         passed=max(loss, weights) <= tolerance if isfinite(loss + weights) else False,
     )
-    return found if found.passed else found.model_copy(update={"message": _message(found, probe, reference)})
+    if found.passed:
+        return found
+    message = _message(found, len(taken.costs), how)
+    return found.model_copy(update={"message": message})
 
 
 def failed(label: str, precision: str, steps: int, message: str) -> Verification:
@@ -142,15 +157,15 @@ def _worst(deviations: NDArray[np.float64]) -> float:
     return float(deviations.max()) if np.isfinite(deviations).all() else float("inf")
 
 
-def _message(found: Verification, probe: Probe, reference: Probe) -> str:
-    if len(probe.costs) != len(reference.costs):
-        return f"it did {len(probe.costs)} steps where {found.reference} did {len(reference.costs)}"
+def _message(found: Verification, n_steps: int, how: str) -> str:
+    if n_steps != found.steps:
+        return f"it did {n_steps} steps{how} where {found.reference} did {found.steps}"
     if found.loss_deviation is None or found.weight_deviation is None:
         where = "loss" if found.loss_deviation is None else "weights"
-        return f"in {found.precision} its {where} did not stay finite, or are of another shape"
+        return f"in {found.precision}{how} its {where} did not stay finite, or are of another shape"
     worst = max(("loss", found.loss_deviation), ("weights", found.weight_deviation), key=lambda one: one[1])
     rounding = "" if found.precision == "float64" else ", which is more than rounding explains"
     return (
-        f"in {found.precision} its {worst[0]} in the first {found.steps} steps deviates by {worst[1]:.1e} from "
+        f"in {found.precision} its {worst[0]} in the first {found.steps} steps{how} deviates by {worst[1]:.1e} from "
         f"{found.reference}, with {found.tolerance:g} allowed{rounding}: it does not do the same work"
     )

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab import __version__
-from wattlab.cluster.signals import termination_as_interrupt
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.machine.threads import usable_cores
 from wattlab.studies.candidates import find_candidates, title
@@ -19,6 +18,7 @@ from wattlab.studies.rows import make_rows
 from wattlab.studies.store import DEFAULT_FOLDER, StudyFolder, StudyStore
 from wattlab.studies.study import Study
 from wattlab.studies.verify import STEPS, Verifier, check_steps, check_timeout
+from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

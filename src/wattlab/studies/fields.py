@@ -112,7 +112,7 @@ def find_field(recipe: Recipe, name: str) -> str:
 
 
 def _names(paths: list[str]) -> list[str]:
-    return [*paths, *(path.rpartition(".")[2] for path in paths)]
+    return list(dict.fromkeys([*paths, *(path.rpartition(".")[2] for path in paths)]))
 
 
 def _paths(part: BaseModel, prefix: str) -> Iterator[str]:

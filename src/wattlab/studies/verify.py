@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from wattlab.cluster import probe
 from wattlab.cluster.local import module_command, run_process
 from wattlab.cluster.probe import Probe
-from wattlab.cluster.signals import termination_as_interrupt
 from wattlab.engines.registry import get_engine
 from wattlab.errors import RecipeError, RunError, UnsupportedError, UserError
 from wattlab.recipe.engine import NativeChoice
@@ -20,6 +19,7 @@ from wattlab.studies.candidates import find_candidates, title
 from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.question import Question, as_sequence
 from wattlab.studies.store import slug
+from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,8 @@ def verify(
     """Check that engines do the same work: the same losses and weights in the first steps.
 
     Each candidate computes in a process of its own, from the same weights and on the same batches, in float64
-    where it can, and in its own number format. The reference is the native engine in float64 on NumPy arrays.
+    where it can, and in its own number format, and takes its steps twice: batch by batch, and many in one call, as
+    when it is timed. The reference is the native engine in float64 on NumPy arrays, batch by batch.
 
     Parameters
     ----------

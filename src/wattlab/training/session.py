@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,11 +24,12 @@ from wattlab.training.loop import Loop
 from wattlab.training.observer import Observer
 from wattlab.training.outcome import write_run
 from wattlab.training.past import Past
+from wattlab.training.signals import termination_as_interrupt
 from wattlab.training.spending import Spending
 from wattlab.training.start import Start, TrainingInterrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from wattlab.data.dataset import Dataset
@@ -191,7 +190,7 @@ class _Session:
         def save() -> None:
             open_run.save_checkpoint(loop.checkpoint(dataset.fingerprint))
 
-        with _termination_as_interrupt(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with termination_as_interrupt(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             try:
                 reason = self._watched(loop, open_run.id, save)
                 return write_run(open_run, loop, dataset, reason, machine, self.settings)
@@ -216,20 +215,3 @@ class _Session:
     def _initial_weights(self, prepared: Prepared, dataset: Dataset) -> Weights:
         inputs = Inputs(dataset.n_features, prepared.transform.kept)
         return initial_weights(self.recipe.network, inputs, prepared.n_outputs, self.recipe.seed)
-
-
-@contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C, so that a polite kill loses nothing either."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from wattlab.meter.clock import wall_s
 from wattlab.training.observer import EpochReport, Observer, Plan
 from wattlab.units import format_power, format_rate, format_seconds
-from wattlab.views.terminal import make_console, stream_is_terminal
+from wattlab.views.terminal import make_console, suited, tell, write_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,9 +43,7 @@ def make_observer(quiet: bool = False) -> Observer:  # noqa: FBT001, FBT002 (the
     >>> type(make_observer(quiet=True)).__name__
     'Observer'
     """
-    if quiet:
-        return Observer()
-    return LiveProgress() if stream_is_terminal(sys.stderr) else PlainProgress()
+    return suited(Observer, LiveProgress, PlainProgress, quiet=quiet)
 
 
 class PlainProgress(Observer):
@@ -67,7 +65,7 @@ class PlainProgress(Observer):
 
     def started(self, plan: Plan) -> None:
         """Say what will be trained."""
-        self._write(_headline(plan))
+        write_line(self._file, _headline(plan))
 
     def epoch(self, report: EpochReport) -> None:
         """Print the epoch, or keep it back if the last line is less than a second old."""
@@ -76,21 +74,17 @@ class PlainProgress(Observer):
             self._untold = report
             return
         self._told_s, self._untold = now_s, None
-        self._write(_line(report))
+        write_line(self._file, _line(report))
 
     def warning(self, message: str) -> None:
         """Print it."""
-        self._write(f"warning: {message}")
+        write_line(self._file, f"warning: {message}")
 
     def ended(self) -> None:
         """Print the last epoch if it was kept back."""
         if self._untold is not None:
-            self._write(_line(self._untold))
+            write_line(self._file, _line(self._untold))
             self._untold = None
-
-    def _write(self, line: str) -> None:
-        self._file.write(f"{line}\n")
-        self._file.flush()
 
 
 class LiveProgress(Observer):
@@ -123,7 +117,7 @@ class LiveProgress(Observer):
 
         self._plan, self._done = plan, float(plan.first_epoch)
         self._console = self._console or make_console(stderr=True)
-        self._console.print(_headline(plan), style="dim", markup=False, soft_wrap=True)
+        tell(self._console, _headline(plan), "dim")
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
         self._began_s = self._clock()
         self._live.start()
@@ -143,7 +137,7 @@ class LiveProgress(Observer):
     def warning(self, message: str) -> None:
         """Print it above the line."""
         if self._console is not None:
-            self._console.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
+            tell(self._console, f"warning: {message}", "yellow")
 
     def ended(self) -> None:
         """Draw once more what was reached, and let go of the line."""

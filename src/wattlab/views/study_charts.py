@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.studies.tables import interval_text, time_unit
 from wattlab.units import significant
-from wattlab.views import study_notes
 from wattlab.views.colours import BLUE, GREEN, ORANGE, PHASES, PLAIN
 
 if TYPE_CHECKING:
@@ -128,7 +127,9 @@ class StudyChart(NamedTuple):
 
     Attributes
     ----------
-    title, caption : str
+    title : str
+    caption : str
+        What is drawn besides; empty for nothing.
     labels : tuple of str
         All candidates.
     verdicts : tuple of str
@@ -147,18 +148,13 @@ class StudyChart(NamedTuple):
 def study_chart(study: Study) -> StudyChart:
     """Return what the figure of a study shows."""
     panels = _epochs(study), _ratios(study), _processes(study)
-    caption = " ".join((*study_notes.reading(study), _band_note(study))).strip()
     return StudyChart(
         study.title,
-        caption,
+        "The band in the ratios is the control's interval." if _band(study) else "",
         tuple(row.label for row in study.rows),
         tuple(row.verdict for row in study.rows),
         tuple(panel for panel in panels if panel.marks or panel.segments),
     )
-
-
-def _band_note(study: Study) -> str:
-    return "The band in the ratios is the control's interval." if _band(study) else ""
 
 
 def _marks(

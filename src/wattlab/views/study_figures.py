@@ -79,7 +79,8 @@ def draw_study(study: Study) -> Figure:
 
 
 def _foot(study: Study, chart: StudyChart) -> str:
-    lines = (chart.caption, study_notes.circumstances(study), study_notes.machine(study))
+    reading = " ".join((*study_notes.reading(study), chart.caption)).strip()
+    lines = (reading, study_notes.circumstances(study), study_notes.machine(study))
     return "\n".join(fill(line, 190) for line in lines if line)
 
 

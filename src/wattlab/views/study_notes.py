@@ -127,8 +127,9 @@ def references(verifications: Sequence[Verification]) -> str:
     """Return in whole sentences what was compared with what."""
     names = ", ".join(dict.fromkeys(one.reference for one in verifications))
     return (
-        f"Held against {names}. Loss: the largest relative deviation of a step. Weights: the root mean square of a "
-        "layer's differences after the last step over that of its weights and biases; the worst layer counts."
+        f"Held against {names}; the steps are taken twice, batch by batch and many in one call, as when they are "
+        "timed, and the worse counts. Loss: the largest relative deviation of a step. Weights: the root mean square "
+        "of a layer's differences after the last step over that of its weights and biases; the worst layer counts."
         if verifications
         else "Nothing was verified."
     )

@@ -10,7 +10,7 @@ from wattlab.meter.clock import wall_s
 from wattlab.studies.observer import StudyObserver
 from wattlab.studies.tables import format_deviation
 from wattlab.units import format_seconds
-from wattlab.views.terminal import make_console, stream_is_terminal
+from wattlab.views.terminal import make_console, suited, tell, write_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +42,7 @@ def make_study_observer(quiet: bool = False) -> StudyObserver:  # noqa: FBT001, 
     >>> type(make_study_observer(quiet=True)).__name__
     'StudyObserver'
     """
-    if quiet:
-        return StudyObserver()
-    return LiveStudyProgress() if stream_is_terminal(sys.stderr) else PlainStudyProgress()
+    return suited(StudyObserver, LiveStudyProgress, PlainStudyProgress, quiet=quiet)
 
 
 class PlainStudyProgress(StudyObserver):
@@ -61,26 +59,22 @@ class PlainStudyProgress(StudyObserver):
 
     def started(self, plan: StudyPlan) -> None:
         """Say what will be done."""
-        self._write(_headline(plan))
+        write_line(self._file, _headline(plan))
         for label, reason in plan.refused.items():
-            self._write(f"refused  {label}: {reason}")
+            write_line(self._file, f"refused  {label}: {reason}")
 
     def verified(self, verification: Verification) -> None:
         """Print how it went."""
-        self._write(_verified(verification))
+        write_line(self._file, _verified(verification))
 
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
         """Print it once it is over, and that it waits."""
         if state != "running":
-            self._write(_trial(label, number, rounds, state, seconds))
+            write_line(self._file, _trial(label, number, rounds, state, seconds))
 
     def warning(self, text: str) -> None:
         """Print it."""
-        self._write(f"warning: {text}")
-
-    def _write(self, line: str) -> None:
-        self._file.write(f"{line}\n")
-        self._file.flush()
+        write_line(self._file, f"warning: {text}")
 
 
 class LiveStudyProgress(StudyObserver):
@@ -148,7 +142,7 @@ class LiveStudyProgress(StudyObserver):
             self._live = None
 
     def _tell(self, line: str, style: str) -> None:
-        self._console.print(line, style=style, markup=False, soft_wrap=True)
+        tell(self._console, line, style)
 
     def _show(self, now: str) -> None:
         if self._live is not None and self._plan is not None:

@@ -62,10 +62,8 @@ def _figure(study: Study) -> str:
     plots = "\n".join(
         _plot(panel, chart, f"{escape(study.id)}-{place}") for place, panel in enumerate(chart.panels)
     )
-    return (
-        f'<section>\n<h2>{escape(chart.title)}</h2>\n<div class="plots">{plots}</div>\n{_key(chart)}\n'
-        f'<p class="soft reading">{escape(chart.caption)}</p></section>'
-    )
+    caption = f'<p class="soft reading">{escape(chart.caption)}</p>' if chart.caption else ""
+    return f'<section>\n<h2>In pictures</h2>\n<div class="plots">{plots}</div>\n{_key(chart)}\n{caption}</section>'
 
 
 def _plot(panel: Panel, chart: StudyChart, name: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
-__all__ = ["is_terminal", "make_console", "stream_is_terminal", "write_plain"]
+__all__ = ["is_terminal", "make_console", "stream_is_terminal", "suited", "tell", "write_line", "write_plain"]
+
+Watcher = TypeVar("Watcher")
 
 
 def is_terminal(console: Console | None) -> bool:
@@ -24,11 +28,33 @@ def stream_is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
 
 
+def suited(
+    nobody: Callable[[], Watcher], live: Callable[[], Watcher], plain: Callable[[], Watcher], *, quiet: bool
+) -> Watcher:
+    """Return who shows on standard error what goes on: nobody, a live line in a terminal, or plain lines."""
+    if quiet:
+        return nobody()
+    return live() if stream_is_terminal(sys.stderr) else plain()
+
+
 def make_console(*, stderr: bool = False) -> Console:
     """Return a console that colours nothing on its own account."""
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False)
+
+
+def tell(console: Console, line: str, style: str) -> None:
+    """Print a line above what is live; the style is the line's own, or the live part would be drawn in it too."""
+    from rich.text import Text
+
+    console.print(Text(line, style), soft_wrap=True)
+
+
+def write_line(file: TextIO, line: str) -> None:
+    """Write a line that is to be seen at once."""
+    file.write(f"{line}\n")
+    file.flush()
 
 
 def write_plain(text: str, console: Console | None) -> None:

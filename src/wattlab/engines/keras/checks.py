@@ -23,8 +23,10 @@ def check_options(choice: KerasChoice) -> None:
         Names the field, and what to do.
     """
     problems = {
-        f"engine.steps_per_execution is {choice.steps_per_execution}, but Keras on torch runs one batch a call; "
-        "leave it out": choice.backend == "torch" and choice.steps_per_execution > 1,
+        f"engine.steps_per_execution is {choice.steps_per_execution}, but Keras on {choice.backend} runs one batch in "
+        "each compiled call, whatever it is; leave it out, or set engine.backend = 'tensorflow'": (
+            choice.backend != "tensorflow" and choice.steps_per_execution > 1
+        ),
         f"engine.inter_threads is a setting of TensorFlow, and the backend is {choice.backend!r}; "
         "leave it out": choice.inter_threads is not None and choice.backend != "tensorflow",
         "engine.memory_limit_MiB and engine.memory_growth are settings of TensorFlow on a GPU, and this is "

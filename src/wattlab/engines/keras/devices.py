@@ -69,24 +69,28 @@ def check_gpu(choice: KerasChoice) -> None:
 def limit_memory(choice: KerasChoice) -> None:
     """Apply the recipe's limits on TensorFlow's memory on the GPU.
 
+    TensorFlow wants the same growth on all GPUs that it sees, whichever of them computes, so all of them get it.
+
     Raises
     ------
     wattlab.errors.UnsupportedError
-        If TensorFlow already runs with other limits.
+        If TensorFlow already runs, or has been set up, with other limits.
     """
     if choice.memory_limit_MiB is None and not choice.memory_growth:
         return
     import tensorflow as tf
 
-    gpu = tf.config.list_physical_devices("GPU")[_index(choice)]
+    gpus = tf.config.list_physical_devices("GPU")
     try:
         if choice.memory_growth:
-            tf.config.experimental.set_memory_growth(gpu, enable=True)
+            for gpu in gpus:
+                tf.config.experimental.set_memory_growth(gpu, enable=True)
         else:
             limit = tf.config.LogicalDeviceConfiguration(memory_limit=choice.memory_limit_MiB)
-            tf.config.set_logical_device_configuration(gpu, [limit])
-    except RuntimeError as error:
-        msg = f"engine.memory_limit_MiB and engine.memory_growth are set before TensorFlow starts; {FRESH}"
+            tf.config.set_logical_device_configuration(gpus[_index(choice)], [limit])
+    except (RuntimeError, ValueError) as error:
+        field = "memory_growth" if choice.memory_growth else "memory_limit_MiB"
+        msg = f"engine.{field} has to be set before TensorFlow starts, which here says: {error}; {FRESH}"
         raise UnsupportedError(msg) from error
 
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from wattlab.data.batches import batch_bounds
-from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights
+from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights, check_state
 from wattlab.engines.initial import layer_sizes
 from wattlab.engines.keras.backend import version
 from wattlab.engines.keras.feeding import make_feed
@@ -18,7 +18,7 @@ from wattlab.engines.keras.rates import DeviceRates
 from wattlab.engines.keras.scoring import Scorer
 from wattlab.engines.keras.threads import inter_threads, threads_in_use
 from wattlab.engines.keras.ticker import Ticker
-from wattlab.errors import UnsupportedError, WeightsError
+from wattlab.errors import UnsupportedError
 from wattlab.recipe.engine import KerasChoice
 from wattlab.recipe.schedule import StepValues
 
@@ -211,23 +211,11 @@ class KerasTrainer(Trainer):
         return {**self.network.copies(), **memory}
 
     def restore(self, state: State) -> None:
-        """Go back to what `state` returned.
-
-        Raises
-        ------
-        wattlab.errors.WeightsError
-            If it comes from another network, another optimizer or another backend.
-        """
-        parameters = self.network.by_name()
+        """Go back to what `state` returned; see `Trainer.restore`."""
+        check_state(state, self.state())
         memory = {f"optimizer.{name}": one for name, one in self._memory().items()}
-        wanted = {**parameters, **memory}
-        if set(state) != set(wanted) or any(
-            state[name].shape != tuple(one.shape) for name, one in wanted.items()
-        ):
-            msg = "the saved state belongs to another network, optimizer or backend; resume with the run's own recipe"
-            raise WeightsError(msg)
         with self.place():
-            for name, variable in wanted.items():
+            for name, variable in {**self.network.by_name(), **memory}.items():
                 variable.assign(state[name])
 
     def _memory(self) -> dict[str, Any]:

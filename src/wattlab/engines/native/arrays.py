@@ -32,8 +32,6 @@ class Arrays:
 
     Parameters
     ----------
-    name : str
-        The library.
     one : number
         1 as something that can stand first in ``subtract``.
     chunk : int or None
@@ -78,7 +76,6 @@ class Arrays:
         The library's own forward and backward of activations, by name; for all others ``activations.py`` has formulas.
     """
 
-    name: str
     one: Number
     chunk: int | None
     block_rows: int
@@ -149,7 +146,6 @@ def _shorten(vector: Array, longest: float) -> None:
 
 
 NUMPY = Arrays(
-    name="numpy",
     one=1.0,
     chunk=16_384,
     block_rows=1024,

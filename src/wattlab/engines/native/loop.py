@@ -33,11 +33,20 @@ def numpy_facts(setup: Setup) -> Facts:
     return {
         "arrays": "numpy",
         "numpy": np.__version__,
-        "threads": max(blas_threads() or 1, setup.shares),
+        "threads": _threads(setup.shares),
         "device": "cpu",
         "precision": setup.choice.precision,
         "compiled": setup.choice.compiled,
     }
+
+
+def _threads(shares: int) -> int:
+    """Return how many threads compute: those of a product, or one for each share of the rows."""
+    if shares == 1:
+        return blas_threads() or 1
+    from wattlab.engines.native.patience import thread_count
+
+    return thread_count(shares)
 
 
 class Loop(Protocol):

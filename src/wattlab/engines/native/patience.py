@@ -11,7 +11,7 @@ from numba import config, get_num_threads, set_num_threads
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["sharing_threads", "start_threads"]
+__all__ = ["sharing_threads", "start_threads", "thread_count"]
 
 SPIN_COUNT: Final = "3000"
 """Some microseconds, which is enough where the cores are free. The default is milliseconds: where another program has
@@ -34,11 +34,17 @@ def start_threads() -> None:
         del os.environ["GOMP_SPINCOUNT"]
 
 
+def thread_count(shares: int) -> int:
+    """Return how many threads compute `shares` shares: never more than numba started, which is one for each core."""
+    count: int = min(shares, config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # made at run time
+    return count
+
+
 @contextmanager
 def sharing_threads(shares: int) -> Iterator[None]:
     """Let compiled code use as many threads as there are shares; by default all cores would wait for one another."""
     before = get_num_threads()
-    set_num_threads(min(shares, config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]  # made at run time
+    set_num_threads(thread_count(shares))
     try:
         yield
     finally:

@@ -42,7 +42,6 @@ def torch_arrays(device: torch.device, *, tf32: bool = False) -> Arrays:
         return torch.tensor(array, dtype=None if dtype is None else _dtype(dtype), device=device)
 
     return Arrays(
-        name="torch",
         one=torch.tensor(1.0, dtype=torch.float64),
         chunk=None,
         block_rows=ROWS_ON_CPU if device.type == "cpu" else ROWS_ON_GPU,

@@ -7,10 +7,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights
+from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights, check_state
 from wattlab.engines.native.evaluation import Evaluator
 from wattlab.engines.native.penalty import penalty
-from wattlab.errors import WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,21 +101,10 @@ class NativeTrainer(Trainer):
             return {**flat, "steps": np.array(int(self.update.steps)), **self.loop.state()}
 
     def restore(self, state: State) -> None:
-        """Go back to what `state` returned.
-
-        Raises
-        ------
-        wattlab.errors.WeightsError
-            If it comes from another network, another optimizer or another number format.
-        """
-        vectors = self._vectors()
+        """Go back to what `state` returned; see `Trainer.restore`."""
+        check_state(state, self.state())
         with self.arrays.scope():
-            if set(state) != {*vectors, "steps", *self.loop.state()} or any(
-                state[name].shape != tuple(one.shape) for name, one in vectors.items()
-            ):
-                msg = "the saved state belongs to another network or optimizer; resume with the run's own recipe"
-                raise WeightsError(msg)
-            for name, one in vectors.items():
+            for name, one in self._vectors().items():
                 self.arrays.assign(one, self.arrays.of_numpy(state[name], None))
             self.update.set_steps(int(state["steps"]))
             self.loop.restore(state)

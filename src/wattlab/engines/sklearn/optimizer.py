@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wattlab.errors import WeightsError
-
 if TYPE_CHECKING:
     from wattlab.engines.base import State
 
@@ -60,13 +58,8 @@ class OptimizerAccess:
         return state | ({"optimizer.t": np.array(self._optimizer.t)} if self._is_adam else {})
 
     def restore(self, state: State) -> None:
-        """Go back to what `state` returned; `WeightsError` if it comes from another network or optimizer."""
-        arrays = self._arrays()
-        wanted = {*arrays, "optimizer.t"} if self._is_adam else set(arrays)
-        if set(state) != wanted or any(state[name].shape != one.shape for name, one in arrays.items()):
-            msg = "the saved state belongs to another network or optimizer; resume with the run's own recipe"
-            raise WeightsError(msg)
-        for name, array in arrays.items():
+        """Go back to what `state` returned, for the same network and the same optimizer."""
+        for name, array in self._arrays().items():
             array[...] = state[name]
         if self._is_adam:
             self._optimizer.t = int(state["optimizer.t"])

@@ -9,7 +9,7 @@ import numpy as np
 import sklearn
 
 from wattlab.data.batches import batch_bounds
-from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights
+from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights, check_state
 from wattlab.engines.initial import layer_sizes
 from wattlab.engines.sklearn.calls import plan_calls
 from wattlab.engines.sklearn.evaluation import losses, r_squared
@@ -154,13 +154,8 @@ class SklearnTrainer(Trainer):
         return {**self.weights(), **self.optimizer.state()}
 
     def restore(self, state: State) -> None:
-        """Go back to what `state` returned.
-
-        Raises
-        ------
-        wattlab.errors.WeightsError
-            If it comes from another network or another optimizer.
-        """
+        """Go back to what `state` returned; see `Trainer.restore`."""
+        check_state(state, self.state())
         weights = {name: array for name, array in state.items() if name.startswith("layers.")}
         memory = {name: array for name, array in state.items() if not name.startswith("layers.")}
         self.optimizer.restore(memory)

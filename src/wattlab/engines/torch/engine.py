@@ -9,7 +9,6 @@ from wattlab.engines.base import Engine, Trainer, Weights
 from wattlab.engines.devices import check_device
 from wattlab.engines.initial import check_loss
 from wattlab.engines.torch.compilation import check_compiler
-from wattlab.machine.threads import limit_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,18 +33,10 @@ class TorchEngine(Engine):
     @contextmanager
     def limit_threads(self, count: int | None) -> Iterator[None]:
         """Let torch, and the libraries it shares with NumPy, use at most `count` threads; None: as many as they do."""
-        if count is None:
-            yield
-            return
-        import torch
+        import torch  # noqa: F401 (its threads can be limited once it is loaded)
 
-        before = torch.get_num_threads()
-        with limit_threads(count):
-            torch.set_num_threads(count)
-            try:
-                yield
-            finally:
-                torch.set_num_threads(before)
+        with super().limit_threads(count):
+            yield
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
         """Return a trainer that begins from `weights`; see `Engine.start`."""

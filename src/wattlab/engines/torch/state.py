@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from wattlab.engines.base import check_state
 from wattlab.engines.torch.optimizers import SLOTS
-from wattlab.errors import WeightsError
 
 if TYPE_CHECKING:
     from wattlab.engines.base import State
@@ -33,14 +33,8 @@ def save(network: TorchNetwork, descent: Descent) -> State:
 
 
 def restore(state: State, network: TorchNetwork, descent: Descent) -> None:
-    """Go back to what `save` returned.
-
-    Raises
-    ------
-    wattlab.errors.WeightsError
-        If it comes from another network or another optimizer.
-    """
-    _check(state, network, descent)
+    """Go back to what `save` returned; see `wattlab.engines.base.Trainer.restore`."""
+    check_state(state, _wanted(state, network, descent))
     for name, one in network.named_parameters():
         one.detach().copy_(torch.from_numpy(np.array(state[f"parameters.{name}"])))
     memory: dict[int, dict[str, torch.Tensor]] = {}
@@ -58,22 +52,20 @@ def restore(state: State, network: TorchNetwork, descent: Descent) -> None:
         )
 
 
-def _check(state: State, network: TorchNetwork, descent: Descent) -> None:
-    wanted = {f"parameters.{name}": tuple(one.shape) for name, one in network.named_parameters()}
-    wanted |= {"steps": ()} | ({} if descent.scaler is None else {"scale": (2,)})
-    if any(name.startswith("optimizer.") for name in state):
-        wanted |= _memory_shapes(descent)
-    if {name: array.shape for name, array in state.items()} != wanted:
-        raise WeightsError(
-            "the saved state belongs to another network, optimizer or precision; resume with the run's own recipe"
-        )
+def _wanted(state: State, network: TorchNetwork, descent: Descent) -> State:
+    """Return arrays like those that `state` should hold; before the first step an optimizer remembers nothing."""
+    own = save(network, descent)
+    wanted = {name: array for name, array in own.items() if not name.startswith("optimizer.")}
+    remembers = any(name.startswith("optimizer.") for name in state)
+    return wanted | (_memory(descent) if remembers else {})
 
 
-def _memory_shapes(descent: Descent) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of what the optimizer remembers once it has taken a step."""
+def _memory(descent: Descent) -> State:
+    """Return arrays like those of an optimizer that has taken a step."""
     parameters = [one for group in descent.optimizer.param_groups for one in group["params"]]
+    number = torch.zeros(())
     return {
-        f"optimizer.{index}.{slot}": () if slot == "step" else tuple(one.shape)
+        f"optimizer.{index}.{slot}": torch.zeros_like(number if slot == "step" else one, device="cpu").numpy()
         for index, one in enumerate(parameters)
         for slot in SLOTS[type(descent.optimizer)]
     }

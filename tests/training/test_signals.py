@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from wattlab.cluster.signals import termination_as_interrupt
+from wattlab.training.signals import termination_as_interrupt
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -1,4 +1,4 @@
-"""Signals that ask a process to end, while it watches others."""
+"""Signals that ask a process to end, treated like Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ __all__ = ["termination_as_interrupt"]
 
 @contextmanager
 def termination_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM and a closed terminal like Ctrl-C inside the ``with`` block, so that no trial is left alone.
+    """Treat SIGTERM and a closed terminal like Ctrl-C inside the ``with`` block.
+
+    So nothing that is finished is lost, and no trial is left alone.
 
     A signal that is ignored, as by nohup, stays so; one that a C library handles is left to it. Outside the main
     thread, where Python takes no signals, nothing changes.

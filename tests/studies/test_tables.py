@@ -1,26 +1,24 @@
-"""What the table of a study says, cell by cell, and what stands around it."""
+"""What the table of a study says, cell by cell."""
 
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from wattlab.meter import measured, missing, modelled
-from wattlab.studies.columns import Column, aligned
 from wattlab.studies.tables import (
     interval_text,
     study_columns,
     study_html_table,
     verification_columns,
 )
-from wattlab.views import study_notes
-from wattlab.views.differences import fields, recipe_differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wattlab.studies.columns import Column
     from wattlab.studies.row import Estimate, Row, Verification
     from wattlab.studies.study import Study
 
@@ -145,13 +143,6 @@ def test_references_have_a_column_where_they_differ(make_verification: MakeVerif
     assert texts(verification_columns(both), "held against") == ["native in float64", "native in float32"]
 
 
-def test_decimal_points_stand_below_one_another() -> None:
-    padded = [text.rjust(8) for text in aligned(["0.157", "11.1", "152", "–"])]
-    assert {text.find(".") for text in padded if "." in text} == {4}
-    assert [text.rstrip() for text in padded[2:]] == [" 152", "   –"]
-    assert aligned([]) == []
-
-
 class Cells(HTMLParser):
     """Texts and tips of the table's cells."""
 
@@ -187,87 +178,3 @@ def test_the_html_table_has_every_cell_and_tells_the_rest_on_demand(make_study: 
 def test_a_label_is_no_markup(make_study: MakeStudy, make_row: MakeRow) -> None:
     html = study_html_table(make_study((make_row("<b>native</b>", engine={}, recipe={}),)).rows)
     assert "&lt;b&gt;native&lt;/b&gt;" in html
-
-
-@pytest.mark.parametrize(("threads", "said"), [(1, "1 thread"), (2, "2 threads"), (11, "11 threads")])
-def test_threads_are_counted_in_good_english(
-    make_study: MakeStudy, make_row: MakeRow, threads: int, said: str
-) -> None:
-    study = make_study((make_row(engine={"threads": threads, "device": "cpu"}),))
-    assert study_notes.circumstances(study).split(" · ")[1] == f"{said} each"
-
-
-def test_circumstances_name_what_was_the_same_for_all(make_study: MakeStudy) -> None:
-    assert study_notes.circumstances(make_study()) == (
-        "5 rounds, interleaved · 2 threads each · cpu · float32 · 2026-11-21 04:57 UTC · wattlab 0.1.0"
-    )
-
-
-def test_an_interrupted_study_says_so(make_study: MakeStudy) -> None:
-    whole = make_study()
-    study = make_study(complete=False, trials=[one for one in whole.trials if one.round < 2])
-    assert study_notes.circumstances(study).startswith("2 of 5 rounds begun")
-    assert study_notes.remarks(study)[0].text.startswith("Not every trial was run")
-
-
-def test_failures_are_told_once_with_their_number(make_study: MakeStudy) -> None:
-    first, second = study_notes.failures(make_study())
-    assert first.label == "keras:jax"
-    assert first.text.endswith("14.8 GiB (5 times)")
-    assert second.label == "keras:torch"
-    assert second.text.endswith("the tolerance of 1e-09")
-
-
-def test_remarks_are_about_the_machine_and_energies(make_study: MakeStudy) -> None:
-    assert [f"{one.label}: {one.text}" for one in study_notes.remarks(make_study())] == [
-        ": Energy is modelled from the processor's load: the ranking is by time.",
-        "keras:tensorflow: other processes kept the machine busy: 41% in round 2",
-        "sklearn: energy is missing: the sensor went away",
-    ]
-
-
-def test_work_that_is_not_equal_is_remarked_where_no_failure_says_so(
-    make_study: MakeStudy, make_row: MakeRow, make_verification: MakeVerification
-) -> None:
-    row = make_row("torch", "better", 0.05, verification=make_verification("torch", passed=False))
-    (remark,) = study_notes.remarks(make_study((make_row(), row), notes=()))
-    assert remark == ("torch", "not the same work: the deviation is larger than the tolerance")
-
-
-def test_energies_missing_for_one_reason_are_one_remark(make_study: MakeStudy, make_row: MakeRow) -> None:
-    energy = missing("J", "there is no sensor")
-    rows = make_row(energy=energy), make_row("torch", "worse", 0.2, energy=energy)
-    assert [one.text for one in study_notes.remarks(make_study(rows, notes=()))] == [
-        "Energy is missing: there is no sensor."
-    ]
-
-
-def test_how_to_read_it_depends_on_what_there_is(
-    make_study: MakeStudy, make_row: MakeRow, make_estimate: Callable[..., Estimate]
-) -> None:
-    assert "probability 0.94." in study_notes.reading(make_study())[0]
-    alone = make_study((make_row(epoch=make_estimate(0.1, n=1)),))
-    assert study_notes.reading(alone) == ()
-    few = make_estimate(1.5, unit="", n=3)
-    some = make_row("torch", "worse", 0.2, epoch=make_estimate(0.2, n=3), ratio=few)
-    reading = study_notes.reading(make_study((make_row(), some)))
-    assert "probability 0.75 or more." in reading[0]
-    assert reading[-1] == "A verdict takes more rounds: an interval that holds with probability 0.9."
-
-
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
-        ({"a": {"b": 1}}, {"a.b": "1"}),
-        ({"l": [{"u": 3}, {"u": None}]}, {"l[0].u": "3", "l[1].u": "not set"}),
-        ({"k": "é", "f": False, "x": [1, 2]}, {"k": "é", "f": "false", "x": "[1, 2]"}),
-    ],
-)
-def test_fields_are_named_as_error_messages_name_them(value: Any, found: dict[str, str]) -> None:
-    assert dict(fields(value)) == found
-
-
-def test_only_what_differs_is_kept() -> None:
-    one = {"name": "a", "description": "first", "same": 1, "other": {"kind": "x"}}
-    two = {"name": "b", "description": "second", "same": 1, "other": {"kind": "y", "more": 4}}
-    assert recipe_differences([one, two]) == {"other.kind": ("x", "y"), "other.more": ("–", "4")}
