@@ -1,9 +1,11 @@
-"""Interleaved timing, medians, and results that name machine and date."""
+"""Interleaved timing, medians, child processes, and results that name machine and date."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import statistics
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -17,11 +19,69 @@ if TYPE_CHECKING:
 
 PAUSE_S = 0.1
 RESULTS = Path(__file__).with_name("RESULTS.md")
+WATTLAB = str(Path(sys.executable).with_name("wattlab"))
+"""The command of this environment."""
+
+
+class CommandError(SystemExit):
+    """A child process failed: ends the benchmark with what the child said, unless it is caught.
+
+    Parameters
+    ----------
+    how : str
+        "stopped" after its time, or "failed".
+    message : str
+        Command, and what it said last.
+    """
+
+    def __init__(self, how: str, message: str) -> None:
+        super().__init__(f"{how} {message}")
+        self.how = how
 
 
 def plain_environment() -> dict[str, str]:
     """Return the environment as a user's shell has it: Python may keep its compiled files."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def output_of(command: Sequence[str], most_s: float | None = None) -> str:
+    """Run a command and return what it prints.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Program and arguments.
+    most_s : float, optional
+        Seconds after which it is stopped.
+
+    Raises
+    ------
+    CommandError
+        With the command, how it ended and the end of its error output.
+    """
+    try:
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=most_s, env=plain_environment()
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CommandError("stopped", f"after {most_s:.0f} s: {shlex.join(command)}") from error
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.strip()[-2000:] or "no word on why"
+        message = f"with exit code {error.returncode}: {shlex.join(command)}\n{said}"
+        raise CommandError("failed", message) from error
+    return done.stdout
+
+
+def rotated(names: Sequence[str], number: int) -> list[str]:
+    """Return the names in the order of a round: each begins with the next one.
+
+    Examples
+    --------
+    >>> rotated(["a", "b", "c"], 1)
+    ['b', 'c', 'a']
+    """
+    first = number % len(names)
+    return [*names[first:], *names[:first]]
 
 
 def interleaved(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
@@ -42,9 +102,8 @@ def interleaved(candidates: Mapping[str, Callable[[], object]], rounds: int) -> 
         Seconds, one entry a counted round; entries of the same place belong to the same round.
     """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    names = list(candidates)
     for number in range(rounds + 1):
-        for name in names[number % len(names) :] + names[: number % len(names)]:
+        for name in rotated(list(candidates), number):
             time.sleep(PAUSE_S)
             started = time.perf_counter()
             candidates[name]()
@@ -58,6 +117,18 @@ def ratio(seconds: Sequence[float], baseline: Sequence[float]) -> tuple[float, f
     ratios = sorted(one / other for one, other in zip(seconds, baseline, strict=True))
     low, _, high = statistics.quantiles(ratios, n=4)
     return statistics.median(ratios), low, high
+
+
+def ratio_cells(seconds: Sequence[float], baseline: Sequence[float], sign: str = "") -> list[str]:
+    """Return what `ratio` gives as two cells of a table, with a sign such as "×" behind the median.
+
+    Examples
+    --------
+    >>> ratio_cells([1.0, 1.0, 1.0], [2.0, 2.0, 2.0], "×")
+    ['0.50×', '0.50–0.50']
+    """
+    middle, low, high = ratio(seconds, baseline)
+    return [f"{middle:.2f}{sign}", f"{low:.2f}–{high:.2f}"]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -12,7 +12,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 STEPS = 5
 EPOCHS = 1000
+ENGINELESS = ("jax:", "keras-fit:")
+"""Programs of their own, without an engine of wattlab."""
 
 RECIPE = Recipe.named("mnist-fast").with_changes(
     {
@@ -52,34 +54,65 @@ def as_floats(data: Prepared) -> Prepared:
     return replace(data, train=replace(data.train, features=pixels), byte_scale=None)
 
 
+class Turns:
+    """When to train an epoch: at each line of the input; the seconds from it to `done` are what is measured.
+
+    Parameters
+    ----------
+    answers : file
+        Where results go.
+    """
+
+    def __init__(self, answers: IO[str]) -> None:
+        self.answers, self.started = answers, 0.0
+
+    def wait(self) -> bool:
+        """Sleep until the next turn; return False if there is none."""
+        line = sys.stdin.readline()
+        self.started = time.perf_counter()
+        return bool(line)
+
+    def done(self, cost: float) -> None:
+        """Tell how long the turn took, and the mean cost of its batches."""
+        seconds = time.perf_counter() - self.started
+        print(json.dumps({"s": seconds, "cost": cost}), file=self.answers)
+
+
 class Peer:
-    """A trainer of one engine, or the JAX program, on MNIST.
+    """A trainer of one engine, or a program without one, on MNIST.
 
     Parameters
     ----------
     spec : dict
-        ``engine`` (as of ``wattlab compare``, or "jax"), ``batch``, ``threads``, ``changes`` to the recipe, and
-        ``floats``: whether pixels are converted once, before all, instead of being kept as bytes.
+        ``engine`` (as of ``wattlab compare``; or "jax:" and steps unrolled, or "keras-fit:" and a backend), ``batch``, ``threads``,
+        ``changes`` to the recipe, and ``floats``: whether pixels are converted once, before all, instead of being
+        kept as bytes.
     stack : ExitStack
         Closes what limits the threads.
     """
 
     def __init__(self, spec: dict[str, Any], stack: ExitStack) -> None:
-        engine = "native" if spec["engine"] == "jax" else spec["engine"]
+        engine = "native" if spec["engine"].startswith(ENGINELESS) else spec["engine"]
         changes = {"training.batch_size": spec["batch"], **engine_changes(engine), **spec["changes"]}
         self.recipe = Recipe.from_toml(RECIPE.to_toml()).with_changes(changes)
         dataset = load(self.recipe.data)
         data = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
         self.data = as_floats(data) if spec["floats"] else data
         weights = initial_weights(self.recipe.network, Inputs(dataset.n_features), self.data.n_outputs, 0)
+        self.loops = spec["engine"].startswith("keras-fit:")
         self.trainer = self._trainer(spec, weights, stack)
         self.n_samples = len(self.data.train.labels)
 
     def _trainer(self, spec: dict[str, Any], weights: Any, stack: ExitStack) -> Any:
-        if spec["engine"] == "jax":
+        name, _, variant = spec["engine"].partition(":")
+        if name == "jax":
             from _jax_peer import JaxTrainer
 
-            return JaxTrainer(self.recipe, self.data, weights)
+            return JaxTrainer(self.recipe, self.data, weights, spec["threads"], int(variant))
+        if self.loops:
+            from _keras_peer import KerasFit
+
+            return KerasFit(self.recipe, self.data, weights, variant, spec["threads"])
         engine = get_engine(self.recipe.engine.name)
         engine.check(self.recipe)
         if engine.preferred_threads(self.recipe) is None:
@@ -111,6 +144,16 @@ class Peer:
         np.savez(path, **self.trainer.weights())
         return costs
 
+    def serve(self, turns: Turns) -> None:
+        """Train an epoch at each turn; who loops over epochs by itself is handed the turns."""
+        if self.loops:
+            self.trainer.serve(turns)
+            return
+        epoch = 0
+        while turns.wait():
+            epoch += 1
+            turns.done(float(np.mean(self.train(epoch))))
+
 
 def main() -> None:
     """Serve one peer until the input ends."""
@@ -122,11 +165,7 @@ def main() -> None:
         peer = Peer(spec, stack)
         costs = peer.proof(spec["weights"])
         print(json.dumps({"costs": costs, "facts": peer.trainer.facts()}), file=answers)
-        for epoch, _ in enumerate(sys.stdin, 1):
-            started = time.perf_counter()
-            costs = peer.train(epoch)
-            seconds = time.perf_counter() - started
-            print(json.dumps({"s": seconds, "cost": float(np.mean(costs))}), file=answers)
+        peer.serve(Turns(answers))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import statistics
 import tempfile
 
 from _harness import publish, table
+from scipy.stats import t
 
 import wattlab
 
@@ -55,9 +56,13 @@ def main() -> None:
         "mean",
         "standard deviation",
     ]
+    middle, half = (
+        statistics.mean(gaps),
+        float(t.ppf(0.975, len(gaps) - 1)) * statistics.stdev(gaps) / len(gaps) ** 0.5,
+    )
     note = (
-        f"\n\nbfloat16 less float32, seed by seed: mean {statistics.mean(gaps):+.4f}, standard error "
-        f"{statistics.stdev(gaps) / len(gaps) ** 0.5:.4f}."
+        f"\n\nbfloat16 less float32, seed by seed: {middle:+.4f} ± {half:.4f} (95 % interval of the mean), so they "
+        f"{'agree within noise' if abs(middle) <= half else 'differ'}."
     )
     publish("bfloat16 against float32", "make bench-bfloat16", table(header, rows) + note)
 

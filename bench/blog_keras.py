@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from _harness import PAUSE_S, plain_environment, publish, ratio, table
+from _harness import PAUSE_S, WATTLAB, output_of, publish, ratio_cells, rotated, table
 
 ROUNDS = 3
 GOAL = 0.45
@@ -36,14 +34,10 @@ COMMANDS = {
 
 
 def trial(name: str, folder: str) -> dict[str, Any]:
-    """Run one training in a fresh process and return its record."""
+    """Run one training in a fresh process and return its record; if it fails, the benchmark ends and says why."""
     time.sleep(PAUSE_S)
-    wattlab = str(Path(sys.executable).with_name("wattlab"))
     more = ["--set", "evaluation.test_every=0", "--json", "--quiet", "--runs", folder]
-    done = subprocess.run(
-        [wattlab, "train", *COMMANDS[name], *more], check=True, capture_output=True, env=plain_environment()
-    )
-    record: dict[str, Any] = json.loads(done.stdout)
+    record: dict[str, Any] = json.loads(output_of([WATTLAB, "train", *COMMANDS[name], *more]))
     print(f"{name}: {record['cost']['training']['wall']['value']:.1f} s", file=sys.stderr)
     return record
 
@@ -59,19 +53,17 @@ def main() -> None:
     records: dict[str, list[dict[str, Any]]] = {name: [] for name in COMMANDS}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(ROUNDS):
-            names = list(COMMANDS)
-            for name in names[number % len(names) :] + names[: number % len(names)]:
+            for name in rotated(list(COMMANDS), number):
                 records[name].append(trial(name, folder))
     keras = [seconds(record, "training") for record in records["Keras on TensorFlow"]]
     rows = []
     for name, found in records.items():
         spent = [seconds(record, "training") for record in found]
-        middle, low, high = ratio(spent, keras)
         compiling = statistics.median(seconds(record, "compile") for record in found)
         whole = statistics.median(seconds(record, "total") for record in found)
         accuracy = f"{found[0]['train_score']:.4f} / {found[0]['test_score']:.4f}"
         goal = f"≤ {GOAL}" if name.startswith("native") else ""
-        numbers = [f"{statistics.median(spent):.2f}", f"{middle:.2f}", f"{low:.2f}–{high:.2f}", goal]
+        numbers = [f"{statistics.median(spent):.2f}", *ratio_cells(spent, keras), goal]
         rows.append([name, *numbers, f"{compiling:.1f}", f"{whole:.1f}", accuracy])
     header = [
         "who", "35 epochs, s", "ratio to Keras", "quartiles", "goal", "compiling, s", "whole process, s",

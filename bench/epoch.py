@@ -11,15 +11,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from _harness import interleaved, publish, ratio, table
+from _epochs import epoch_of
+from _harness import interleaved, publish, ratio_cells, table
 
-from wattlab.data import load
-from wattlab.data.batches import batch_bounds, order
-from wattlab.data.preparation import prepare
-from wattlab.engines.initial import Inputs, initial_weights
-from wattlab.engines.registry import get_engine
 from wattlab.recipe import Recipe
-from wattlab.recipe.schedule import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,61 +45,21 @@ def floor(batch: int, n_samples: int) -> Callable[[], None]:
     return epoch
 
 
-def trainer(batch: int, *, compiled: bool) -> Callable[[], None]:
-    """Return a function that trains one epoch."""
-    recipe = RECIPE.with_changes({"training.batch_size": batch, "engine.compiled": compiled})
-    dataset = load(recipe.data)
-    data = prepare(dataset, recipe.preparation, np.float32)
-    weights = initial_weights(recipe.network, Inputs(dataset.n_features), data.n_outputs, recipe.seed)
-    engine = get_engine("native").start(recipe, data, weights)
-    n_samples = len(data.train.labels)
-    n_batches = len(batch_bounds(n_samples, batch))
-    epochs = iter(range(10**6))
-
-    def epoch() -> None:
-        number = next(epochs)
-        rows = order(recipe.seed, number, n_samples)
-        steps = Steps.of_epoch(number, n_batches, 10**6)
-        engine.train(rows, recipe.schedule.values(recipe.optimizer.learning_rate, steps))
-
-    return epoch
-
-
-def threads(batch: int, epoch: Callable[[], None], *, compiled: bool) -> Callable[[], None]:
-    """Return `epoch` with as many threads as a training of that batch size gets."""
-    recipe = RECIPE.with_changes({"training.batch_size": batch, "engine.compiled": compiled})
-    engine = get_engine("native")
-
-    def limited() -> None:
-        with engine.threads(recipe):
-            epoch()
-
-    return limited
-
-
 def main() -> None:
     """Measure and publish."""
     rows = []
     for batch, goal in GOALS.items():
+        recipe = RECIPE.with_changes({"training.batch_size": batch})
         candidates = {
             "GEMM floor": floor(batch, 60_000),
-            "NumPy": threads(batch, trainer(batch, compiled=False), compiled=False),
-            "compiled": threads(batch, trainer(batch, compiled=True), compiled=True),
+            "NumPy": epoch_of(recipe.with_changes({"engine.compiled": False})),
+            "compiled": epoch_of(recipe.with_changes({"engine.compiled": True})),
         }
         seconds = interleaved(candidates, ROUNDS)
-        for name in candidates:
-            middle, low, high = ratio(seconds[name], seconds["GEMM floor"])
+        for name, spent in seconds.items():
             wanted = "" if name == "GEMM floor" else f"≤ {goal}"
-            rows.append(
-                [
-                    str(batch),
-                    name,
-                    f"{np.median(seconds[name]):.3f}",
-                    f"{middle:.2f}",
-                    f"{low:.2f}–{high:.2f}",
-                    wanted,
-                ]
-            )
+            cells = ratio_cells(spent, seconds["GEMM floor"])
+            rows.append([str(batch), name, f"{np.median(spent):.3f}", *cells, wanted])
     header = ["batch", "who", "s per epoch (median)", "ratio to the floor", "quartiles", "goal"]
     body = table(header, rows)
     publish("One epoch against the GEMM floor", "make bench-epoch", body)

@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from _harness import interleaved, publish, ratio, table
+from _harness import interleaved, publish, ratio_cells, table
 from sklearn import neural_network
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
@@ -81,9 +81,9 @@ def main() -> None:
     rows = []
     for name, candidates in cases.items():
         seconds = interleaved(candidates, ROUNDS)
-        middle, low, high = ratio(seconds["wattlab"], seconds["scikit-learn"])
         medians = [f"{np.median(seconds[who]):.3f}" for who in WHO]
-        rows.append([name, *medians, f"{middle:.2f}", f"{low:.2f}–{high:.2f}", "< 1"])
+        cells = ratio_cells(seconds["wattlab"], seconds["scikit-learn"])
+        rows.append([name, *medians, *cells, "< 1"])
     header = [f"digits, {EPOCHS} epochs", *(f"{who}, s" for who in WHO), "ratio", "quartiles", "goal"]
     publish("Estimators", "make bench-estimators", table(header, rows))
 

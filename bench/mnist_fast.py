@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
 
-from _harness import plain_environment, publish, table
+from _harness import WATTLAB, output_of, publish, table
 
 SEEDS = range(10)
 GOAL_S = 2.5
@@ -23,22 +20,13 @@ GOAL_S = 2.5
 
 def run(seed: int, folder: str) -> dict[str, float]:
     """Train once; return wall and CPU seconds of the process and what it reached."""
-    command = [
-        str(Path(sys.executable).with_name("wattlab")),
-        "train",
-        "mnist-fast",
-        "--seed",
-        str(seed),
-        "--json",
-    ]
+    command = [WATTLAB, "train", "mnist-fast", "--seed", str(seed), "--json", "--quiet", "--runs", folder]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    done = subprocess.run(
-        [*command, "--quiet", "--runs", folder], check=True, capture_output=True, env=plain_environment()
-    )
+    printed = output_of(command)
     wall_s = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    record = json.loads(done.stdout)
+    record = json.loads(printed)
     return {
         "wall_s": wall_s,
         "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,

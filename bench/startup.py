@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from _harness import interleaved, plain_environment, publish, table
+from _harness import WATTLAB, interleaved, plain_environment, publish, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +26,7 @@ def main() -> None:
     candidates = {
         "python alone": process(sys.executable, "-c", "pass"),
         "import wattlab": process(sys.executable, "-c", "import wattlab"),
-        "wattlab --help": process(str(Path(sys.executable).with_name("wattlab")), "--help"),
+        "wattlab --help": process(WATTLAB, "--help"),
     }
     seconds = interleaved(candidates, ROUNDS)
     rows = [
