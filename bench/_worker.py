@@ -84,9 +84,9 @@ class Peer:
     Parameters
     ----------
     spec : dict
-        ``engine`` (as of ``wattlab compare``; or "jax:" and steps unrolled, or "keras-fit:" and a backend), ``batch``, ``threads``,
-        ``changes`` to the recipe, and ``floats``: whether pixels are converted once, before all, instead of being
-        kept as bytes.
+        ``engine`` (as of ``wattlab compare``; or "jax:" and the steps unrolled, or "keras-fit:" and a backend),
+        ``batch``, ``threads``, ``changes`` to the recipe, and ``floats``: whether pixels are converted once, before
+        all, instead of being kept as bytes.
     stack : ExitStack
         Closes what limits the threads.
     """
