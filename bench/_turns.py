@@ -68,18 +68,24 @@ class Worker:
     def _answer(self) -> dict[str, Any]:
         """Return what it says next; if it says nothing, note why."""
         assert self.process.stdout is not None
-        timer = Timer(MOST_S, self.process.kill)
+        timer = Timer(MOST_S, self._give_up)
         timer.start()
         try:
-            answer: dict[str, Any] = json.loads(self.process.stdout.readline() or "{}")
+            answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        except json.JSONDecodeError:  # nothing, or a line that broke off
+            self.failure = self.failure or self._last_words()
+            return {}
         finally:
             timer.cancel()
-        if not answer:
-            self.failure = self._last_words()
         return answer
 
+    def _give_up(self) -> None:
+        self.failure = f"no answer within {MOST_S:.0f} s"
+        self.process.kill()
+
     def _last_words(self) -> str:
-        code = self.process.wait(MOST_S)
+        self.close()
+        code = self.process.returncode
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if code > 0 and lines else f"ended with exit code {code}"
 

@@ -131,7 +131,7 @@ class Peer:
         return getattr(log, "cost", log)
 
     def proof(self, path: str) -> list[float]:
-        """Take the first steps, one at a time where costs come as a mean; keep the weights in a file."""
+        """Take the first steps, one a call; keep the weights in a file."""
         rows = order(self.recipe.seed, 0, self.n_samples)
         size: Any = self.recipe.training.batch_size
         values = self.recipe.schedule.values(

@@ -2,7 +2,8 @@
 
 Every peer lives in a process of its own, with two threads, from the same weights and on the same batches. Before
 anything is timed its first steps are held against native float64: who differs is not timed. Then they take turns, round
-after round in random order, each for one epoch at steady state: drawing the order, gathering, training.
+after round in random order, each for one epoch at steady state: drawing the order, gathering, training. The first
+steps are one a call, the timed ones an epoch's in one: that those are equal work, too, the engines' contract tests.
 JAX is a program of its own (``_jax_peer.py``), and so is Keras by a plain ``fit`` (``_keras_peer.py``); all others are
 wattlab's engines with their best settings. Who fails is told in the table with the reason, and the others go on.
 """
@@ -90,7 +91,7 @@ def check(worker: Worker, reference: Worker) -> None:
     name = worker.candidate.name
     if not worker.failure:
         off = deviation(worker, reference)
-        print(f"{name} agrees to {off:.0e}; {worker.first['facts']}", file=sys.stderr)
+        print(f"{name} is off by {off:.0e}; {worker.first['facts']}", file=sys.stderr)
         if not off <= worker.candidate.tolerance:
             worker.failure = f"differs by {off:.1e}: not equal work"
 

@@ -2,7 +2,7 @@
 
 Each trial is one fresh process, timed from outside, for five seeds in turn. "By default" is what ``_default_peer.py``
 says: Adam, batches of 128, 60 epochs at most. Who does not reach the target has missed: its time counts as infinite.
-A trial is stopped after 60 s, over twenty times what ours takes, and counts as a miss, too; one that fails as well, and
+A trial is stopped after 30 s, ten times what ours takes, and counts as a miss, too; one that fails as well, and
 the table tells how many those are.
 """
 
@@ -33,7 +33,7 @@ DEFAULTS = {
     "Keras on JAX, by default": "keras:jax",
     "scikit-learn, by default": "sklearn",
 }
-MOST_S = 60.0
+MOST_S = 30.0
 GOALS = dict.fromkeys(DEFAULTS, "≥ 5") | {name: "> 1" for name in RECIPES if name != OURS}
 
 

@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 import torch
 
+from wattlab.cluster.probe import first_steps
 from wattlab.data import load
 from wattlab.data.preparation import prepare
 from wattlab.engines.registry import get_engine
 from wattlab.errors import UnsupportedError, WeightsError
 from wattlab.recipe import Recipe
+from wattlab.recipe.engine import NativeChoice
+from wattlab.studies.agreement import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +228,19 @@ def test_much_at_once(spec: str, problem: Maker, begin: Begin, autograd: Autogra
     changes = {**OPTIMIZERS["nesterov, cycled"], **TERMS["l2 of one layer"], "training.clip_norm": 0.5}
     one = problem(spec, {**changes, "regularisation.l1": 0.01})
     follow(begin(spec, one), autograd(one), one)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_its_first_steps_are_found_to_be_those_of_native(spec: str, schedule: str, problem: Maker) -> None:
+    changes = {"data.dataset": "blobs", "engine.precision": "float64", **optimizer("nesterov")}
+    recipe = problem(spec, changes | SCHEDULES[schedule]).recipe
+    reference = first_steps(recipe.model_copy(update={"engine": NativeChoice(precision="float64")}), 7)
+    try:
+        found = first_steps(recipe, 7)
+    except UnsupportedError as refusal:
+        pytest.skip(str(refusal))
+    assert len(reference.costs) == 7
+    assert compared(spec, "float64", found, reference).message == ""
 
 
 @pytest.mark.parametrize("batch_size", [8, 10, 24, "all"])

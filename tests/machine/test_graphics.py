@@ -5,19 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wattlab.machine import graphics
 from wattlab.machine.graphics import describe_gpus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 INFORMATION = "Model: \t\t {}\nIRQ:   \t\t 129\nGPU UUID: \t GPU-00000000-0000\nBus Type: \t PCIe\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep this machine's own driver out of it."""
-    monkeypatch.setattr(graphics, "_NVML", "no-such-library.so")
 
 
 def nvidia(root: Path, *names: str) -> None:
@@ -59,8 +52,8 @@ def test_what_only_draws_does_not_count(tmp_path: Path) -> None:
 class Library:
     """Stands for NVIDIA's, with two GPUs."""
 
-    def __init__(self, code: int) -> None:
-        self.code = code
+    def __init__(self, code: int, unnamed: int | None = None) -> None:
+        self.code, self.unnamed = code, unnamed
         self.is_open = False
 
     def nvmlInit_v2(self) -> int:
@@ -81,6 +74,8 @@ class Library:
 
     def nvmlDeviceGetName(self, handle: ctypes.c_void_p, name: Any, length: ctypes.c_uint) -> int:
         assert length.value == len(name)
+        if handle.value == self.unnamed:
+            return 3  # not supported
         name.value = {1000: b"NVIDIA T4", 1001: b"NVIDIA L4"}[handle.value or 0]
         return 0
 
@@ -95,3 +90,8 @@ def test_the_library_is_asked_where_there_are_no_files(
     assert not library.is_open
     nvidia(tmp_path, "NVIDIA A100")
     assert describe_gpus(tmp_path) == "NVIDIA A100"
+
+
+def test_a_gpu_that_does_not_tell_its_name_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: Library(0, unnamed=1000))
+    assert describe_gpus(tmp_path) == "NVIDIA GPU without a name, NVIDIA L4"

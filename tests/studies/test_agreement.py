@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from wattlab.cluster.probe import Probe, Taken
+from wattlab.cluster.probe import Probe
 from wattlab.studies.agreement import TOLERANCES, compared, failed, loss_deviation, weight_deviation
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ def weights(**changed: list[float]) -> Weights:
 
 
 def probe(costs: list[float], **changed: list[float]) -> Probe:
-    taken = Taken(np.array(costs), weights(**changed))
-    return Probe(taken, taken, {})
+    return Probe(np.array(costs), weights(**changed), weights(**changed))
 
 
 def test_loss_by_hand() -> None:
@@ -66,21 +65,32 @@ def test_agreement_needs_both() -> None:
 
 
 def test_steps_in_one_call_must_agree_too_and_the_farther_way_counts() -> None:
-    reference, right = probe([1.0, 2.0]), Taken(np.array([1.0, 2.0]), weights())
-    wrong = compared("keras", "float64", Probe(right, Taken(np.array([1.0, 2.1]), weights()), {}), reference)
+    reference, costs = probe([1.0, 2.0]), np.array([1.0, 2.0])
+    moved = weights(**{"layers.0.biases": [3.6]})
+    wrong = compared("keras", "float64", Probe(costs, weights(), moved), reference)
     assert not wrong.passed
-    assert "in the first 2 steps, many of them in one call, as when it is timed, deviates" in wrong.message
-    near = Taken(np.array([1.0, 2.0 + 2e-10]), weights())
-    for found in (Probe(near, right, {}), Probe(right, near, {})):
+    assert (
+        "its weights in the first 2 steps, an epoch's in one call as when it is timed, deviate by 1.0e-01"
+        in (wrong.message)
+    )
+    alone = compared("keras", "float64", Probe(costs, moved, weights()), reference)
+    assert not alone.passed
+    assert "its weights in the first 2 steps deviate by 1.0e-01" in alone.message
+    near = weights(**{"layers.0.biases": [3.0 + 6e-10]})
+    for found in (Probe(costs, near, weights()), Probe(costs, weights(), near)):
         verification = compared("keras", "float64", found, reference)
         assert verification.passed
-        assert verification.loss_deviation == pytest.approx(1e-10)
+        assert verification.weight_deviation == pytest.approx(1e-10)
 
 
 def test_what_has_no_number_has_none_in_json() -> None:
     found = compared("torch", "float32", probe([1.0, np.inf]), probe([1.0, 2.0]))
     assert (found.passed, found.loss_deviation, found.weight_deviation) == (False, None, 0.0)
-    assert "did not stay finite" in found.message
+    assert found.message == "in float32 its loss did not stay finite"
+    lost_both = compared(
+        "torch", "float32", probe([1.0, np.nan], **{"layers.0.biases": [np.nan]}), probe([1.0, 2.0])
+    )
+    assert lost_both.message == "in float32 its loss and weights did not stay finite"
     assert compared("torch", "float32", probe([1.0]), probe([1.0, 2.0])).message.startswith("it did 1 steps")
     lost = failed("torch", "float32", 5, "it crashed")
     assert (lost.passed, lost.loss_deviation, lost.message) == (False, None, "it crashed")

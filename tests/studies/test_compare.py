@@ -216,12 +216,12 @@ def test_a_busy_machine_is_flagged(compare: Callable[..., Study], monkeypatch: p
 def test_notes_say_what_is_alike_and_what_is_not(compare: Callable[..., Study], tiny_recipe: Recipe) -> None:
     notes = " ".join(compare(epochs=2, rounds=1, threads=1, changes={"training.batch_size": 96}).notes)
     assert "Threads: at most 1 for each candidate." in notes
-    assert "trained for 2 epochs" in notes
+    assert "trained for 2 epochs at most" in notes
     assert "stop" not in notes
     own = [tiny_recipe.with_changes({"name": f"with-{count}", "engine.threads": count}) for count in (1, 2)]
     study = compare([*own, tiny_recipe.with_changes({"stop.target": 2.0})], rounds=1)
     notes = " ".join(study.notes)
-    assert "Threads differ, as recipes or engines have it: with-1 1, with-2 2" in notes
+    assert "Threads differ, as recipes or engines have it; at most: with-1 1, with-2 2, tiny " in notes
     assert "tiny chose its own number of threads" in notes  # batches of 16
     assert "tiny may stop before the last epoch" in notes
     assert "modelled" in notes or all(row.energy.provenance == "measured" for row in study.rows if row.energy)
@@ -256,6 +256,25 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(
     # Once more: nothing is left to do.
     assert resume(str(folder)).rows == study.rows
     assert len(trials.started) == 9
+
+
+def test_a_file_of_data_is_found_when_resumed_from_another_folder(
+    compare: Callable[..., Study],
+    trials: Trials,
+    tiny_recipe: Recipe,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [f"{index % 7},{index % 5},{'ab'[index % 2]}" for index in range(40)]
+    (tmp_path / "mine.csv").write_text("\n".join(["one,two,label", *lines]))
+    trials.interrupt_after = 1
+    with pytest.raises(StudyInterrupted) as caught:
+        compare(tiny_recipe.with_changes({"data": {"dataset": "mine.csv"}}), rounds=1)
+    trials.interrupt_after = None
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    study = resume(str(caught.value.folder))
+    assert [row.failures for row in study.rows] == [(), ()]
 
 
 def test_what_a_killed_trial_left_is_no_hindrance(
@@ -367,7 +386,7 @@ def test_a_candidate_that_does_other_work_is_not_timed(
 ) -> None:
     def judged(self: Verifier, label: str, recipe: Recipe) -> Any:
         good = failed(label, "float64", 5, "").model_copy(
-            update={"passed": True, "loss_deviation": 1e-12, "weight_deviation": 1e-12}
+            update={"passed": True, "computed": True, "loss_deviation": 1e-12, "weight_deviation": 1e-12}
         )
         bad = good.model_copy(update={"passed": False, "loss_deviation": 0.1, "message": "other work"})
         wrong = recipe.training.batch_size == 32

@@ -8,8 +8,10 @@ import pytest
 
 from wattlab.training.signals import termination_as_interrupt
 
+POLITE = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+
+@pytest.mark.parametrize("number", POLITE)
 def test_a_polite_end_is_an_interrupt_inside_and_itself_again_outside(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with pytest.raises(KeyboardInterrupt), termination_as_interrupt():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wattlab.records.run import Run
     from wattlab.training import EpochReport
 
+POLITE = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
 STILL = {"optimizer.learning_rate": 1e-30}
 """So small a step that no weight changes."""
 
@@ -593,7 +594,7 @@ def test_signal_handlers_and_prepared_data_are_left_as_they_were(tiny_recipe: Re
     assert prepare(data, tiny_recipe.preparation, np.float32).train.features.dtype == np.float32
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", POLITE)
 def test_what_is_ignored_does_not_interrupt(tiny_recipe: Recipe, number: signal.Signals) -> None:
     before = signal.signal(number, signal.SIG_IGN)  # as nohup does
     try:
@@ -603,7 +604,7 @@ def test_what_is_ignored_does_not_interrupt(tiny_recipe: Recipe, number: signal.
     assert run.record.epochs == 4
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", POLITE)
 def test_a_polite_end_and_a_closed_terminal_interrupt(tiny_recipe: Recipe, number: signal.Signals) -> None:
     with pytest.raises(TrainingInterrupted):
         train(tiny_recipe, observer=Signalling(number))

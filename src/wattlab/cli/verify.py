@@ -39,7 +39,7 @@ def verify(
 ) -> None:
     """Check that engines do the same work: losses and weights of the first steps, against native in float64.
 
-    The steps are taken twice: batch by batch, and many in one call, as when they are timed.
+    The steps are taken twice: batch by batch, and an epoch's in one call, as when they are timed.
 
     Ends with exit code 1 if one of them does not agree, and with 2 if all that could be held against it agree, but
     one could not compute at all: an engine that is not installed, or a device that is absent.

@@ -1,13 +1,12 @@
 """The first steps of a training in a process of its own: ``python -m wattlab.cluster.probe RECIPE STEPS OUT``.
 
 A process of its own, because one process can have one Keras backend only. The steps are taken twice: batch by
-batch, and many in one call, as a training takes them. OUT is an npz file with the loss of every step and the weights
-after the last one, of both.
+batch, and an epoch's in one call, as a training takes them. OUT is an npz file with the loss of every step and the
+weights after the last one, of both ways.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import zlib
 from dataclasses import dataclass
@@ -33,41 +32,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from wattlab.engines.base import Facts, Trainer, Weights
+    from wattlab.engines.base import Trainer, Weights
 
-__all__ = ["MODULE", "Batch", "Probe", "Taken", "first_steps", "main"]
+__all__ = ["MODULE", "Batch", "Probe", "first_steps", "main"]
 
 MODULE: Final = "wattlab.cluster.probe"
+_ALONE: Final = "alone/"
+_AT_ONCE: Final = "at-once/"
 _MOST_SKIPS: Final = 40
 """A dynamic loss scale begins at 2^16 and is halved by every step that is left out."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What steps gave that were taken in one way.
-
-    Parameters
-    ----------
-    costs : ndarray of shape (n_steps,), float64
-        Loss of each batch before its update, regularisation included.
-    weights : dict of arrays
-        After the last step.
-    """
-
-    costs: NDArray[np.float64]
-    weights: Weights
-
-    def arrays(self, way: str) -> dict[str, NDArray[np.floating]]:
-        """Return all of it by names that begin with `way`."""
-        weights = {f"{way}/weights/{name}": array for name, array in self.weights.items()}
-        return {f"{way}/costs": self.costs, **weights}
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, NDArray[Any]], way: str) -> Taken:
-        """Return what `arrays` holds of one way."""
-        prefix = f"{way}/weights/"
-        weights = {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}
-        return cls(arrays[f"{way}/costs"], weights)
 
 
 @dataclass(frozen=True)
@@ -76,23 +49,25 @@ class Probe:
 
     Parameters
     ----------
-    one_by_one : Taken
-        Each batch by a call of its own.
-    at_once : Taken
-        The batches of an epoch in one call, as in a training.
-    facts : dict
-        What the engine really used.
+    costs : ndarray of shape (n_steps,), float64
+        Loss of each batch before its update, regularisation included.
+    weights : dict of arrays
+        After the last step, each batch by a call of its own.
+    weights_at_once : dict of arrays
+        After the same steps, an epoch's batches in one call as in a training. Their losses are left out: scikit-learn
+        tells only the mean of a call.
     """
 
-    one_by_one: Taken
-    at_once: Taken
-    facts: Facts
+    costs: NDArray[np.float64]
+    weights: Weights
+    weights_at_once: Weights
 
     def save(self, path: Path) -> None:
         """Write all of it to an npz file."""
-        arrays = {**self.one_by_one.arrays("one-by-one"), **self.at_once.arrays("at-once")}
+        ways = {_ALONE: self.weights, _AT_ONCE: self.weights_at_once}
+        arrays = {f"{way}{name}": array for way, found in ways.items() for name, array in found.items()}
         with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, facts=np.array(json.dumps(self.facts)), **arrays)
+            np.savez(file, allow_pickle=False, costs=self.costs, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Probe:
@@ -100,11 +75,14 @@ class Probe:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = dict(stored)
-            one_by_one, at_once = (Taken.of(arrays, way) for way in ("one-by-one", "at-once"))
-            return cls(one_by_one, at_once, json.loads(str(arrays["facts"])))
+            return cls(arrays["costs"], _of_way(arrays, _ALONE), _of_way(arrays, _AT_ONCE))
         except (OSError, ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
             msg = f"{str(path)!r} cannot be read ({error}); run the verification again"
             raise RunError(msg) from error
+
+
+def _of_way(arrays: Mapping[str, NDArray[Any]], way: str) -> Weights:
+    return {name.removeprefix(way): one for name, one in arrays.items() if name.startswith(way)}
 
 
 class Batch(NamedTuple):
@@ -154,9 +132,11 @@ def first_steps(recipe: Recipe, n_steps: int) -> Probe:
         trainer.warm_up()
         batches = list(islice(_batches(recipe, len(data.train.labels)), n_steps))
         start = trainer.state()
-        one_by_one = _one_by_one(trainer, batches)
+        costs = np.array([_step(trainer, batch) for batch in batches])
+        trainer.synchronize()
+        weights = trainer.weights()
         trainer.restore(start)
-        return Probe(one_by_one, _at_once(trainer, batches), trainer.facts())
+        return Probe(costs, weights, _at_once(trainer, batches))
 
 
 def _batches(recipe: Recipe, n_samples: int) -> Iterator[Batch]:
@@ -173,25 +153,18 @@ def _batches(recipe: Recipe, n_samples: int) -> Iterator[Batch]:
                 yield Batch(epoch, rows[start:stop], values.part(index, index + 1))
 
 
-def _one_by_one(trainer: Trainer, batches: Sequence[Batch]) -> Taken:
-    costs = [_step(trainer, batch) for batch in batches]
-    trainer.synchronize()
-    return Taken(np.array(costs), trainer.weights())
-
-
-def _at_once(trainer: Trainer, batches: Sequence[Batch]) -> Taken:
+def _at_once(trainer: Trainer, batches: Sequence[Batch]) -> Weights:
     """Take the batches of each epoch in one call; in float16 only those from which on the loss scale fits."""
-    start, n_alone, costs, skipped = trainer.state(), 0, np.zeros(0), True
+    start, n_alone, skipped = trainer.state(), 0, True
     while skipped:
         trainer.restore(start)
-        alone = [_step(trainer, batch) for batch in batches[:n_alone]]
+        for batch in batches[:n_alone]:
+            _step(trainer, batch)
         epochs = groupby(batches[n_alone:], key=lambda batch: batch.epoch)
-        logs = [trainer.train(*_joined(list(group))) for _, group in epochs]
-        costs = np.concatenate([alone, *(log.cost for log in logs)])
-        skipped = any(log.n_skipped for log in logs)
+        skipped = sum(trainer.train(*_joined(list(group))).n_skipped for _, group in epochs) > 0
         n_alone += 1
     trainer.synchronize()
-    return Taken(costs, trainer.weights())
+    return trainer.weights()
 
 
 def _joined(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], StepValues]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wattlab.data.raw import RawData
     from wattlab.recipe.recipe import Data
 
-__all__ = ["dataset_names", "dataset_options", "load"]
+__all__ = ["dataset_names", "dataset_options", "load", "located"]
 
 Option = bool | int | float | str
 
@@ -117,6 +117,27 @@ def load(data: Data | str, **options: Any) -> Dataset:
     return assemble(_reader(asked)(), asked)
 
 
+def located(data: Data) -> Data:
+    """Return the same data, a file's path made absolute, so that every folder finds it.
+
+    Examples
+    --------
+    >>> from wattlab.recipe.recipe import Data
+    >>> located(Data(dataset="moons")).dataset
+    'moons'
+    >>> Path(located(Data(dataset="mine.csv", label="kind")).dataset).is_absolute()
+    True
+    """
+    if _is_name(data.dataset):
+        return data
+    return data.model_copy(update={"dataset": str(Path(data.dataset).expanduser().absolute())})
+
+
+def _is_name(dataset: str) -> bool:
+    """Tell the name of a data set, be it a wrong one, from the path of a file."""
+    return dataset in _ENTRIES or not (looks_like_path(dataset) or Path(dataset).expanduser().exists())
+
+
 def _as_data(data: Data | str, options: dict[str, Any]) -> Data:
     """Return the recipe's part on data with `options` put where they belong."""
     if not (isinstance(data, str) or options):
@@ -145,8 +166,7 @@ def _first_problem(error: Any, name: str) -> str:
 
 def _reader(data: Data) -> Callable[[], RawData]:
     """Return what reads the data when called."""
-    path = Path(data.dataset).expanduser()
-    if data.dataset in _ENTRIES or not (looks_like_path(data.dataset) or path.exists()):
+    if _is_name(data.dataset):
         entry = _entry(data.dataset)
         if data.label is not None:
             raise DataError(
@@ -158,7 +178,7 @@ def _reader(data: Data) -> Callable[[], RawData]:
         raise DataError(
             f"data {data.dataset!r}: a file takes no options, but {', '.join(data.options)} was given"
         )
-    return partial(read_path, path, data.label)
+    return partial(read_path, Path(data.dataset).expanduser(), data.label)
 
 
 def _entry(name: str) -> _Entry:

@@ -14,6 +14,7 @@ from wattlab.machine.system_files import read_text
 _AMD: Final = "0x1002"
 _NVML: Final = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
 _LONGEST_NAME: Final = 96
+_UNNAMED: Final = "NVIDIA GPU without a name"
 
 
 def describe_gpus(root: Path = Path("/")) -> str | None:
@@ -58,9 +59,9 @@ def _by_nvml() -> list[str]:
 
 def _nvml_name(library: Any, index: int) -> str:
     handle, name = ctypes.c_void_p(), ctypes.create_string_buffer(_LONGEST_NAME)
-    library.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(index), ctypes.byref(handle))
-    library.nvmlDeviceGetName(handle, name, ctypes.c_uint(_LONGEST_NAME))
-    return name.value.decode(errors="replace")
+    failed = library.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(index), ctypes.byref(handle))
+    failed = failed or library.nvmlDeviceGetName(handle, name, ctypes.c_uint(_LONGEST_NAME))
+    return _UNNAMED if failed else name.value.decode(errors="replace")
 
 
 def _by_amd_driver(root: Path) -> list[str]:

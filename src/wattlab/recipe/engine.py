@@ -35,7 +35,7 @@ class _Choice(Part):
     threads: Count | None = None
     """Threads of the matrix products; left out: all cores that this process may use, unless fewer serve better."""
     emulated: Flag = False
-    """Allow a number format that the device has no instructions for: right results, but slower."""
+    """Allow a half format that the device has no instructions for: right results, but slower."""
 
     @property
     def array_dtype(self) -> Literal["float32", "float64"]:

@@ -12,13 +12,13 @@ from wattlab.studies.row import Verification
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from wattlab.cluster.probe import Probe, Taken
+    from wattlab.cluster.probe import Probe
     from wattlab.engines.base import Weights
 
 __all__ = ["REFERENCE", "TOLERANCES", "compared", "failed", "loss_deviation", "weight_deviation"]
 
 REFERENCE: Final = "native in float64"
-_AT_ONCE: Final = ", many of them in one call, as when it is timed,"
+_AT_ONCE: Final = ", an epoch's in one call as when it is timed,"
 
 TOLERANCES: Final = {
     "float64": 1e-9,
@@ -52,22 +52,13 @@ def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Veri
     Returns
     -------
     Verification
-        Of the way that fails or is farther off: a batch a call, or many in one call.
+        Its weights are those of the way that is farther off: a batch a call, or an epoch's in one call.
     """
-    ways = ((probe.one_by_one, ""), (probe.at_once, _AT_ONCE))
-    both = [_in_one_way(label, precision, taken, reference.one_by_one, how) for taken, how in ways]
-    return next((one for one in both if not one.passed), max(both, key=_deviation))
-
-
-def _deviation(found: Verification) -> float:
-    return max(found.loss_deviation or 0.0, found.weight_deviation or 0.0)
-
-
-def _in_one_way(label: str, precision: str, taken: Taken, reference: Taken, how: str) -> Verification:
-    """Hold steps that were taken in one way against those of the reference."""
-    tolerance = TOLERANCES[precision]
-    loss = loss_deviation(taken.costs, reference.costs)
-    weights = weight_deviation(taken.weights, reference.weights)
+    loss = loss_deviation(probe.costs, reference.costs)
+    alone, at_once = (
+        weight_deviation(one, reference.weights) for one in (probe.weights, probe.weights_at_once)
+    )
+    weights = max(alone, at_once)
     found = Verification(
         label=label,
         reference=REFERENCE,
@@ -75,12 +66,13 @@ def _in_one_way(label: str, precision: str, taken: Taken, reference: Taken, how:
         steps=len(reference.costs),
         loss_deviation=loss if isfinite(loss) else None,
         weight_deviation=weights if isfinite(weights) else None,
-        tolerance=tolerance,
-        passed=max(loss, weights) <= tolerance if isfinite(loss + weights) else False,
+        tolerance=TOLERANCES[precision],
+        passed=max(loss, weights) <= TOLERANCES[precision],
     )
     if found.passed:
         return found
-    message = _message(found, len(taken.costs), how)
+    only_at_once = max(loss, alone) <= found.tolerance
+    message = _message(found, len(probe.costs), _AT_ONCE if only_at_once else "")
     return found.model_copy(update={"message": message})
 
 
@@ -160,12 +152,14 @@ def _worst(deviations: NDArray[np.float64]) -> float:
 def _message(found: Verification, n_steps: int, how: str) -> str:
     if n_steps != found.steps:
         return f"it did {n_steps} steps{how} where {found.reference} did {found.steps}"
-    if found.loss_deviation is None or found.weight_deviation is None:
-        where = "loss" if found.loss_deviation is None else "weights"
-        return f"in {found.precision}{how} its {where} did not stay finite, or are of another shape"
-    worst = max(("loss", found.loss_deviation), ("weights", found.weight_deviation), key=lambda one: one[1])
+    deviations = {"loss": found.loss_deviation, "weights": found.weight_deviation}
+    endless = [name for name, deviation in deviations.items() if deviation is None]
+    if endless:
+        return f"in {found.precision}{how} its {' and '.join(endless)} did not stay finite"
+    name, worst = max(deviations.items(), key=lambda one: one[1] or 0.0)
+    verb = "deviates" if name == "loss" else "deviate"
     rounding = "" if found.precision == "float64" else ", which is more than rounding explains"
     return (
-        f"in {found.precision} its {worst[0]} in the first {found.steps} steps{how} deviates by {worst[1]:.1e} from "
+        f"in {found.precision} its {name} in the first {found.steps} steps{how} {verb} by {worst:.1e} from "
         f"{found.reference}, with {found.tolerance:g} allowed{rounding}: it does not do the same work"
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab import __version__
+from wattlab.data.catalog import located
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.machine.threads import usable_cores
 from wattlab.studies.candidates import find_candidates, title
@@ -93,7 +94,7 @@ def compare(  # noqa: PLR0913 (what may differ between two comparisons)
     order_seed : int
         Decides in which order the candidates run in each round.
     timeout_s : float, optional
-        Longest time that one trial may take.
+        Longest time that one process, of a trial or a verification, may take.
     studies : path, optional
         Folder of all studies.
     observer : StudyObserver, optional
@@ -184,11 +185,18 @@ def _plan(study_id: str, candidates: Sequence[Candidate], **options: Any) -> Pla
         created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
         machine={**machine.to_dict(), "line": machine.one_line()},
         candidates=tuple(
-            PlannedCandidate(label=one.label, recipe=one.recipe.to_toml(), refusal=one.refusal)
+            PlannedCandidate(
+                label=one.label, recipe=_from_anywhere(one.recipe).to_toml(), refusal=one.refusal
+            )
             for one in candidates
         ),
         **options,
     )
+
+
+def _from_anywhere(recipe: Recipe) -> Recipe:
+    """Return the recipe with its data where any folder finds them: a study may be resumed from another one."""
+    return recipe.model_copy(update={"data": located(recipe.data)})
 
 
 def _run(folder: StudyFolder, plan: Plan, observer: StudyObserver) -> Study:

@@ -30,22 +30,21 @@ def planned_notes(recipes: Sequence[tuple[str, Recipe]], threads: int, epochs: i
     epochs : int or None
         To which all were shortened.
     """
-    asked = {label: recipe.engine.threads for label, recipe in recipes}
-    different = {count for count in asked.values() if count is not None}
+    own = [label for label, recipe in recipes if recipe.engine.threads is None]
+    most = {label: recipe.engine.threads or threads for label, recipe in recipes}
     notes = []
-    if len(different) > 1:
-        each = ", ".join(f"{label} {count}" for label, count in asked.items() if count is not None)
-        notes.append(f"Threads differ, as recipes or engines have it: {each}.")
+    if len(set(most.values())) > 1:
+        each = ", ".join(f"{label} {count}" for label, count in most.items())
+        notes.append(f"Threads differ, as recipes or engines have it; at most: {each}.")
     else:
-        count = next(iter(different), threads)
+        count = next(iter(most.values()), threads)
         notes.append(f"Threads: at most {count} for each candidate.")
-    own = [label for label, count in asked.items() if count is None]
     if own:
         notes.append(
             f"{_listed(own)} chose its own number of threads, as the engine knows which serves best."
         )
     if epochs is not None:
-        notes.append(f"Every candidate trained for {epochs} epochs, whatever its recipe says.")
+        notes.append(f"Every candidate trained for {epochs} epochs at most, whatever its recipe says.")
     return (*notes, *_early_stops(recipes))
 
 

@@ -54,7 +54,7 @@ class Plan(_Frozen):
     verify_steps: int
     """First steps that are held against the reference; 0: none."""
     timeout_s: float | None = None
-    """Longest time that a trial may take."""
+    """Longest time that one process, of a trial or a verification, may take."""
     notes: tuple[str, ...] = ()
 
     @property

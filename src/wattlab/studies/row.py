@@ -41,13 +41,14 @@ class Verification(Frozen):
     reference: str
     """Who it was held against, such as "native in float64"."""
     precision: str
-    """Number format in which both computed."""
+    """Number format in which the candidate computed."""
     steps: int
     loss_deviation: float | None
     """Largest relative deviation of the loss of a step; None where the candidate failed."""
     weight_deviation: float | None
     """Root mean square of the differences of a layer's weights and biases after the last step, over that of the
-    weights and biases themselves; the largest of all layers."""
+    weights and biases themselves; the largest of all layers, whether the steps were taken one a call or an epoch's in
+    one call."""
     tolerance: float
     passed: bool
     computed: bool = True

@@ -137,14 +137,13 @@ def _verdict(measured: _Measured, baseline: _Measured, ratio: Estimate | None) -
 
 
 def _verification(found: Sequence[Verification]) -> Verification | None:
-    """Return the one that did not pass, else that in the candidate's own number format.
+    """Return the one that did other work, else that in the candidate's own number format, which comes last.
 
     One that did not get through its first steps says nothing about equal work: it is a failure.
     """
-    computed = [one for one in found if one.loss_deviation is not None or one.weight_deviation is not None]
-    return next(
-        (one for one in found if not one.passed and one in computed), computed[-1] if computed else None
-    )
+    differing = (one for one in found if one.computed and not one.passed)
+    own = found[-1] if found and found[-1].computed else None
+    return next(differing, own)
 
 
 def _failures(measured: _Measured) -> tuple[str, ...]:
@@ -167,7 +166,8 @@ def _notes(measured: _Measured) -> tuple[str, ...]:
     notes = [f"other processes kept the machine busy: {', '.join(busy)}"] if busy else []
     if not measured.plan.verify_steps and not measured.entry.refusal:
         notes.append("not verified: it may do other work")
-    if measured.trials and not measured.runs and len(measured.trials) < measured.plan.rounds:
+    given_up = all(one.run_id is None for one in measured.attempts)
+    if measured.trials and given_up and len(measured.trials) < measured.plan.rounds:
         notes.append("not tried again after it had failed")
     skipped = sum(record.skipped_steps for record in measured.records)
     if skipped:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wattlab.studies.row import Estimate, Row, Verification
 
 __all__ = [
+    "SETTINGS",
     "format_deviation",
     "interval_text",
     "study_columns",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 ABSENT = "–"
-_SETTINGS = ("threads", "device", "precision")
+SETTINGS = ("threads", "device", "precision")
 _UNITS = ((0.01, "s", 1.0), (1e-5, "ms", 1e3), (0.0, "µs", 1e6))
 
 
@@ -46,7 +47,7 @@ def study_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
         _column(rows, "verdict", lambda row: Cell(row.verdict, tone=row.verdict)),
         _column(rows, "same work", lambda row: _passed(row.verification)),
         _column(rows, _score_name(rows), _score, "right"),
-        *(_column(rows, name, _setting(name), "right") for name in _SETTINGS if len(_values(rows, name)) > 1),
+        *(_column(rows, name, _setting(name), "right") for name in SETTINGS if len(_values(rows, name)) > 1),
         _column(rows, "samples/s", lambda row: _estimate(row.samples, format_count), "right"),
         _column(rows, "start-up (s)", lambda row: _seconds(row.start_up), "point"),
         _column(rows, "compile (s)", lambda row: _seconds(row.compile), "point"),

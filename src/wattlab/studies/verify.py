@@ -50,8 +50,9 @@ def verify(
     """Check that engines do the same work: the same losses and weights in the first steps.
 
     Each candidate computes in a process of its own, from the same weights and on the same batches, in float64
-    where it can, and in its own number format, and takes its steps twice: batch by batch, and many in one call, as
-    when it is timed. The reference is the native engine in float64 on NumPy arrays, batch by batch.
+    where it can, and in its own number format. It takes its steps twice: batch by batch, of which losses and weights
+    are compared, and an epoch's in one call as when it is timed, of which the weights are. The reference is the native
+    engine in float64 on NumPy arrays, batch by batch.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def verify(
     steps : int
         How many updates.
     timeout_s : float, optional
-        Longest time that a candidate may take.
+        Longest time that one process may take.
     observer : StudyObserver, optional
         Told of every candidate.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from wattlab.studies.statistics import LEVEL
+from wattlab.studies.tables import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from wattlab.studies.study import Study
 
 __all__ = ["Remark", "circumstances", "failures", "machine", "reading", "references", "refusals", "remarks"]
-
-_SETTINGS = ("threads", "device", "precision")
 
 
 class Remark(NamedTuple):
@@ -41,7 +40,7 @@ def _rounds(study: Study) -> str:
 def _shared(rows: Sequence[Row]) -> list[str]:
     """Return what every engine said alike; what differs has a column in the table."""
     shared = []
-    for name in _SETTINGS:
+    for name in SETTINGS:
         values = {row.engine[name] for row in rows if name in row.engine}
         if len(values) == 1:
             (value,) = values
@@ -127,7 +126,7 @@ def references(verifications: Sequence[Verification]) -> str:
     """Return in whole sentences what was compared with what."""
     names = ", ".join(dict.fromkeys(one.reference for one in verifications))
     return (
-        f"Held against {names}; the steps are taken twice, batch by batch and many in one call, as when they are "
+        f"Held against {names}; the steps are taken twice, batch by batch and an epoch's in one call, as when they are "
         "timed, and the worse counts. Loss: the largest relative deviation of a step. Weights: the root mean square "
         "of a layer's differences after the last step over that of its weights and biases; the worst layer counts."
         if verifications

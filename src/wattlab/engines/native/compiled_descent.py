@@ -64,12 +64,14 @@ def descend(parameters, gradient, rule, learning_rate, gamma):
     squares = absolutes = zero
     if ridge != zero or lasso != zero:
         for stretch in range(stretches.shape[0]):
-            for i in range(stretches[stretch, 0], stretches[stretch, 1]):
-                w = parameters[i]
+            # Views, because an index that could be negative keeps the loop from being vectorised: ten times the time.
+            weights = parameters[stretches[stretch, 0] : stretches[stretch, 1]]
+            slopes = gradient[stretches[stretch, 0] : stretches[stretch, 1]]
+            for i in range(weights.size):
+                w = weights[i]
                 squares += w * w
-                absolutes += abs(w)
-                sign = number(w > zero) - number(w < zero)
-                gradient[i] += ridge * w + lasso * sign
+                absolutes += w if w > zero else -w
+                slopes[i] += ridge * w + (lasso if w > zero else -lasso if w < zero else zero)
     if rule.kind == _CLASSICAL:
         for i in range(parameters.size):
             step = share * velocity[i] + rate * gradient[i]
