@@ -87,7 +87,7 @@ def refused(said: Said, *words: str) -> None:
         (["train", "{tiny}", "--set", "engine.name=tf"], ["engine.name is 'tf'; expected one of 'native'"]),
         (
             ["train", "{tiny}", "--engine", "tf"],
-            ["there is no engine 'tf'; engines: native, torch, keras, sklearn"],
+            ["there is no engine 'tf'; engines: native, native:compiled, "],
         ),
         (
             ["train", "{tiny}", "--engine", "keras:theano"],

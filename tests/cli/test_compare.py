@@ -148,3 +148,12 @@ def test_help_shows_the_defaults(here: Command) -> None:
     assert "[default: 5]" in said.out
     assert json.dumps("last") in said.out
     assert "engine.threads" in said.out
+
+
+@pytest.mark.slow
+def test_quiet_still_says_what_failed(outside: Command, tiny: str) -> None:
+    vary = "precision=float8,float32"
+    said = outside("compare", tiny, "--vary", vary, "--rounds", "1", "--epochs", "1", "--no-verify", "-q")
+    assert (said.code, said.out) == (0, "")
+    assert said.err.startswith("error: float8: ")
+    assert "engine.precision is 'float8'; expected one of" in said.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,3 +119,28 @@ def test_a_study_that_was_killed_tells_how_to_finish_it(here: Command, folder: P
     assert said.code == 2
     assert "wattlab compare --resume wattlab-studies/speed-1" in said.err
     assert "Traceback" not in said.err
+
+
+def test_last_is_the_newest_of_runs_and_studies(
+    here: Command, tiny: str, folder: Path, tmp_path: Path
+) -> None:
+    assert here("train", tiny, "-q", "--name", "a-run").code == 0
+    record = tmp_path / "wattlab-runs/a-run/record.json"
+    for shift, title in ((-100, "study speed-1"), (100, "a-run")):
+        begun = (folder / "plan.json").stat().st_mtime + shift
+        os.utime(record, (begun, begun))
+        assert here("report", "last", "--no-figures").code == 0
+        page = (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert (title in page, ("a-run" in page) == (title == "a-run")) == (True, True)
+
+
+def test_the_suffix_says_what_is_written(here: Command, tiny: str, folder: Path, tmp_path: Path) -> None:
+    assert here("report", folder.name, "-o", "study.png").out == "study.png\n"
+    assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
+    assert here("report", folder.name, "-o", "study.json").code == 0
+    assert json.loads((tmp_path / "study.json").read_text())["id"] == "speed-1"
+    assert here("train", tiny, "-q", "--name", "a-run").code == 0
+    for names in (("a-run",), ("a-run", "speed-1")):
+        refused = here("report", *names, "-o", "both.png")
+        assert (refused.code, (tmp_path / "both.png").exists()) == (2, False)
+        assert "let it end in .html" in refused.err

@@ -277,6 +277,20 @@ def test_a_file_of_data_is_found_when_resumed_from_another_folder(
     assert [row.failures for row in study.rows] == [(), ()]
 
 
+def test_last_goes_on_with_the_newest_that_is_not_complete(
+    compare: Callable[..., Study], trials: Trials, tmp_path: Path
+) -> None:
+    trials.interrupt_after = 1
+    with pytest.raises(StudyInterrupted) as caught:
+        compare(rounds=1)
+    trials.interrupt_after = None
+    later = compare(vary=SIZES, rounds=1)
+    study = resume("last", studies=tmp_path / "studies")
+    assert (study.id, study.complete) == (caught.value.folder.name, True)
+    newest = max((tmp_path / "studies").iterdir(), key=lambda path: (path / "plan.json").stat().st_mtime)
+    assert resume("last", studies=tmp_path / "studies").id == newest.name == later.id
+
+
 def test_what_a_killed_trial_left_is_no_hindrance(
     compare: Callable[..., Study], trials: Trials, tmp_path: Path
 ) -> None:

@@ -147,16 +147,17 @@ def _check_resume(context: typer.Context) -> None:
 
 
 def _finish(study: Study, *, as_json: bool, quiet: bool) -> None:
-    """Print a finished study as asked; one in which nothing finished ends with exit code 2."""
+    """Print a finished study as asked, what failed in any case; if nothing finished, the exit code is 2."""
     from wattlab.views.study_text import print_study
 
     if as_json:
         print(study.to_json())
     elif not quiet:
         print_study(study)
-    if any(row.epoch is not None for row in study.rows):
-        return
-    for row in study.rows:
-        for failure in dict.fromkeys(row.failures):
-            print(f"error: {row.label}: {failure}", file=sys.stderr)
-    raise typer.Exit(2)
+    some_finished = any(row.epoch is not None for row in study.rows)
+    if quiet or not some_finished:
+        for row in study.rows:
+            for failure in dict.fromkeys(row.failures):
+                print(f"error: {row.label}: {failure}", file=sys.stderr)
+    if not some_finished:
+        raise typer.Exit(2)

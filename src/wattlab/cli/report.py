@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wattlab.cli.shared import RunsFolder, StudiesFolder
-from wattlab.errors import RunError
+from wattlab.errors import RunError, StorageError
 
 if TYPE_CHECKING:
     from wattlab.records.run import Run
@@ -29,11 +29,16 @@ def report(
         list[str],
         typer.Argument(
             metavar="RUN|STUDY...",
-            help='Runs and studies to show together: name, its beginning, folder or "last"; where a name could '
-            "mean either, it is a run's.",
+            help='Runs and studies to show together: name, its beginning, folder, or "last" for the newest of both; '
+            "where a name could mean either, it is a run's.",
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path("report.html"),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="HTML file to write; of a single study also its .png figure or .json."
+        ),
+    ] = Path("report.html"),
     figures: Annotated[
         bool, typer.Option("--figures/--no-figures", help="Write the figures as PNG files beside it, too.")
     ] = True,
@@ -45,8 +50,16 @@ def report(
     from wattlab.studies.store import StudyStore
     from wattlab.studies.study import Study
     from wattlab.views.report import figures_folder, write_report
+    from wattlab.views.study_report import write_study
 
     found = [_find(name, RunStore(runs), StudyStore(studies)) for name in names]
+    if len(found) == 1 and isinstance(found[0], Study) and not _is_page(output):
+        write_study(found[0], output)
+        typer.echo(str(output))
+        return
+    if not _is_page(output):
+        msg = f"{str(output)!r} is no name of a page; a report is HTML: let it end in .html"
+        raise StorageError(msg)
     write_report(
         [one for one in found if not isinstance(one, Study)],
         output,
@@ -58,8 +71,14 @@ def report(
         typer.echo(f"{figures_folder(output)}/")
 
 
+def _is_page(output: Path) -> bool:
+    return output.suffix.lower() in {".html", ".htm"}
+
+
 def _find(name: str, runs: RunStore, studies: StudyStore) -> Run | Study:
-    """Return the run of that name, or the study where no run is meant."""
+    """Return the run of that name, or the study where no run is meant; "last" is the newest of both."""
+    if name == "last":
+        return _newest(runs, studies)
     try:
         return runs.find(name)
     except RunError as no_run:
@@ -72,6 +91,25 @@ def _find(name: str, runs: RunStore, studies: StudyStore) -> Run | Study:
             # Several runs begin so, or one that cannot be shown: which is meant must be said.
             raise
     return studies.load(str(folder))
+
+
+def _newest(runs: RunStore, studies: StudyStore) -> Run | Study:
+    """Return what was finished or written last."""
+    found: list[tuple[float, Run | Study]] = []
+    problems = []
+    try:
+        run = runs.find("last")
+        found.append(((run.path / "record.json").stat().st_mtime, run))
+    except RunError as error:
+        problems.append(str(error))
+    try:
+        folder = studies.find("last")
+        found.append(((folder / "plan.json").stat().st_mtime, studies.load(str(folder))))
+    except RunError as error:
+        problems.append(str(error))
+    if not found:
+        raise RunError("; and ".join(problems))
+    return max(found, key=lambda one: one[0])[1]
 
 
 def _begins_a_run(name: str, runs: RunStore) -> bool:

@@ -60,8 +60,9 @@ def interruptible(folder: Path) -> Iterator[None]:
 
 def say_interrupted(count: int, noun: str, command: str) -> None:
     """Say what an interrupt left, and the command that goes on from there."""
-    saved = f"1 {noun}, which is saved" if count == 1 else f"{count} {noun}s, which are saved"
-    print(f"interrupted after {saved}; go on with: {command}", file=sys.stderr)
+    saved = {0: f"before the first {noun} was over", 1: f"after 1 {noun}, which is saved"}
+    when = saved.get(count, f"after {count} {noun}s, which are saved")
+    print(f"interrupted {when}; go on with: {command}", file=sys.stderr)
 
 
 def finish(run: Run, *, as_json: bool, quiet: bool) -> None:

@@ -148,7 +148,8 @@ def engine_changes(spec: str) -> dict[str, Any]:
     """
     name, colon, variant = spec.partition(":")
     if name not in ENGINE_CHOICES:
-        msg = f"there is no engine {name!r}; engines: {', '.join(ENGINE_CHOICES)}"
+        specs = (":".join((one, *kind)) for one in ENGINE_CHOICES for kind in _kinds(one))
+        msg = f"there is no engine {name!r}; engines: {', '.join(specs)}"
         raise UnsupportedError(msg)
     variants = _VARIANTS[name]
     if colon and variant not in variants:
@@ -156,6 +157,12 @@ def engine_changes(spec: str) -> dict[str, Any]:
         msg = f"engine {spec!r} is unknown; {name} can be {known}"
         raise UnsupportedError(msg)
     return {"engine.name": name} | _PLAIN[name] | (variants[variant] if colon else {})
+
+
+def _kinds(name: str) -> list[tuple[str, ...]]:
+    """Return what can stand behind the name of an engine, nothing first; Keras needs a backend to be said."""
+    alone: list[tuple[str, ...]] = [] if name == "keras" else [()]
+    return [*alone, *((variant,) for variant in _VARIANTS[name])]
 
 
 _COMPILED: dict[str, Any] = {"engine.compiled": True}

@@ -40,11 +40,11 @@ def planned_notes(recipes: Sequence[tuple[str, Recipe]], threads: int, epochs: i
         count = next(iter(most.values()), threads)
         notes.append(f"Threads: at most {count} for each candidate.")
     if own:
-        notes.append(
-            f"{_listed(own)} chose its own number of threads, as the engine knows which serves best."
-        )
+        who, engine = ("its", "the engine knows") if len(own) == 1 else ("their", "their engines know")
+        notes.append(f"{_listed(own)} chose {who} own number of threads, as {engine} which serves best.")
     if epochs is not None:
-        notes.append(f"Every candidate trained for {epochs} epochs at most, whatever its recipe says.")
+        length = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+        notes.append(f"Every candidate trained for {length} at most, whatever its recipe says.")
     return (*notes, *_early_stops(recipes))
 
 

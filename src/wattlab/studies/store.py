@@ -170,14 +170,15 @@ class StudyStore:
         raise RunError(msg)
 
     def reopen(self, name: str) -> StudyFolder:
-        """Take up a study, locked for this process.
+        """Take up a study, locked for this process; "last" is the newest that is not complete, if there is one.
 
         Raises
         ------
         wattlab.errors.RunError
             If it is unknown, or in use by another process, or if several are meant.
         """
-        return _locked(self.find(name))
+        unfinished = [path for path in self._list() if not _is_complete(path)] if name == "last" else []
+        return _locked(max(unfinished, key=_begun) if unfinished else self.find(name))
 
     def find(self, name: str) -> Path:
         """Return the folder of a study by its name, the beginning of its name, its folder, or "last".
@@ -192,7 +193,7 @@ class StudyStore:
                 return path
         studies = self._list()
         if name == "last" and studies:
-            return max(studies, key=lambda path: (path / "plan.json").stat().st_mtime)
+            return max(studies, key=_begun)
         matches = [path for path in studies if path.name.startswith(name)]
         if len(matches) == 1:
             return matches[0]
@@ -221,6 +222,19 @@ def slug(text: str) -> str:
     'keras-jax-float32'
     """
     return _UNSAFE.sub("-", text)[:_LONGEST_NAME].strip("-.") or "study"
+
+
+def _begun(path: Path) -> float:
+    """Return when a study was begun, in seconds since 1970."""
+    return (path / "plan.json").stat().st_mtime
+
+
+def _is_complete(path: Path) -> bool:
+    """Tell whether nothing of a study is left to run; of a damaged one, too, since it cannot be gone on with."""
+    try:
+        return Study.load(path).complete
+    except RunError:
+        return (path / "study.json").exists()
 
 
 def _trial_name(number: int, row: int) -> str:
