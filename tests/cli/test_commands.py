@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import wattlab
+from wattlab.cli.shared import ENGINES
 from wattlab.recipe import Recipe
+from wattlab.recipe.engine import engine_specs
 from wattlab.recipe.library import recipe_names, recipe_text
 
 if TYPE_CHECKING:
@@ -214,6 +216,10 @@ def test_report_writes_a_page(here: Command, tiny: str, tmp_path: Path) -> None:
     said = here("report", "r", "-o", "r.html", "--no-figures")
     assert (said.code, said.out) == (0, "r.html\n")
     assert "<html" in (tmp_path / "r.html").read_text()
+
+
+def test_help_names_every_engine() -> None:
+    assert ", ".join(engine_specs()) == ENGINES
 
 
 def test_version_and_help(outside: Command, here: Command) -> None:

@@ -227,19 +227,27 @@ def test_notes_say_what_is_alike_and_what_is_not(compare: Callable[..., Study], 
     assert "modelled" in notes or all(row.energy.provenance == "measured" for row in study.rows if row.energy)
 
 
+def interrupted(
+    compare: Callable[..., Study], trials: Trials, after: int, recipe: Recipe | None = None, **options: Any
+) -> StudyInterrupted:
+    """Begin a study and interrupt it after so many trials; those that follow run."""
+    trials.interrupt_after = after
+    with pytest.raises(StudyInterrupted) as caught:
+        compare(recipe, **options)
+    trials.interrupt_after = None
+    return caught.value
+
+
 def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(
     compare: Callable[..., Study], trials: Trials, watcher: Watcher, tmp_path: Path
 ) -> None:
-    trials.interrupt_after = 4
-    with pytest.raises(StudyInterrupted) as caught:
-        compare(vary=SIZES, rounds=3, observer=watcher)
-    partial = caught.value.study
+    interrupt = interrupted(compare, trials, 4, vary=SIZES, rounds=3, observer=watcher)
+    partial = interrupt.study
     assert not partial.complete
     assert len(partial.trials) == 4
     assert watcher.told[-1] == ("ended",)
-    folder = caught.value.folder
+    folder = interrupt.folder
     assert Study.load(folder) == partial
-    trials.interrupt_after = None
     done = {
         trial.run_id: (folder / "runs" / str(trial.run_id) / "record.json").read_bytes()
         for trial in partial.trials
@@ -267,26 +275,21 @@ def test_a_file_of_data_is_found_when_resumed_from_another_folder(
 ) -> None:
     lines = [f"{index % 7},{index % 5},{'ab'[index % 2]}" for index in range(40)]
     (tmp_path / "mine.csv").write_text("\n".join(["one,two,label", *lines]))
-    trials.interrupt_after = 1
-    with pytest.raises(StudyInterrupted) as caught:
-        compare(tiny_recipe.with_changes({"data": {"dataset": "mine.csv"}}), rounds=1)
-    trials.interrupt_after = None
+    mine = tiny_recipe.with_changes({"data": {"dataset": "mine.csv"}})
+    folder = interrupted(compare, trials, 1, mine, rounds=1).folder
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    study = resume(str(caught.value.folder))
+    study = resume(str(folder))
     assert [row.failures for row in study.rows] == [(), ()]
 
 
 def test_last_goes_on_with_the_newest_that_is_not_complete(
     compare: Callable[..., Study], trials: Trials, tmp_path: Path
 ) -> None:
-    trials.interrupt_after = 1
-    with pytest.raises(StudyInterrupted) as caught:
-        compare(rounds=1)
-    trials.interrupt_after = None
+    folder = interrupted(compare, trials, 1, rounds=1).folder
     later = compare(vary=SIZES, rounds=1)
     study = resume("last", studies=tmp_path / "studies")
-    assert (study.id, study.complete) == (caught.value.folder.name, True)
+    assert (study.id, study.complete) == (folder.name, True)
     newest = max((tmp_path / "studies").iterdir(), key=lambda path: (path / "plan.json").stat().st_mtime)
     assert resume("last", studies=tmp_path / "studies").id == newest.name == later.id
 
@@ -294,11 +297,7 @@ def test_last_goes_on_with_the_newest_that_is_not_complete(
 def test_what_a_killed_trial_left_is_no_hindrance(
     compare: Callable[..., Study], trials: Trials, tmp_path: Path
 ) -> None:
-    trials.interrupt_after = 1
-    with pytest.raises(StudyInterrupted) as caught:
-        compare(vary=SIZES, rounds=1)
-    trials.interrupt_after = None
-    runs = caught.value.folder / "runs"
+    runs = interrupted(compare, trials, 1, vary=SIZES, rounds=1).folder / "runs"
     for name in ("0-batch_size-16-round-1", "1-batch_size-16-again-round-1", "2-batch_size-32-round-1"):
         if name not in trials.started:
             (runs / f"{name}.partial").mkdir()
@@ -310,12 +309,8 @@ def test_what_a_killed_trial_left_is_no_hindrance(
 def test_a_trial_that_still_runs_is_left_alone(
     compare: Callable[..., Study], trials: Trials, tmp_path: Path
 ) -> None:
-    trials.interrupt_after = 0
-    with pytest.raises(StudyInterrupted) as caught:
-        compare(rounds=1)
-    partial = [
-        caught.value.folder / "runs" / f"{name}-round-1.partial" for name in ("0-tiny", "1-tiny-again")
-    ]
+    runs = interrupted(compare, trials, 0, rounds=1).folder / "runs"
+    partial = [runs / f"{name}-round-1.partial" for name in ("0-tiny", "1-tiny-again")]
     for path in partial:
         path.mkdir()
     locks = [FolderLock.take(path) for path in partial]

@@ -53,13 +53,13 @@ def report(
     from wattlab.views.study_report import write_study
 
     found = [_find(name, RunStore(runs), StudyStore(studies)) for name in names]
-    if len(found) == 1 and isinstance(found[0], Study) and not _is_page(output):
+    if output.suffix.lower() not in {".html", ".htm"}:
+        if len(found) > 1 or not isinstance(found[0], Study):
+            msg = f"{str(output)!r} is no name of a page; a report is HTML: let it end in .html"
+            raise StorageError(msg)
         write_study(found[0], output)
         typer.echo(str(output))
         return
-    if not _is_page(output):
-        msg = f"{str(output)!r} is no name of a page; a report is HTML: let it end in .html"
-        raise StorageError(msg)
     write_report(
         [one for one in found if not isinstance(one, Study)],
         output,
@@ -69,10 +69,6 @@ def report(
     typer.echo(str(output))
     if figures:
         typer.echo(f"{figures_folder(output)}/")
-
-
-def _is_page(output: Path) -> bool:
-    return output.suffix.lower() in {".html", ".htm"}
 
 
 def _find(name: str, runs: RunStore, studies: StudyStore) -> Run | Study:

@@ -18,6 +18,7 @@ __all__ = [
     "SklearnChoice",
     "TorchChoice",
     "engine_changes",
+    "engine_specs",
 ]
 
 Precision = Literal["float64", "float32", "tf32", "bfloat16", "float16"]
@@ -148,8 +149,7 @@ def engine_changes(spec: str) -> dict[str, Any]:
     """
     name, colon, variant = spec.partition(":")
     if name not in ENGINE_CHOICES:
-        specs = (":".join((one, *kind)) for one in ENGINE_CHOICES for kind in _kinds(one))
-        msg = f"there is no engine {name!r}; engines: {', '.join(specs)}"
+        msg = f"there is no engine {name!r}; engines: {', '.join(engine_specs())}"
         raise UnsupportedError(msg)
     variants = _VARIANTS[name]
     if colon and variant not in variants:
@@ -159,10 +159,18 @@ def engine_changes(spec: str) -> dict[str, Any]:
     return {"engine.name": name} | _PLAIN[name] | (variants[variant] if colon else {})
 
 
-def _kinds(name: str) -> list[tuple[str, ...]]:
-    """Return what can stand behind the name of an engine, nothing first; Keras needs a backend to be said."""
-    alone: list[tuple[str, ...]] = [] if name == "keras" else [()]
-    return [*alone, *((variant,) for variant in _VARIANTS[name])]
+def engine_specs() -> tuple[str, ...]:
+    """Return all engines in short, as `engine_changes` takes them; Keras with its backend, for it has no default.
+
+    Examples
+    --------
+    >>> engine_specs()[:3]
+    ('native', 'native:compiled', 'native:torch')
+    """
+    found: list[str] = []
+    for name, variants in _VARIANTS.items():
+        found += [name] * (name != "keras") + [f"{name}:{variant}" for variant in variants]
+    return tuple(found)
 
 
 _COMPILED: dict[str, Any] = {"engine.compiled": True}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wattlab.engines.keras.backend import FRESH
 from wattlab.errors import UnsupportedError
+from wattlab.machine.system_files import read_text
 from wattlab.machine.threads import affinity_cores
 
 if TYPE_CHECKING:
@@ -110,14 +111,8 @@ def _jax_threads() -> int:
     tasks = Path("/proc/self/task")
     if not tasks.is_dir():
         return affinity_cores()
-    return max(1, sum(_name_of(task) == _XLA_POOL for task in tasks.iterdir()))
-
-
-def _name_of(task: Path) -> str:
-    try:
-        return (task / "comm").read_text(encoding="utf-8").strip()
-    except OSError:  # it has just ended
-        return ""
+    # A thread that has just ended has no name any more.
+    return max(1, sum(read_text(task / "comm") == _XLA_POOL for task in tasks.iterdir()))
 
 
 def _set_torch(count: int | None) -> None:
