@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping  # noqa: TC003 (pydantic reads the annotations of a record's costs)
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
 
-from wattlab.meter.quantity import Quantity, measured, modelled
+from wattlab.meter.quantity import Quantity, measured, missing, modelled
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+NOT_WATCHED: Final = "not watched"
+NO_DEVICE: Final = "no device memory in use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,16 @@ class Cost:
     net : Quantity
         Gross less idle. Unit: J.
     peak_memory : Quantity
-        The process's largest resident set from its start to the end of the last window. Unit: B.
+        The largest resident set of the process and its children together, from its start to the end of the last
+        window. Unit: B.
+    domains : mapping of str to Quantity
+        What each sensor counted, by its name: those that `energy` adds up, and those inside them. Unit: J.
+    foreign : Quantity
+        Share of all cores that other processes kept busy, from 0 to 1. Unit: 1.
+    shared : str
+        Why the energy is not this program's alone, as a sentence; empty if nothing was seen.
+    device_memory, device_reserved : Quantity
+        Most memory of a GPU that was allocated, and that the library kept for itself. Unit: B.
     """
 
     wall: Quantity
@@ -37,26 +47,41 @@ class Cost:
     idle: Quantity
     net: Quantity
     peak_memory: Quantity
+    domains: Mapping[str, Quantity] = field(default_factory=dict)
+    foreign: Quantity = field(default_factory=lambda: missing("1", NOT_WATCHED))
+    shared: str = ""
+    device_memory: Quantity = field(default_factory=lambda: missing("B", NO_DEVICE))
+    device_reserved: Quantity = field(default_factory=lambda: missing("B", NO_DEVICE))
 
-    def to_dict(self) -> dict[str, dict[str, object]]:
-        """Return the quantities as JSON knows them."""
-        return {field.name: getattr(self, field.name).to_dict() for field in fields(self)}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON knows them."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        found = {name: one.to_dict() for name, one in values.items() if isinstance(one, Quantity)}
+        domains = {name: energy.to_dict() for name, energy in self.domains.items()}
+        return {**found, "domains": domains, "shared": self.shared}
 
     @classmethod
-    def from_dict(cls, quantities: Mapping[str, Mapping[str, object]]) -> Cost:
-        """Restore a cost from the result of `to_dict`."""
-        return cls(**{name: Quantity.from_dict(quantity) for name, quantity in quantities.items()})
+    def from_dict(cls, values: Mapping[str, Any]) -> Cost:
+        """Restore a cost from the result of `to_dict`; what an older version did not note is left at its default."""
+        domains = {name: Quantity.from_dict(energy) for name, energy in values.get("domains", {}).items()}
+        rest = {name: one for name, one in values.items() if name not in {"domains", "shared"}}
+        quantities = {name: Quantity.from_dict(quantity) for name, quantity in rest.items()}
+        return cls(**quantities, domains=domains, shared=values.get("shared", ""))
 
     def __add__(self, other: Cost) -> Cost:
-        """Add two stretches: all quantities but the peak of memory, of which the larger counts."""
-        peak = max(self.peak_memory, other.peak_memory, key=lambda memory: memory.value or 0.0)
+        """Add two stretches: all quantities but peaks of memory, of which the larger counts."""
         return Cost(
             wall=self.wall + other.wall,
             cpu=self.cpu + other.cpu,
             energy=self.energy + other.energy,
             idle=self.idle + other.idle,
             net=self.net + other.net,
-            peak_memory=peak,
+            peak_memory=_larger(self.peak_memory, other.peak_memory),
+            domains=_added(self.domains, other.domains),
+            foreign=_mean(self, other),
+            shared="; ".join(dict.fromkeys(filter(None, (self.shared, other.shared)))),
+            device_memory=_larger(self.device_memory, other.device_memory),
+            device_reserved=_larger(self.device_reserved, other.device_reserved),
         )
 
     def extended_by(self, wall_s: float, cpu_s: float) -> Cost:
@@ -110,9 +135,35 @@ class Cost:
         return wall_s / self.wall.value if self.wall.value else 0.0
 
     def __str__(self) -> str:
-        return "\n".join(
-            f"{field.name.replace('_', ' ')}: {getattr(self, field.name)}" for field in fields(self)
-        )
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        known = {
+            name: one for name, one in values.items() if isinstance(one, Quantity) and not _is_default(one)
+        }
+        lines = [f"{name.replace('_', ' ')}: {one}" for name, one in known.items()]
+        return "\n".join([*lines, *([f"shared machine: {self.shared}"] if self.shared else [])])
+
+
+def _is_default(quantity: Quantity) -> bool:
+    return quantity.is_missing and quantity.note in {NOT_WATCHED, NO_DEVICE}
+
+
+def _larger(one: Quantity, other: Quantity) -> Quantity:
+    return max(one, other, key=lambda memory: memory.value or 0.0)
+
+
+def _added(one: Mapping[str, Quantity], other: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    absent = missing("J", "not there all the time")
+    return {name: one.get(name, absent) + other.get(name, absent) for name in dict.fromkeys([*one, *other])}
+
+
+def _mean(one: Cost, other: Cost) -> Quantity:
+    """Return the foreign load of both stretches, each by its length; of one alone if only that was watched."""
+    watched = [cost for cost in (one, other) if not cost.foreign.is_missing]
+    whole_s = sum(cost.wall.value or 0.0 for cost in watched)
+    if len(watched) < 2 or not whole_s:
+        return watched[0].foreign if watched else one.foreign
+    first, last = (cost.foreign.times((cost.wall.value or 0.0) / whole_s, "1") for cost in watched)
+    return first + last
 
 
 def _at_mean_power(energy: Quantity, share: float) -> Quantity:

@@ -64,9 +64,7 @@ class Facts:
     name : str
         Such as "rapl:package-0".
     domain : str
-        The part of the machine it counts: "package-0", "dram-0", "psys", "cpu".
-    contains : frozenset of str
-        Domains inside its own: their energy is in its figure already and must not be added to it.
+        The part of the machine it counts, named as in `wattlab.meter.sensors.domains`: "package-0", "gpu-…", "machine".
     provenance : {"measured", "modelled"}
         Whether the figures are counted or computed.
     resolution_s : float
@@ -79,6 +77,11 @@ class Facts:
         Time between two readings beyond which the figure is no longer certain. Unit: s.
     note : str
         What a reader of its figures must know.
+    source : {"plug", "counter", "integrated", "battery", "model"}
+        What the figure comes from, in order of trust: a wall plug, a counter of energy, samples of power, the battery,
+        a model.
+    sample_s : float
+        Time between two readings that the meter should not exceed: for samples of power, and to notice faults. Unit: s.
     """
 
     name: str
@@ -86,10 +89,11 @@ class Facts:
     provenance: Literal["measured", "modelled"]
     resolution_s: float
     max_power_W: float
-    contains: frozenset[str] = frozenset()
     spread: tuple[float, float] = (0.0, 0.0)
     longest_gap_s: float = float("inf")
     note: str = ""
+    source: Literal["plug", "counter", "integrated", "battery", "model"] = "counter"
+    sample_s: float = float("inf")
 
 
 class Sensor(ABC):
@@ -112,6 +116,9 @@ class Sensor(ABC):
         SensorLost
             It can no longer be read, or no longer be trusted. It stays lost.
         """
+
+    def close(self) -> None:  # noqa: B027 (a file or a library call leaves nothing to let go of)
+        """Let go of threads, sockets and files; a sensor that is closed is not read again."""
 
 
 def quantity(facts: Facts, energy_J: float, wall_s: float, windows: int = 1) -> Quantity:

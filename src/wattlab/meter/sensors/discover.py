@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wattlab.meter.quantity import Quantity, missing
+from wattlab.meter.sensors.domains import choose
 from wattlab.meter.sensors.model import ModelSensor, model_power
 from wattlab.meter.sensors.rapl import POWERCAP, discover_rapl, read_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from wattlab.machine import Machine
@@ -73,20 +74,6 @@ def discover(
         machine = describe_machine()
     power = model_power(machine, settings.machine if settings else None)
     found, absent = discover_rapl(root, read_uj)
-    active = disjoint(found)
+    active = choose(found, lambda: ModelSensor(power))
     parts = tuple(sensor for sensor in found if sensor not in active)
-    return Sensors(active or (ModelSensor(power),), parts, tuple(absent), power.idle())
-
-
-def disjoint(sensors: Sequence[Sensor]) -> tuple[Sensor, ...]:
-    """Choose the sensors that may be added up: psys alone, else the packages and the memory beside them.
-
-    Cores and graphics (uncore) are inside their package. Without a package they would be a fraction that
-    looks like the whole, so then nothing is chosen.
-    """
-    inside = frozenset[str]().union(*(sensor.facts.contains for sensor in sensors))
-    top = [sensor for sensor in sensors if sensor.facts.domain not in inside]
-    kinds = {sensor: sensor.facts.domain.partition("-")[0] for sensor in top}
-    if not {"psys", "package"} & set(kinds.values()):
-        return ()
-    return tuple(sensor for sensor, kind in kinds.items() if kind in ("psys", "package", "dram"))
+    return Sensors(active, parts, tuple(absent), power.idle())

@@ -127,6 +127,7 @@ class ModelSensor(Sensor):
             max_power_W=power.tdp_W * (1 + power.spread[1]),
             spread=power.spread,
             note=f"{UNFIT}; {power.note}",
+            source="model",
         )
         self._power = power
         self._cpu_s, self._wall_s = cpu_s or clock.ProcessTree().cpu_s, wall_s

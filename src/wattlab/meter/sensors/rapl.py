@@ -67,8 +67,6 @@ class RaplSensor(Sensor):
     ----------
     zone : Zone
         Where it is.
-    contains : frozenset of str, optional
-        Domains inside it.
     read_uj : callable, optional
         Reads the counter; raises OSError or ValueError if it cannot.
     wall_s : callable, optional
@@ -83,7 +81,6 @@ class RaplSensor(Sensor):
     def __init__(
         self,
         zone: Zone,
-        contains: frozenset[str] = frozenset(),
         read_uj: Callable[[Path], int] = read_number,
         wall_s: Callable[[], float] = clock.wall_s,
     ) -> None:
@@ -94,7 +91,6 @@ class RaplSensor(Sensor):
             provenance="measured",
             resolution_s=RESOLUTION_S,
             max_power_W=max_power_W,
-            contains=contains,
             longest_gap_s=zone.range_J / max_power_W,
         )
         self._zone, self._read_uj, self._wall_s = zone, read_uj, wall_s
@@ -162,32 +158,22 @@ def discover_rapl(
     sensors: list[RaplSensor] = []
     absent: list[Absent] = []
     for zone in zones:
-        found = _open(zone, frozenset(other.domain for other in zones), read_uj)
+        found = _open(zone, read_uj)
         sensors += [found] if isinstance(found, RaplSensor) else []
         absent += [found] if isinstance(found, Absent) else []
     return sensors, absent
 
 
-def _open(zone: Zone, domains: frozenset[str], read_uj: Callable[[Path], int]) -> RaplSensor | Absent:
+def _open(zone: Zone, read_uj: Callable[[Path], int]) -> RaplSensor | Absent:
     name = f"rapl:{zone.domain}"
     try:
         if zone.domain == "psys" and read_uj(zone.path / "energy_uj") == 0:
             return Absent(name, "the counter stays at zero: this board does not wire it")
-        return RaplSensor(zone, frozenset(_inside(zone.domain, domains)), read_uj)
+        return RaplSensor(zone, read_uj)
     except PermissionError:
         return Absent(name, "the counter is readable by root alone", REMEDY)
     except (OSError, ValueError) as error:
         return Absent(name, f"the counter cannot be read ({error})")
-
-
-def _inside(domain: str, domains: frozenset[str]) -> set[str]:
-    """Return the domains whose energy `domain` counts too."""
-    if domain == "psys":
-        return set(domains) - {"psys"}
-    kind, _, package = domain.partition("-")
-    return {
-        part for part in domains if kind == "package" and part in (f"core-{package}", f"uncore-{package}")
-    }
 
 
 def _zones(root: Path) -> list[Zone]:

@@ -1,0 +1,68 @@
+"""Energy from power: for hardware that tells watts and counts no joules."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from wattlab.meter import clock
+from wattlab.meter.sensors.base import Facts, Reading, Sensor, SensorLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["IntegratedPower"]
+
+
+class IntegratedPower(Sensor):
+    """A counter made of samples of power, by trapezoids between them.
+
+    Parameters
+    ----------
+    facts : Facts
+        With ``source`` "integrated" (or "battery"), ``sample_s``, and a ``longest_gap_s`` beyond which two samples say
+        nothing about what lies between.
+    power_W : callable
+        Returns the power of this moment; raises OSError or ValueError if it cannot. Unit: W.
+    wall_s : callable, optional
+        The clock.
+
+    Raises
+    ------
+    OSError, ValueError
+        The power cannot be read at all.
+    """
+
+    def __init__(
+        self, facts: Facts, power_W: Callable[[], float], wall_s: Callable[[], float] = clock.wall_s
+    ) -> None:
+        self.facts = facts
+        self._power_W, self._wall_s = power_W, wall_s
+        self._last_W, self._last_s = self._checked(power_W()), wall_s()
+        self._counted_J = 0.0
+        self._lost = ""
+
+    def read(self) -> Reading:
+        """Sample the power, and return the energy since the sensor was made."""
+        if self._lost:
+            raise SensorLost(self._lost)
+        try:
+            now_W, now_s = self._checked(self._power_W()), self._wall_s()
+        except (OSError, ValueError) as error:
+            raise self._gone(f"can no longer be read ({error})") from error
+        gap_s = now_s - self._last_s
+        if gap_s > self.facts.longest_gap_s:
+            raise self._gone(f"was not read for {gap_s:.0f} s")
+        self._counted_J += (self._last_W + now_W) / 2 * gap_s
+        self._last_W, self._last_s = now_W, now_s
+        return Reading(now_s, self._counted_J)
+
+    def _checked(self, power_W: float) -> float:
+        if not isfinite(power_W) or not 0 <= power_W <= self.facts.max_power_W:
+            msg = f"it says {power_W:g} W, where 0 to {self.facts.max_power_W:g} W are possible"
+            raise ValueError(msg)
+        return power_W
+
+    def _gone(self, problem: str) -> SensorLost:
+        self._lost = f"{self.facts.name} {problem}"
+        return SensorLost(self._lost)
