@@ -4,10 +4,11 @@ from itertools import count
 
 import pytest
 
-from wattlab.cluster.load import Reading, foreign_load, quiet_load, read
+from wattlab.cluster.load import foreign_load, quiet_load, read
+from wattlab.meter.load import Load
 
 
-def load_between(before: Reading, after: Reading) -> float:
+def load_between(before: Load, after: Load) -> float:
     readings = iter([before, after])
     slept: list[float] = []
     found = foreign_load(0.25, lambda: next(readings), slept.append)
@@ -17,19 +18,19 @@ def load_between(before: Reading, after: Reading) -> float:
 
 def test_the_share_is_of_all_cores_without_this_process() -> None:
     # Two cores for one second: 0.9 s busy, 0.3 s of it by us.
-    assert load_between(Reading(10.0, 50.0, 1.0), Reading(10.9, 52.0, 1.3)) == pytest.approx(0.3)
+    assert load_between(Load(10.0, 50.0, 1.0), Load(10.9, 52.0, 1.3)) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
-        (Reading(10.0, 50.0, 1.0), 0.0),  # the counters stand still
-        (Reading(10.1, 52.0, 1.2), 0.0),  # coarse counters show less than our own
-        (Reading(13.0, 52.0, 1.0), 1.0),
+        (Load(10.0, 50.0, 1.0), 0.0),  # the counters stand still
+        (Load(10.1, 52.0, 1.2), 0.0),  # coarse counters show less than our own
+        (Load(13.0, 52.0, 1.0), 1.0),
     ],
 )
-def test_coarse_counters_never_leave_the_range(after: Reading, expected: float) -> None:
-    assert load_between(Reading(10.0, 50.0, 1.0), after) == expected
+def test_coarse_counters_never_leave_the_range(after: Load, expected: float) -> None:
+    assert load_between(Load(10.0, 50.0, 1.0), after) == expected
 
 
 def test_the_system_counts() -> None:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wattlab.meter.counters import Counters, Snapshot, Tally
+from wattlab.meter.counters import Counters
 from wattlab.meter.sensors.base import Sensor, SensorLost, quantity
 from wattlab.meter.sensors.domains import KINDS, kind_of
 from wattlab.meter.sensors.model import ModelPower, ModelSensor
 from wattlab.meter.sensors.rapl import RaplSensor, Zone
+from wattlab.meter.tally import Snapshot, Tally
 
 RANGE_J = 500.0
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from wattlab.meter import Cost, Meter, Quantity, measured, missing, modelled
 from wattlab.meter.cost import with_unseen
+from wattlab.meter.load import Load
 from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
+from wattlab.meter.watch import Watch
+from wattlab.meter.windows import MOST_KEPT
 
 if TYPE_CHECKING:
     from wattlab.machine import Machine
@@ -61,7 +66,18 @@ def world() -> World:
     return World()
 
 
-def make(world: World, *sensors: Sensor, baseline_s: float = 0.0) -> Meter:
+class WorldWatch(Watch):
+    """Sees two cores: ours, busy half of the time, and one of which others take the share that the test says."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world, self.others_s = world, 0.0
+
+    def look(self) -> None:
+        self.load = Load(self.world.used_s + self.others_s, 2 * self.world.time_s, self.world.used_s)
+
+
+def make(world: World, *sensors: Sensor, baseline_s: float = 0.0, watch: Watch | None = None) -> Meter:
     return Meter(
         Sensors(sensors or (WorldSensor(world),), idle=IDLE),
         sample_s=3600.0,
@@ -70,6 +86,7 @@ def make(world: World, *sensors: Sensor, baseline_s: float = 0.0) -> Meter:
         cpu_s=world.cpu_s,
         peak_B=world.peak_B,
         sleep=world.sleep,
+        watch=watch or WorldWatch(world),
     )
 
 
@@ -187,6 +204,163 @@ def test_one_name_is_not_open_twice(world: World) -> None:
             again.__enter__()
         world.work(1.0)
     assert meter["training"].wall.value == 1.0
+
+
+def test_each_window_knows_its_own_cost(world: World) -> None:
+    with make(world) as meter:
+        costs = []
+        for seconds in (1.0, 5.0, 2.0):
+            with meter.window("epoch") as window:
+                world.work(seconds)
+                with pytest.raises(RuntimeError, match="still open"):
+                    _ = window.cost
+            costs.append(window.cost)
+    assert [cost.wall.value for cost in costs] == [1.0, 5.0, 2.0]
+    assert [cost.energy.value for cost in costs] == [60.0, 300.0, 120.0]
+    assert list(meter.each("epoch")) == costs
+    assert meter["epoch"].wall.value == 8.0
+
+
+def test_the_median_window_has_an_interval_of_resolution_and_spread(world: World) -> None:
+    with make(world) as meter:
+        for seconds in (1.0, 5.0, 2.0):
+            with meter.window("epoch"):
+                world.work(seconds)
+    median = meter.median("epoch")
+    assert median.wall.value == 2.0
+    assert median.energy.value == 120.0
+    assert median.energy.interval is not None
+    step_J = 60.0 * 0.01
+    assert median.energy.interval == pytest.approx((60.0 - step_J, 300.0 + step_J))
+    with pytest.raises(KeyError, match="no window 'batch' has closed"):
+        meter.median("batch")
+
+
+def test_only_the_latest_windows_are_kept_one_by_one(world: World) -> None:
+    with make(world) as meter:
+        for _ in range(MOST_KEPT + 5):
+            with meter.window("step"):
+                world.work(0.5)
+    assert len(meter.each("step")) == MOST_KEPT
+    assert meter["step"].wall.value == (MOST_KEPT + 5) * 0.5
+
+
+def test_threads_open_windows_side_by_side_and_none_is_lost() -> None:
+    barrier = Barrier(8)
+
+    def work(meter: Meter, number: int) -> None:
+        barrier.wait(timeout=30.0)
+        for _ in range(50):
+            with meter.window(f"thread {number}"), meter.window(f"inner {number}"):
+                pass
+
+    with Meter(Sensors((), idle=IDLE)) as meter:
+        threads = [Thread(target=work, args=(meter, number)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(meter.windows) == 16
+    assert all(len(meter.each(name)) == 50 for name in meter.windows)
+
+
+def test_a_name_that_is_open_in_one_thread_is_refused_in_another(world: World) -> None:
+    refused: list[str] = []
+
+    def again(meter: Meter) -> None:
+        try:
+            with meter.window("training"):
+                pass
+        except ValueError as error:
+            refused.append(str(error))
+
+    with make(world) as meter, meter.window("training"):
+        thread = Thread(target=again, args=(meter,))
+        thread.start()
+        thread.join()
+    assert refused
+    assert "would count twice" in refused[0]
+    assert len(meter.each("training")) == 1
+
+
+def test_a_window_that_cannot_be_opened_leaves_its_name_free(world: World) -> None:
+    def failing() -> None:
+        msg = "no device"
+        raise OSError(msg)
+
+    with make(world) as meter:
+        with pytest.raises(OSError, match="no device"), meter.window("training", synchronize=failing):
+            pass
+        with meter.window("training"):
+            world.work(1.0)
+    assert meter["training"].wall.value == 1.0
+
+
+def test_what_others_do_on_the_machine_flags_the_window(world: World) -> None:
+    watch = WorldWatch(world)
+    with make(world, watch=watch) as meter:
+        watch.look()
+        with meter.window("shared"):
+            world.work(10.0)
+            watch.others_s += 6.0
+            watch.look()
+        with meter.window("alone"):
+            world.work(10.0)
+            watch.look()
+        with meter.window("short"):
+            world.work(0.1)
+    assert meter["shared"].foreign.value == pytest.approx(0.3)
+    assert "other processes kept 30% of the cores busy" in meter["shared"].shared
+    assert (meter["alone"].foreign.value, meter["alone"].shared) == (0.0, "")
+    assert meter["short"].foreign.is_missing
+    assert "two looks" in meter["short"].foreign.note
+
+
+def test_a_baseline_beside_others_says_so(world: World) -> None:
+    watch = WorldWatch(world)
+
+    def sleep(seconds: float) -> None:
+        world.work(seconds, 8.0)
+        watch.others_s += seconds
+
+    world.sleep = sleep  # type: ignore[method-assign]
+    with make(world, baseline_s=2.0, watch=watch) as meter:
+        world.work(1.0)
+    assert "while other processes kept 50% of the cores busy" in meter.total().idle.note
+
+
+def test_parts_are_told_and_never_added(world: World) -> None:
+    sensors = Sensors((WorldSensor(world),), parts=(WorldSensor(world, "rapl:core-0", share=0.7),), idle=IDLE)
+    with Meter(sensors, wall_s=world.wall_s, cpu_s=world.cpu_s, sample_s=3600.0) as meter:
+        world.work(10.0)
+    cost = meter.total()
+    assert cost.energy.value == 600.0
+    assert {name: energy.value for name, energy in cost.domains.items()} == {
+        "rapl:package-0": 600.0,
+        "rapl:core-0": pytest.approx(420.0),
+    }
+
+
+def test_a_fault_of_a_driver_is_a_lost_sensor_and_no_end_of_the_work(world: World) -> None:
+    class Faulty(WorldSensor):
+        def read(self) -> Reading:
+            if self.lost:
+                raise ZeroDivisionError(self.lost)
+            return super().read()
+
+    sensor = Faulty(world)
+    with make(world, sensor) as meter, meter.window("training"):
+        world.work(1.0)
+        sensor.lost = "in the library"
+    assert "rapl:package-0 failed (ZeroDivisionError: in the library)" in meter["training"].energy.note
+
+
+def test_the_meter_tells_what_it_used_itself() -> None:
+    with Meter(Sensors(()), sample_s=0.05) as meter:
+        time.sleep(0.3)
+    overhead_s = meter.overhead.value
+    assert overhead_s is not None
+    assert 0 < overhead_s < 0.3
 
 
 def test_an_unknown_window_is_named(world: World) -> None:

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from wattlab.meter import Meter, missing
-from wattlab.meter.counters import Counters, Sampler
+from wattlab.meter.counters import Counters
+from wattlab.meter.sampler import Sampler
 from wattlab.meter.sensors import Facts, Reading, Sensor, SensorLost, Sensors
 
 

@@ -4,56 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.clock import wall_s
+from wattlab.meter.load import BUSY, Load, foreign_s, machine_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BUSY", "Reading", "foreign_load", "quiet_load", "read"]
+__all__ = ["foreign_load", "quiet_load", "read"]
 
-BUSY: Final = 0.1
-"""Share of all cores from which on a trial is flagged."""
 _WINDOW_S: Final = 0.5
 _PATIENCE_S: Final = 5.0
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Processor seconds since the machine and this process started.
-
-    Parameters
-    ----------
-    busy_s : float
-        Of all processes together.
-    all_s : float
-        Of all cores together, idle time included.
-    own_s : float
-        Of this process.
-    """
-
-    busy_s: float
-    all_s: float
-    own_s: float
-
-
-def read() -> Reading:
-    """Return what the system counts now."""
-    import psutil  # costs milliseconds, and is asked for by studies only
-
-    times = psutil.cpu_times()._asdict()
-    # Linux counts a guest's time in user and nice already.
-    counted = sum(seconds for name, seconds in times.items() if not name.startswith("guest"))
-    idle = times["idle"] + times.get("iowait", 0.0)
+def read() -> Load:
+    """Return what the system counts now; this process alone is our own."""
     own = os.times()
-    return Reading(counted - idle, counted, own.user + own.system)
+    return Load(*machine_s(), own.user + own.system)
 
 
 def foreign_load(
     window_s: float = _WINDOW_S,
-    reader: Callable[[], Reading] = read,
+    reader: Callable[[], Load] = read,
     sleep: Callable[[float], None] = time.sleep,
 ) -> float:
     """Return the share of all cores that other processes keep busy, from 0 to 1.
@@ -71,8 +44,7 @@ def foreign_load(
     total_s = after.all_s - before.all_s
     if total_s <= 0:  # clocks of 10 ms, and a system that does not count
         return 0.0
-    foreign_s = (after.busy_s - before.busy_s) - (after.own_s - before.own_s)
-    return min(1.0, max(0.0, foreign_s / total_s))
+    return foreign_s(before, after) / total_s
 
 
 def quiet_load(

@@ -1,7 +1,7 @@
 """At what cost: time, memory and energy, as quantities that say where they come from."""
 
 from wattlab.meter.cost import Cost
-from wattlab.meter.meter import Meter
+from wattlab.meter.meter import Meter, Window
 from wattlab.meter.quantity import Provenance, Quantity, measured, missing, modelled, total
 
-__all__ = ["Cost", "Meter", "Provenance", "Quantity", "measured", "missing", "modelled", "total"]
+__all__ = ["Cost", "Meter", "Provenance", "Quantity", "Window", "measured", "missing", "modelled", "total"]

@@ -69,6 +69,11 @@ class ProcessTree:
         self._children: tuple[str, ...] = ()
         self._seen_s = 0.0
 
+    @property
+    def children(self) -> tuple[str, ...]:
+        """Numbers of the processes below this one that ran at the last look."""
+        return self._children
+
     def cpu_s(self) -> float:
         """Return processor seconds so far."""
         now_s = wall_s()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 (pydantic reads the annotations of a record's costs)
+from collections.abc import Mapping, Sequence  # noqa: TC003 (pydantic reads the annotations of a record's costs)
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
@@ -201,6 +201,43 @@ def with_unseen(energy: Quantity, share: float) -> Quantity:
     low, high = energy.interval or (energy.value, energy.value)
     widened = (low + min(0.0, 2 * unseen), high + max(0.0, 2 * unseen))
     return replace(energy, value=energy.value + unseen, interval=widened).with_note(note)
+
+
+def median_cost(costs: Sequence[Cost]) -> Cost:
+    """Return the median of the costs of repeated stretches, quantity by quantity.
+
+    Parameters
+    ----------
+    costs : sequence of Cost
+        At least one; ``peak_memory`` is the largest of them, as a peak is.
+
+    Returns
+    -------
+    Cost
+        Each interval holds both the sensors' own and how the stretches differ.
+    """
+    from wattlab.meter.statistics import median_quantity  # asked for by who repeats something
+
+    def of(name: str, unit: str) -> Quantity:
+        return median_quantity([getattr(cost, name) for cost in costs], unit)
+
+    names = dict.fromkeys(name for cost in costs for name in cost.domains)
+    return Cost(
+        wall=of("wall", "s"),
+        cpu=of("cpu", "s"),
+        energy=of("energy", "J"),
+        idle=of("idle", "J"),
+        net=of("net", "J"),
+        peak_memory=max((cost.peak_memory for cost in costs), key=lambda memory: memory.value or 0.0),
+        domains={
+            name: median_quantity([cost.domains[name] for cost in costs if name in cost.domains], "J")
+            for name in names
+        },
+        foreign=of("foreign", "1"),
+        shared="; ".join(dict.fromkeys(cost.shared for cost in costs if cost.shared)),
+        device_memory=max((cost.device_memory for cost in costs), key=lambda memory: memory.value or 0.0),
+        device_reserved=max((cost.device_reserved for cost in costs), key=lambda memory: memory.value or 0.0),
+    )
 
 
 def net_energy(gross: Quantity, idle: Quantity) -> Quantity:

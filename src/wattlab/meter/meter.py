@@ -7,10 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from wattlab.meter import clock
-from wattlab.meter.cost import Cost, net_energy, with_unseen
-from wattlab.meter.counters import Counters, Sampler, Snapshot, Tally
+from wattlab.meter.cost import Cost, median_cost, net_energy, with_unseen
+from wattlab.meter.counters import Counters
+from wattlab.meter.load import BUSY
 from wattlab.meter.memory import peak_memory_B
-from wattlab.meter.quantity import Quantity, measured
+from wattlab.meter.quantity import Quantity, measured, missing
+from wattlab.meter.sampler import Sampler
+from wattlab.meter.tally import Snapshot, Tally
+from wattlab.meter.watch import PERIOD_S, Watch
+from wattlab.meter.windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,36 +23,59 @@ if TYPE_CHECKING:
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.settings import Settings
 
+__all__ = ["Meter", "Window"]
+
+
+class Window:
+    """One stretch of a program; its cost is known when it has closed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._cost: Cost | None = None
+
+    @property
+    def cost(self) -> Cost:
+        """What this one window cost; RuntimeError while it is open."""
+        if self._cost is None:
+            msg = f"the window {self.name!r} is still open; read its cost after the 'with' block"
+            raise RuntimeError(msg)
+        return self._cost
+
 
 class Meter:
     """Measures a program while it runs, and costs it next to nothing.
 
-    Use it as a context manager; open a window around each stretch that has a name.
+    Use it as a context manager; open a window around each stretch that has a name. Any thread may open windows; the
+    energy of a window is the machine's in its time, whichever thread was at work.
 
     Parameters
     ----------
     sensors : Sensors, optional
         What counts energy; by default, what `wattlab.meter.sensors.discover` finds.
     settings : Settings, optional
-        The user's figures for the model; by default, those of the settings file. Not used with `sensors`.
+        The user's figures for the model and plug; by default, those of the settings file. Not used with `sensors`.
     sample_s : float, optional
-        Time between two readings in the background, at least 0.05 s. Unit: s.
+        Time between two readings in the background, at least 0.05 s; some sensors need shorter ones. Unit: s.
     baseline_s : float, optional
         If positive and a counter exists, do nothing for this long at the start and measure the idle power;
         else it is modelled. Unit: s.
     wall_s, cpu_s, peak_B, sleep : callable, optional
         The clocks, the memory's peak and the wait.
+    watch : Watch, optional
+        Looks at what others do on the machine.
 
     Examples
     --------
     >>> with Meter() as meter:
-    ...     with meter.window("training"):
+    ...     with meter.window("training") as window:
     ...         _ = sum(range(1000))
     >>> meter["training"].wall.unit, meter["training"].energy.is_missing
     ('s', False)
+    >>> window.cost.wall == meter["training"].wall
+    True
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the clocks are there to be replaced in tests)
         self,
         sensors: Sensors | None = None,
         settings: Settings | None = None,
@@ -55,18 +83,20 @@ class Meter:
         baseline_s: float = 0.0,
         *,
         wall_s: Callable[[], float] = clock.wall_s,
-        cpu_s: Callable[[], float] = clock.cpu_s,
+        cpu_s: Callable[[], float] | None = None,
         peak_B: Callable[[], int] = peak_memory_B,
         sleep: Callable[[float], None] = time.sleep,
+        watch: Watch | None = None,
     ) -> None:
+        self._own_sensors = sensors is None
         self.sensors = sensors or _discovered(settings)
-        self._counters = Counters(self.sensors.active, self.sensors.absent)
-        self._sampler = Sampler(self._counters, sample_s)
+        self._counters = Counters(self.sensors.active, self.sensors.absent, self.sensors.parts)
+        self._watch = watch or Watch()
+        self._sampler = Sampler(self._counters, sample_s, self._watch)
         self._baseline_s, self._sleep = baseline_s, sleep
-        self._wall_s, self._cpu_s, self._peak_B = wall_s, cpu_s, peak_B
+        self._wall_s, self._cpu_s, self._peak_B = wall_s, cpu_s or clock.ProcessTree().cpu_s, peak_B
         self._idle = self.sensors.idle
-        self._tallies: dict[str, Tally] = {}
-        self._open: set[str] = set()
+        self._windows = Windows(len(self._counters.facts))
         self._start: Snapshot | None = None
         self._end: tuple[Snapshot, int] | None = None
 
@@ -75,19 +105,22 @@ class Meter:
         if self._start:
             msg = "a meter runs once; make another one"
             raise RuntimeError(msg)
+        self._sampler.start()
         if self._baseline_s > 0 and any(facts.provenance == "measured" for facts in self._counters.facts):
             self._idle = self._measured_idle()
-        self._sampler.start()
         self._start = self._opening()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop; every figure stays readable."""
-        self._end = (self._closing(), self._peak_B())
+        self._watch.look()
+        self._end = (self._closing(), self._peak_memory_B())
         self._sampler.stop()
+        if self._own_sensors:
+            self._counters.close()
 
     @contextmanager
-    def window(self, name: str, synchronize: Callable[[], object] | None = None) -> Iterator[None]:
+    def window(self, name: str, synchronize: Callable[[], object] | None = None) -> Iterator[Window]:
         """Count what happens inside the ``with`` block under a name.
 
         Parameters
@@ -97,49 +130,64 @@ class Meter:
         synchronize : callable, optional
             Waits until the device has finished what it was given; called at both edges.
 
+        Yields
+        ------
+        Window
+            Its ``cost`` is that of this one window, once it has closed.
+
         Raises
         ------
         ValueError
-            A window of this name is open already: its time would count twice.
+            A window of this name is open already, in whichever thread: its time would count twice.
         """
         self._started()
-        if name in self._open:
-            msg = f"a window {name!r} is open already"
-            raise ValueError(msg)
-        if synchronize:
-            synchronize()
-        self._open.add(name)
-        first = self._opening()
+        self._windows.begin(name)
+        window = Window(name)
         try:
-            yield
+            if synchronize:
+                synchronize()
+            first = self._opening()
+        except BaseException:
+            self._windows.cancel(name)
+            raise
+        try:
+            yield window
         finally:
             try:
                 if synchronize:
                     synchronize()
             finally:
                 last = self._closing()
-                self._open.discard(name)
-                tally = self._tallies.setdefault(name, Tally(len(self._counters.facts)))
-                tally.add(first, last, self._peak_B())
+                tally = self._windows.end(name, first, last, self._peak_memory_B())
+                window._cost = self._cost(tally)  # noqa: SLF001 (a window is the meter's own)
 
     @property
     def windows(self) -> tuple[str, ...]:
         """Names of the windows that have closed, in the order in which they first did."""
-        return tuple(self._tallies)
+        return self._windows.names
 
     def cost(self, name: str) -> Cost:
         """Return what the closed windows of one name cost together; raises KeyError if there is none."""
-        if name not in self._tallies:
-            msg = f"no window {name!r} has closed; there are {', '.join(self._tallies) or 'none'}"
-            raise KeyError(msg)
-        return self._cost(self._tallies[name])
+        return self._cost(self._windows.sum(name))
 
     def __getitem__(self, name: str) -> Cost:
         return self.cost(name)
 
+    def each(self, name: str) -> tuple[Cost, ...]:
+        """Return what each window of a name cost, the newest last: the latest thousand; KeyError if there is none."""
+        return tuple(map(self._cost, self._windows.each(name)))
+
+    def median(self, name: str) -> Cost:
+        """Return the median cost of a window of a name.
+
+        Its intervals hold both what a sensor may be off by and how the windows differ; see
+        `wattlab.meter.statistics.median_quantity`.
+        """
+        return median_cost(self.each(name))
+
     def total(self) -> Cost:
         """Return the cost from the start to now, or to the end if the meter has stopped."""
-        end, peak_B = self._end or (self._closing(), self._peak_B())
+        end, peak_B = self._end or (self._closing(), self._peak_memory_B())
         return self._cost(self._whole(end, peak_B))
 
     def energy_since_start(self, unseen_s: float = 0.0) -> Quantity:
@@ -163,6 +211,11 @@ class Meter:
         """Return the latest power, without waiting. Unit: W."""
         return self._sampler.power()
 
+    @property
+    def overhead(self) -> Quantity:
+        """Processor time that the meter itself used in the background. Unit: s."""
+        return measured(self._sampler.cpu_s, "s", "clock:thread")
+
     def _started(self) -> Snapshot:
         if self._start is None:
             msg = "the meter has not started; use it as 'with Meter() as meter:'"
@@ -172,11 +225,14 @@ class Meter:
     def _opening(self) -> Snapshot:
         # Counters are read first at the first edge and last at the last: the meter's own work stays outside.
         readings = self._counters.read()
-        return Snapshot(self._wall_s(), self._cpu_s(), readings)
+        return Snapshot(self._wall_s(), self._cpu_s(), readings, self._watch.load)
 
     def _closing(self) -> Snapshot:
         cpu_s, wall_s = self._cpu_s(), self._wall_s()
-        return Snapshot(wall_s, cpu_s, self._counters.read())
+        return Snapshot(wall_s, cpu_s, self._counters.read(), self._watch.load)
+
+    def _peak_memory_B(self) -> int:
+        return max(self._peak_B(), self._watch.tree_peak_B)
 
     def _whole(self, end: Snapshot, peak_B: int = 0) -> Tally:
         return Tally(len(self._counters.facts)).add(self._started(), end, peak_B)
@@ -184,21 +240,42 @@ class Meter:
     def _measured_idle(self) -> Quantity:
         first = self._opening()
         self._sleep(self._baseline_s)
+        self._watch.look()
         tally = Tally(len(self._counters.facts)).add(first, self._closing(), 0)
         note = f"idle baseline measured over {tally.wall_s:.3g} s"
+        busy = _foreign(tally)
+        if busy.value is not None and busy.value >= BUSY:
+            note += f", while other processes kept {busy.value:.0%} of the cores busy"
         return self._counters.energy(tally).times(1 / tally.wall_s, "W", note)
 
     def _cost(self, tally: Tally) -> Cost:
         energy = self._counters.energy(tally)
         idle = self._idle.times(tally.wall_s, "J")
+        foreign = _foreign(tally)
+        tree = "-tree" if self._watch.tree_peak_B else ""
         return Cost(
             wall=measured(tally.wall_s, "s", "clock:wall"),
             cpu=measured(tally.cpu_s, "s", "clock:cpu"),
             energy=energy,
             idle=idle,
             net=net_energy(energy, idle),
-            peak_memory=measured(float(tally.peak_memory_B), "B", "memory:peak-rss"),
+            peak_memory=measured(float(tally.peak_memory_B), "B", f"memory:peak-rss{tree}"),
+            domains=self._counters.domains(tally),
+            foreign=foreign,
+            shared=_shared(foreign),
         )
+
+
+def _foreign(tally: Tally) -> Quantity:
+    if tally.watched_s <= 0:
+        return missing("1", f"shorter than the time between two looks at the machine ({PERIOD_S:g} s)")
+    return measured(tally.foreign_s / tally.watched_s, "1", "clock:machine")
+
+
+def _shared(foreign: Quantity) -> str:
+    if foreign.value is None or foreign.value < BUSY:
+        return ""
+    return f"other processes kept {foreign.value:.0%} of the cores busy, and what they drew is in the energy"
 
 
 def _discovered(settings: Settings | None) -> Sensors:

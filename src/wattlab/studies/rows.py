@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wattlab.cluster.load import BUSY
+from wattlab.meter.load import BUSY
 from wattlab.studies.row import Row
 from wattlab.studies.statistics import estimate, judge, median_quantity, ratios
 from wattlab.studies.study import check_machine

@@ -1,0 +1,58 @@
+"""What goes on beside the sensors: how busy others keep the machine, and the memory of our children."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wattlab.meter import clock
+from wattlab.meter.load import Load, machine_s
+from wattlab.meter.memory import current_memory_B, resident_memory_B
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["PERIOD_S", "Watch"]
+
+PERIOD_S: Final = 0.5
+"""Time between two looks: short enough to notice who comes and goes, long enough to cost nothing."""
+
+
+class Watch:
+    """Looks at the machine now and then, from the meter's background thread and at its first and last edge.
+
+    Parameters
+    ----------
+    tree : ProcessTree, optional
+        This process and its children.
+    machine : callable, optional
+        Busy and all processor seconds of the machine; raises OSError or ValueError if it cannot tell.
+    wall_s : callable, optional
+        The clock.
+    """
+
+    def __init__(
+        self,
+        tree: clock.ProcessTree | None = None,
+        machine: Callable[[], tuple[float, float]] = machine_s,
+        wall_s: Callable[[], float] = clock.wall_s,
+    ) -> None:
+        self._tree, self._machine, self._wall_s = tree or clock.ProcessTree(), machine, wall_s
+        self._looked_s = -PERIOD_S
+        self.load: Load | None = None
+        self.tree_peak_B = 0
+
+    def look(self) -> None:
+        """Look, unless the last look was a moment ago."""
+        now_s = self._wall_s()
+        if now_s - self._looked_s < PERIOD_S:
+            return
+        self._looked_s = now_s
+        own_s = self._tree.cpu_s()
+        try:
+            self.load = Load(*self._machine(), own_s)
+        except (OSError, ValueError):  # a sandbox that hides the machine
+            self.load = None
+        children_B = sum(resident_memory_B(Path("/proc", child)) for child in self._tree.children)
+        if children_B:
+            self.tree_peak_B = max(self.tree_peak_B, current_memory_B() + children_B)
