@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from wattlab.meter import clock
@@ -31,15 +32,15 @@ class Window:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._cost: Cost | None = None
+        self._closed: Callable[[], Cost] | None = None
 
     @property
     def cost(self) -> Cost:
         """What this one window cost; RuntimeError while it is open."""
-        if self._cost is None:
+        if self._closed is None:
             msg = f"the window {self.name!r} is still open; read its cost after the 'with' block"
             raise RuntimeError(msg)
-        return self._cost
+        return self._closed()
 
 
 class Meter:
@@ -159,7 +160,8 @@ class Meter:
             finally:
                 last = self._closing()
                 tally = self._windows.end(name, first, last, self._peak_memory_B())
-                window._cost = self._cost(tally)  # noqa: SLF001 (a window is the meter's own)
+                # Worked out when somebody asks, which is not now.
+                window._closed = partial(self._cost, tally)  # noqa: SLF001 (a window is the meter's own)
 
     @property
     def windows(self) -> tuple[str, ...]:
