@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from wattlab.errors import SettingsError
-from wattlab.settings import DEFAULTS_DATED, Settings, load_settings, settings_path
+from wattlab.settings import DEFAULTS_DATED, EnergySettings, Settings, load_settings, settings_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def test_the_source_does_not_tell_the_users_home(config: Path, monkeypatch: pyte
         ("[energy\n", "not valid TOML: .*line 1"),
         (
             "[energy]\nprice = 3\n",
-            r"line 2: energy.price is unknown; expected one of price_per_kWh, currency",
+            r"line 2: energy.price is unknown; expected one of country, price_per_kWh, currency",
         ),
         ("\n\n[power]\n", r"line 3: power is unknown; expected one of \[energy\], \[machine\]"),
         ("source = 'me'\n", r"line 1: source is unknown"),
@@ -77,6 +77,16 @@ def test_the_source_does_not_tell_the_users_home(config: Path, monkeypatch: pyte
             r"line 2: .*'euro'; expected three capital letters",
         ),
         ("[energy]\ncurrency = 'USD'\n", r"energy: currency is set without price_per_kWh"),
+        ("[energy]\ncountry = 'SE'\ncurrency = 'EUR'\n", r"energy: currency is set without price_per_kWh"),
+        (
+            "[energy]\ncountry = 'UK'\n",
+            r"line 2: energy.country: 'UK' is not in .* is it GB \(United Kingdom\)",
+        ),
+        ("[energy]\ncountry = 49\n", r"line 2: energy.country is 49; expected a valid string"),
+        ("[energy]\npue = 0.9\n", r"line 2: energy.pue is 0.9; expected greater than or equal to 1"),
+        ("[energy]\npue = inf\n", r"energy.pue is inf; expected a finite number"),
+        ("[energy]\nsupply_loss = 1\n", r"energy.supply_loss is 1; expected less than 1"),
+        ("[energy]\nsupply_loss = -0.1\n", r"energy.supply_loss is -0.1; expected greater"),
         ("energy = 3\n", r"line 1: energy is 3; expected a table: write it under \[energy\]"),
         ("[machine]\ntdp_W = 0\n", r"machine.tdp_W is 0; expected greater than 0"),
         ("[machine]\ntdp_W = 5\nidle_W = 9\n", r"machine: idle_W is 9, above tdp_W = 5"),
@@ -117,3 +127,30 @@ def test_a_closed_file_says_so(config: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().source = "me"  # type: ignore[misc]
+
+
+def test_a_country_fills_what_is_not_set_and_says_where_from(config: Path) -> None:
+    config.write_text("[energy]\ncountry = 'SE'\ng_CO2e_per_kWh = 12\n")
+    settings = load_settings(config)
+    assert (settings.energy.price_per_kWh, settings.energy.currency) == (2.992, "SEK")
+    assert settings.origin("price_per_kWh") == "country table of 2026-11, SE: Eurostat nrg_pc_204, 2025-S2"
+    assert settings.origin("currency") == settings.origin("price_per_kWh")
+    assert settings.energy.g_CO2e_per_kWh == 12.0
+    assert settings.origin("g_CO2e_per_kWh") == str(config)
+
+
+def test_a_countrys_intensity_has_its_own_source() -> None:
+    settings = Settings(energy=EnergySettings(country="FR"))
+    assert settings.energy.g_CO2e_per_kWh == 41.0
+    assert settings.origin("g_CO2e_per_kWh") == "country table of 2026-11, FR: Ember, 2025"
+
+
+def test_a_price_of_ones_own_is_in_the_countrys_currency() -> None:
+    energy = EnergySettings(country="CH", price_per_kWh=0.2)
+    assert (energy.price_per_kWh, energy.currency) == (0.2, "CHF")
+    assert EnergySettings(country="CH", price_per_kWh=0.2, currency="EUR").currency == "EUR"
+
+
+def test_settings_of_a_country_are_compared_and_hashed_like_others() -> None:
+    assert EnergySettings(country="SE") == EnergySettings(country="SE")
+    assert EnergySettings(country="SE") != EnergySettings(country="FI")

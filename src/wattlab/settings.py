@@ -4,9 +4,12 @@ They live in ``config.toml`` in the user's configuration folder (``~/.config/wat
 file that the environment variable ``WATTLAB_CONFIG`` names::
 
     [energy]
+    country = "DE"           # fills the next three from a dated table that ships; those set here win
     price_per_kWh = 0.30
     currency = "EUR"
     g_CO2e_per_kWh = 300
+    pue = 1.0                # power usage effectiveness of the building: 1.0 at home
+    supply_loss = 0.0        # share that the power supply loses, such as 0.1
 
     [machine]      # only for the model that is used where no energy sensor can be read
     tdp_W = 65
@@ -21,9 +24,10 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from wattlab.errors import SettingsError
+from wattlab.tariffs import tariff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,22 +51,48 @@ class EnergySettings(_Section):
 
     Attributes
     ----------
+    country : str or None
+        ISO 3166 alpha-2, such as "DE": gives each of the next three that is not set, from a dated table.
     price_per_kWh : float
         Price of one kilowatt-hour, >= 0, in `currency`.
     currency : str
         Three capital letters (ISO 4217).
     g_CO2e_per_kWh : float
         Grams of carbon dioxide equivalent emitted for one kilowatt-hour, >= 0.
+    pue : float
+        Power usage effectiveness: what the building draws for each watt of its machines, >= 1; 1 leaves it out.
+    supply_loss : float
+        Share of what the machine draws that its power supply turns to heat, >= 0 and < 1; 0 leaves it out.
     """
 
+    country: str | None = None
     price_per_kWh: _NotNegative = 0.30
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     g_CO2e_per_kWh: _NotNegative = 300.0
+    pue: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
+    supply_loss: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    @field_validator("country")
+    @classmethod
+    def _in_the_table(cls, country: str | None) -> str | None:
+        if country is not None:
+            tariff(country)
+        return country
+
+    @model_validator(mode="after")
+    def _filled_by_country(self) -> Self:
+        if self.country is not None:
+            found = tariff(self.country)
+            for field in {"price_per_kWh", "currency", "g_CO2e_per_kWh"} - self.model_fields_set:
+                # Past pydantic, which would count the field among those that were set: `origin` tells them apart.
+                vars(self)[field] = getattr(found, field)
+        return self
 
     @model_validator(mode="after")
     def _currency_has_its_price(self) -> Self:
-        # The default price is in the default currency: another currency would silently relabel it.
-        if self.currency != "EUR" and "price_per_kWh" not in self.model_fields_set:
+        # The price that is not set is in a certain currency: another one would silently relabel it.
+        priced_in = tariff(self.country).currency if self.country is not None else "EUR"
+        if self.currency != priced_in and "price_per_kWh" not in self.model_fields_set:
             msg = "currency is set without price_per_kWh; set both"
             raise ValueError(msg)
         return self
@@ -111,8 +141,13 @@ class Settings(_Section):
     source: str = DEFAULTS_DATED
 
     def origin(self, field: str) -> str:
-        """Say where one field of the energy section comes from: the user's file, or the dated default."""
-        return self.source if field in self.energy.model_fields_set else DEFAULTS_DATED
+        """Say where one field of the energy section comes from: the user's file, the country table, or the default."""
+        if field in self.energy.model_fields_set:
+            return self.source
+        if self.energy.country is None:
+            return DEFAULTS_DATED
+        found = tariff(self.energy.country)
+        return found.intensity_origin if field == "g_CO2e_per_kWh" else found.price_origin
 
 
 def settings_path(environ: Mapping[str, str] = os.environ) -> Path:

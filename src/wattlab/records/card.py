@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wattlab.units import format_quantity, format_rate, format_seconds
 
 if TYPE_CHECKING:
+    from wattlab.meter.cost import Cost
     from wattlab.meter.quantity import Quantity
     from wattlab.records.record import RunCost, RunRecord
 
@@ -45,9 +46,12 @@ def card_lines(record: RunRecord) -> list[CardLine]:
         _quantity("CPU time", record.cost.total.cpu, _cores_busy(record)),
         _quantity("peak memory", record.cost.total.peak_memory),
         _energy("energy", record.cost.total.energy),
+        *_domains(record.cost.total),
         _energy("  net of idle", record.cost.total.net),
+        *(_surcharge(name, lost) for name, lost in record.cost.surcharges.items()),
         _by_rate("price", record.cost.price, record.cost),
         _by_rate("CO2e", record.cost.co2e, record.cost),
+        *_shared(record.cost.total),
         CardLine("machine", str(record.machine.get("line", record.machine.get("id", "unknown")))),
     ]
 
@@ -102,6 +106,33 @@ def _energy(label: str, energy: Quantity) -> CardLine:
     if energy.is_missing:
         return CardLine(label, "missing", energy.note)
     return CardLine(label, _text(energy), f"{energy.provenance} by {energy.sensor}, {_bounds(energy)}")
+
+
+def _domains(cost: Cost) -> list[CardLine]:
+    """Return a line for each sensor where there are several: those that add up, and those inside them."""
+    if len(cost.domains) < 2:
+        return []
+    added = cost.energy.sensor.split(" + ")
+    parts = {name: "" if name in added else "inside another, not added; " for name in cost.domains}
+    return [
+        CardLine(f"  {name}", _text(energy), f"{parts[name]}{_origin(energy)}")
+        for name, energy in cost.domains.items()
+    ]
+
+
+def _origin(energy: Quantity) -> str:
+    return energy.note if energy.is_missing else f"{energy.provenance}, {_bounds(energy)}"
+
+
+def _shared(cost: Cost) -> list[CardLine]:
+    return [CardLine("shared machine", "yes", cost.shared)] if cost.shared else []
+
+
+def _surcharge(name: str, energy: Quantity) -> CardLine:
+    if energy.is_missing:
+        return CardLine(f"  {name}", "missing", energy.note)
+    detail = f"{energy.provenance}: {energy.note}, {_bounds(energy)}; not in the energy"
+    return CardLine(f"  {name}", _text(energy), detail)
 
 
 def _by_rate(label: str, quantity: Quantity, cost: RunCost) -> CardLine:

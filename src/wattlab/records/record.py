@@ -72,7 +72,11 @@ class RunCost(_Frozen):
     training: Cost
     evaluation: Cost
     price: Quantity
+    """Of the energy and the surcharges."""
     co2e: Quantity
+    """As `price`."""
+    surcharges: dict[str, Quantity] = {}
+    """Energy beside the total's, by name: lost in the power supply, spent by the building; empty where off."""
 
     def rate(self, of: Quantity) -> str:
         """Return what the note of `price` or `co2e` adds to the energy's own: the rate and its source."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattlab import __version__
-from wattlab.meter.price import co2e, money
+from wattlab.meter.price import co2e, money, surcharges
 from wattlab.meter.quantity import Quantity
 from wattlab.records.model import Model
 from wattlab.records.record import MOST_FEATURE_NAMES, DatasetFacts, RunCost, RunRecord
@@ -127,6 +127,7 @@ def _cost(loop: Loop, settings: Settings) -> RunCost:
         evaluation=costs["evaluation"],
         price=money(energy, settings),
         co2e=co2e(energy, settings),
+        surcharges=surcharges(energy, settings),
     )
 
 
