@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from wattlab.meter.sensors.base import SensorLost
+from wattlab.meter.sensors.counter import suspended_s
 from wattlab.meter.sensors.discover import discover
 from wattlab.meter.sensors.domains import choose
-from wattlab.meter.sensors.rapl import RaplSensor, Zone, discover_rapl, read_number
+from wattlab.meter.sensors.rapl import Zone, discover_rapl, rapl_sensor, read_number
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wattlab.machine import Machine
 
 RANGE_UJ = 262_143_328_850
@@ -64,8 +66,10 @@ def test_a_platform_counter_that_is_not_wired_is_absent(tree: Path) -> None:
 def test_the_same_domain_through_msr_and_mmio_counts_once(tree: Path) -> None:
     add(tree, "intel-rapl-mmio:0", "package-0", 7_000_000)
     sensors, _ = discover_rapl(tree)
-    packages = [sensor for sensor in sensors if sensor.facts.domain == "package-0"]
-    assert [sensor._zone.path.name for sensor in packages] == ["intel-rapl:0"]
+    package, *others = (sensor for sensor in sensors if sensor.facts.domain == "package-0")
+    assert others == []
+    (tree / "intel-rapl:0/energy_uj").write_text("1300000")
+    assert package.read().energy_J == pytest.approx(0.3)
     assert chosen(tree) == {"rapl:package-0", "rapl:dram-0"}
 
 
@@ -115,11 +119,33 @@ def test_closed_memory_counters_leave_the_package(tree: Path) -> None:
     assert [one.name for one in absent] == ["rapl:dram-0"]
 
 
-def test_no_tree_or_an_empty_one_is_absent(tmp_path: Path) -> None:
-    assert "no powercap tree" in str(discover_rapl(tmp_path / "none")[1][0])
-    sensors, absent = discover_rapl(tmp_path)
-    assert sensors == []
-    assert "modprobe intel_rapl_msr" in absent[0].remedy
+def test_no_tree_or_an_empty_one_is_absent(tmp_path: Path, machine: Machine) -> None:
+    for root in (tmp_path, tmp_path / "none"):
+        sensors, absent = discover_rapl(root, machine=machine)
+        assert sensors == []
+        assert "no domain" in absent[0].reason
+        assert "modprobe intel_rapl_msr" in absent[0].remedy
+
+
+def test_a_virtual_machine_is_sent_to_the_host_or_the_wall(tmp_path: Path, machine: Machine) -> None:
+    _, (absent,) = discover_rapl(tmp_path, machine=replace(machine, hypervisor="QEMU/KVM"))
+    assert "a virtual machine (QEMU/KVM)" in absent.reason
+    assert "[plug]" in absent.remedy
+    assert "modprobe" not in str(absent)
+
+
+def test_a_container_that_masks_the_tree_is_told_apart(tmp_path: Path, machine: Machine) -> None:
+    (tmp_path / "intel-rapl:0").symlink_to(tmp_path / "masked")
+    for root, where in ((tmp_path, machine), (tmp_path / "none", replace(machine, container="docker"))):
+        _, (absent,) = discover_rapl(root, machine=where)
+        assert absent.reason == "this container masks the powercap tree"
+        assert "docker run --security-opt systempaths=unconfined" in absent.remedy
+
+
+def test_another_architecture_has_none(tmp_path: Path, machine: Machine) -> None:
+    _, (absent,) = discover_rapl(tmp_path, machine=replace(machine, architecture="aarch64"))
+    assert "not aarch64" in absent.reason
+    assert absent.remedy == ""
 
 
 def test_a_damaged_zone_is_left_out(tree: Path) -> None:
@@ -131,8 +157,12 @@ class Bench:
     """A package whose counter and clock the test moves."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.time_s = folder, 0.0
-        self.sensor = RaplSensor(Zone(folder, "package-0", RANGE_UJ / 1e6), wall_s=lambda: self.time_s)
+        self.folder, self.time_s, self.asleep_s = folder, 0.0, 0.0
+        self.sensor = rapl_sensor(
+            Zone(folder, "package-0", RANGE_UJ / 1e6),
+            wall_s=lambda: self.time_s,
+            asleep_s=lambda: self.asleep_s,
+        )
 
     def at(self, time_s: float, energy_uj: int) -> float:
         self.time_s = time_s
@@ -177,3 +207,32 @@ def test_an_empty_read_is_lost_not_zero(bench: Bench) -> None:
     (bench.folder / "energy_uj").write_text("")
     with pytest.raises(SensorLost, match="can no longer be read"):
         bench.sensor.read()
+
+
+def test_a_suspend_is_not_taken_for_a_wrap(bench: Bench) -> None:
+    assert bench.at(0.5, RANGE_UJ - 5_000_000) == pytest.approx(5.0)
+    bench.asleep_s = 3600.0
+    with pytest.raises(SensorLost, match="while the machine was suspended for 3600 s"):
+        bench.at(1.0, 1_000_000)
+
+
+def test_a_counter_that_starts_again_while_suspended_is_lost_although_it_looks_plausible(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(add(tmp_path, "intel-rapl:0", "package-0", 1_000_000))
+    bench.asleep_s = 2.0
+    with pytest.raises(SensorLost, match="suspended"):
+        bench.at(0.5, 1_500_000)
+
+
+def test_a_driver_loaded_anew_is_lost_since_the_path_may_be_another_domain(bench: Bench) -> None:
+    bench.folder.rename(bench.folder.with_name("unloaded"))
+    add(bench.folder.parent, "intel-rapl:0", "psys", RANGE_UJ - 9_000_000)
+    with pytest.raises(SensorLost, match="its driver was loaded anew"):
+        bench.at(0.5, RANGE_UJ - 9_000_000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")
+def test_time_asleep_is_a_part_of_the_time_since_the_start() -> None:
+    uptime_s = float(Path("/proc/uptime").read_text().split()[0])
+    assert -0.01 < suspended_s() < uptime_s

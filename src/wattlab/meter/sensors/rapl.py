@@ -1,27 +1,34 @@
 """RAPL: the energy counters of Intel and AMD processors, through Linux's powercap files.
 
 The traps, and what is done about them: a counter starts again at ``max_energy_range_uj`` (corrected, and told
-from a reset); a read error is a lost sensor, never a zero; MSR and MMIO show the same domain twice (counted
-once); the dies of one package may mirror one counter (counted once); ``energy_uj`` is readable by root alone
-(the absence names the command that mends it).
+from a reset, a suspend and a driver loaded anew); MSR and MMIO show the same domain twice (counted once); the dies
+of one package may mirror one counter (counted once); ``energy_uj`` is readable by root alone, containers mask the
+tree, virtual machines have none (the absence names what mends it).
 
 References
 ----------
-Linux kernel, Documentation/power/powercap/powercap.rst. CVE-2020-8694 is why the files are closed.
+Linux kernel, Documentation/power/powercap/powercap.rst. CVE-2020-8694 is why the files are closed, and
+GHSA-jq35-85cj-fj4p why container engines mask ``/sys/devices/virtual/powercap``.
 """
 
 from __future__ import annotations
 
 import math
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent, Facts, Reading, Sensor, SensorLost
+from wattlab.meter.sensors.base import Absent, Facts
+from wattlab.meter.sensors.counter import EnergyCounter, suspended_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from wattlab.machine import Machine
+    from wattlab.meter.sensors.base import Sensor
 
 POWERCAP: Final = Path("/sys/class/powercap")
 REMEDY: Final = (
@@ -29,6 +36,12 @@ REMEDY: Final = (
     "(for good: a line 'z /sys/class/powercap/intel-rapl*/energy_uj 0444' in /etc/tmpfiles.d/rapl.conf; they "
     "are closed since CVE-2020-8694, because fine readings can betray what others on the machine compute)"
 )
+UNMASK: Final = (
+    "start the container with: docker run --security-opt systempaths=unconfined, or "
+    "podman run --security-opt unmask=/sys/devices/virtual/powercap"
+)
+ELSEWHERE: Final = "measure on the host, or at the wall with a plug (section [plug] of the settings)"
+X86: Final = ("x86_64", "AMD64", "i386", "i686")
 # More than any processor package, or a whole workstation, draws: what jumps further was reset.
 MAX_POWER_W: Final = 1000.0
 MAX_POWER_PSYS_W: Final = 3000.0
@@ -60,8 +73,13 @@ class Zone:
     range_J: float
 
 
-class RaplSensor(Sensor):
-    """One RAPL domain.
+def rapl_sensor(
+    zone: Zone,
+    read_uj: Callable[[Path], int] = read_number,
+    wall_s: Callable[[], float] = clock.wall_s,
+    asleep_s: Callable[[], float] = suspended_s,
+) -> EnergyCounter:
+    """Make the sensor of one RAPL domain.
 
     Parameters
     ----------
@@ -69,70 +87,63 @@ class RaplSensor(Sensor):
         Where it is.
     read_uj : callable, optional
         Reads the counter; raises OSError or ValueError if it cannot.
-    wall_s : callable, optional
-        The clock.
+    wall_s, asleep_s : callable, optional
+        The clock, and how long the machine has been suspended. Unit: s.
 
     Raises
     ------
     OSError, ValueError
         The counter cannot be read at all.
     """
+    file, made = zone.path / "energy_uj", _identity(zone.path)
 
-    def __init__(
-        self,
-        zone: Zone,
-        read_uj: Callable[[Path], int] = read_number,
-        wall_s: Callable[[], float] = clock.wall_s,
-    ) -> None:
-        max_power_W = MAX_POWER_PSYS_W if zone.domain == "psys" else MAX_POWER_W
-        self.facts = Facts(
-            name=f"rapl:{zone.domain}",
-            domain=zone.domain,
-            provenance="measured",
-            resolution_s=RESOLUTION_S,
-            max_power_W=max_power_W,
-            longest_gap_s=zone.range_J / max_power_W,
-        )
-        self._zone, self._read_uj, self._wall_s = zone, read_uj, wall_s
-        self._file = zone.path / "energy_uj"
-        self._last_J, self._last_s = read_uj(self._file) / 1e6, wall_s()
-        self._counted_J = 0.0
-        self._lost = ""
+    def read_J() -> float:
+        # A driver loaded anew numbers its zones anew: the same path may be another domain's now.
+        if _identity(zone.path) != made:
+            msg = "its driver was loaded anew"
+            raise OSError(msg)
+        return read_uj(file) / 1e6
 
-    def read(self) -> Reading:
-        """Return the energy counted since the sensor was made."""
-        if self._lost:
-            raise SensorLost(self._lost)
-        try:
-            now_J, now_s = self._read_uj(self._file) / 1e6, self._wall_s()
-        except (OSError, ValueError) as error:
-            raise self._gone(f"can no longer be read ({error})") from error
-        self._counted_J += self._step_J(now_J, now_s)
-        self._last_J, self._last_s = now_J, now_s
-        return Reading(now_s, self._counted_J)
+    return EnergyCounter(
+        rapl_facts(f"rapl:{zone.domain}", zone.domain, zone.range_J),
+        read_J,
+        zone.range_J,
+        wall_s=wall_s,
+        asleep_s=asleep_s,
+    )
 
-    def _step_J(self, now_J: float, now_s: float) -> float:
-        gap_s = now_s - self._last_s
-        if gap_s > self.facts.longest_gap_s:
-            raise self._gone(f"was not read for {gap_s:.0f} s and may have wrapped unseen")
-        step_J = now_J - self._last_J
-        if step_J < 0:
-            step_J += self._zone.range_J
-        # One step of the counter may still belong to the time before.
-        if step_J < 0 or step_J > self.facts.max_power_W * (gap_s + RESOLUTION_S):
-            raise self._gone(
-                f"jumped from {self._last_J:.0f} J to {now_J:.0f} J in {gap_s:.3g} s: it was reset"
-            )
-        return step_J
 
-    def _gone(self, problem: str) -> SensorLost:
-        self._lost = f"{self.facts.name} {problem}"
-        return SensorLost(self._lost)
+def rapl_facts(name: str, domain: str, range_J: float = math.inf) -> Facts:
+    """Return what is known of a RAPL domain, however it is read.
+
+    Parameters
+    ----------
+    name, domain : str
+        Such as "rapl:package-0" and "package-0".
+    range_J : float, optional
+        Where the counter starts again; by default, never. Unit: J.
+    """
+    max_power_W = MAX_POWER_PSYS_W if domain == "psys" else MAX_POWER_W
+    return Facts(
+        name=name,
+        domain=domain,
+        provenance="measured",
+        resolution_s=RESOLUTION_S,
+        max_power_W=max_power_W,
+        longest_gap_s=range_J / max_power_W,
+    )
+
+
+def _identity(folder: Path) -> int:
+    try:
+        return os.stat(folder).st_ino  # noqa: PTH116 (a third of the time that Path.stat takes, at every reading)
+    except OSError:
+        return 0
 
 
 def discover_rapl(
-    root: Path = POWERCAP, read_uj: Callable[[Path], int] = read_number
-) -> tuple[list[RaplSensor], list[Absent]]:
+    root: Path = POWERCAP, read_uj: Callable[[Path], int] = read_number, machine: Machine | None = None
+) -> tuple[list[Sensor], list[Absent]]:
     """Find the RAPL domains of this machine.
 
     Parameters
@@ -141,35 +152,50 @@ def discover_rapl(
         The powercap tree.
     read_uj : callable, optional
         Reads one counter.
+    machine : Machine, optional
+        What this process runs on, to say why there is nothing; by default, the reasons are told that can be seen.
 
     Returns
     -------
-    sensors : list of RaplSensor
+    sensors : list of Sensor
         Every readable domain, each once.
     absent : list of Absent
         What is not there or not readable, with what to do.
     """
-    if not root.is_dir():
-        reason = "no powercap tree: a virtual machine, a container that masks it, or not Linux on x86"
-        return [], [Absent("rapl", reason)]
     zones = _once(_zones(root), read_uj)
     if not zones:
-        return [], [Absent("rapl", "no domain in the powercap tree", "try: sudo modprobe intel_rapl_msr")]
-    sensors: list[RaplSensor] = []
-    absent: list[Absent] = []
-    for zone in zones:
-        found = _open(zone, read_uj)
-        sensors += [found] if isinstance(found, RaplSensor) else []
-        absent += [found] if isinstance(found, Absent) else []
-    return sensors, absent
+        return [], [_nothing(root, machine)]
+    found = [_open(zone, read_uj) for zone in zones]
+    return [one for one in found if not isinstance(one, Absent)], [
+        one for one in found if isinstance(one, Absent)
+    ]
 
 
-def _open(zone: Zone, read_uj: Callable[[Path], int]) -> RaplSensor | Absent:
+def _nothing(root: Path, machine: Machine | None) -> Absent:
+    if sys.platform != "linux":
+        return Absent("rapl", "only Linux gives its counters to programs")
+    if machine and machine.hypervisor:
+        return Absent(
+            "rapl", f"a virtual machine ({machine.hypervisor}) does not pass the counters on", ELSEWHERE
+        )
+    if _masked(root) or (machine and machine.container):
+        return Absent("rapl", "this container masks the powercap tree", UNMASK)
+    if machine and machine.architecture not in X86:
+        return Absent("rapl", f"only Intel and AMD processors have it, not {machine.architecture}")
+    return Absent("rapl", "no domain in the powercap tree", "try: sudo modprobe intel_rapl_msr")
+
+
+def _masked(root: Path) -> bool:
+    """Return whether domains are listed that lead nowhere, as where a container hides /sys/devices/virtual/powercap."""
+    return any(not folder.exists() for folder in root.glob("intel-rapl*"))
+
+
+def _open(zone: Zone, read_uj: Callable[[Path], int]) -> EnergyCounter | Absent:
     name = f"rapl:{zone.domain}"
     try:
         if zone.domain == "psys" and read_uj(zone.path / "energy_uj") == 0:
             return Absent(name, "the counter stays at zero: this board does not wire it")
-        return RaplSensor(zone, read_uj)
+        return rapl_sensor(zone, read_uj)
     except PermissionError:
         return Absent(name, "the counter is readable by root alone", REMEDY)
     except (OSError, ValueError) as error:
