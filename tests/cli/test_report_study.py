@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.meter.quantity import missing
-from wattlab.studies.row import Estimate, Row
+from wattlab.meter.statistics import Estimate
+from wattlab.studies.row import Row
 from wattlab.studies.study import Study
 
 if TYPE_CHECKING:

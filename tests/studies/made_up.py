@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from wattlab.meter import measured, missing, modelled
+from wattlab.meter.statistics import Estimate
 from wattlab.recipe import Recipe
-from wattlab.studies.row import Estimate, Row, Trial, Verdict, Verification
+from wattlab.studies.row import Row, Trial, Verdict, Verification
 from wattlab.studies.study import Study
 
 if TYPE_CHECKING:

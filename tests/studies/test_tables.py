@@ -18,8 +18,9 @@ from wattlab.studies.tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wattlab.meter.statistics import Estimate
     from wattlab.studies.columns import Column
-    from wattlab.studies.row import Estimate, Row, Verification
+    from wattlab.studies.row import Row, Verification
     from wattlab.studies.study import Study
 
     MakeRow = Callable[..., Row]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from wattlab.studies.row import Estimate, Row
+    from wattlab.meter.statistics import Estimate
+    from wattlab.studies.row import Row
     from wattlab.studies.study import Study
 
     MakeRow = Callable[..., Row]

@@ -12,7 +12,8 @@ from wattlab.views import study_notes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wattlab.studies.row import Estimate, Row, Verification
+    from wattlab.meter.statistics import Estimate
+    from wattlab.studies.row import Row, Verification
     from wattlab.studies.study import Study
 
     MakeRow = Callable[..., Row]

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from wattlab.meter.quantity import Quantity
+from wattlab.meter.statistics import Estimate
 
-__all__ = ["Estimate", "Frozen", "Row", "Trial", "Verdict", "Verification"]
+__all__ = ["Frozen", "Row", "Trial", "Verdict", "Verification"]
 
 Verdict = Literal["baseline", "control", "better", "worse", "unknown", "failed"]
 
@@ -17,20 +18,6 @@ class Frozen(BaseModel):
     """What all parts of a study share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
-
-
-class Estimate(Frozen):
-    """The median of repeated measurements, and where the true median lies."""
-
-    median: float
-    low: float
-    high: float
-    unit: str
-    """Such as "s", "1/s" or "B"; empty for ratios and scores."""
-    n: int
-    """Measurements."""
-    level: float
-    """Probability with which the interval covers the true median, by order statistics: 1 − 2⁻ⁿ⁺¹ at most."""
 
 
 class Verification(Frozen):

@@ -6,18 +6,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wattlab.meter.load import BUSY
+from wattlab.meter.statistics import estimate, median_quantity
 from wattlab.studies.row import Row
-from wattlab.studies.statistics import estimate, judge, median_quantity, ratios
+from wattlab.studies.statistics import judge, ratios
 from wattlab.studies.study import check_machine
 from wattlab.studies.timing import epoch_s, samples_per_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wattlab.meter.statistics import Estimate
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
     from wattlab.studies.plan import Entry, Plan
-    from wattlab.studies.row import Estimate, Trial, Verdict, Verification
+    from wattlab.studies.row import Trial, Verdict, Verification
     from wattlab.studies.store import StudyFolder
 
 __all__ = ["make_rows"]

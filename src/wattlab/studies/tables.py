@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wattlab.meter.quantity import Quantity
+    from wattlab.meter.statistics import Estimate
     from wattlab.studies.columns import Align
-    from wattlab.studies.row import Estimate, Row, Verification
+    from wattlab.studies.row import Row, Verification
 
 __all__ = [
     "SETTINGS",

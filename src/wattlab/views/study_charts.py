@@ -11,7 +11,8 @@ from wattlab.views.colours import BLUE, GREEN, ORANGE, PHASES, PLAIN
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wattlab.studies.row import Estimate, Row, Verdict
+    from wattlab.meter.statistics import Estimate
+    from wattlab.studies.row import Row, Verdict
     from wattlab.studies.study import Study
 
 __all__ = ["SEGMENTS", "VERDICTS", "Mark", "Panel", "Segment", "StudyChart", "VerdictLook", "study_chart"]

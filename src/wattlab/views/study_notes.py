@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from wattlab.studies.statistics import LEVEL
+from wattlab.meter.statistics import LEVEL
 from wattlab.studies.tables import SETTINGS
 
 if TYPE_CHECKING:
