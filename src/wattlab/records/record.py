@@ -78,10 +78,6 @@ class RunCost(_Frozen):
     surcharges: dict[str, Quantity] = {}
     """Energy beside the total's, by name: lost in the power supply, spent by the building; empty where off."""
 
-    def rate(self, of: Quantity) -> str:
-        """Return what the note of `price` or `co2e` adds to the energy's own: the rate and its source."""
-        return of.note.removeprefix(self.total.energy.note).removeprefix("; ")
-
     def phases(self) -> dict[str, Cost]:
         """Return the phases by their names; compiling only where there was any."""
         compiling = {} if self.compile is None else {"compile": self.compile}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wattlab.records.card import card_lines, card_text
+from wattlab.records.card import card_lines
+from wattlab.records.cost_lines import lines_text
 from wattlab.records.listing import COLUMNS, row
 from wattlab.views.terminal import is_terminal, make_console, write_plain
 
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from wattlab.records.card import CardLine
+    from wattlab.records.cost_lines import CardLine
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
 
-__all__ = ["print_card", "print_recipes", "print_runs", "print_table"]
+__all__ = ["print_card", "print_lines", "print_recipes", "print_runs", "print_table"]
 
 # In a narrow terminal the table of runs does without these, in this order.
 _DISPENSABLE: Final = ("data", "recipe", "epochs", "target")
@@ -37,8 +38,23 @@ def print_card(record: RunRecord, console: Console | None = None) -> None:
     console : rich.console.Console, optional
         Left out: standard output, and rich is loaded only if that is a terminal.
     """
+    print_lines(card_lines(record), record.message, console)
+
+
+def print_lines(lines: Sequence[CardLine], trouble: str = "", console: Console | None = None) -> None:
+    """Print labelled lines, in a terminal with the values that matter in colour.
+
+    Parameters
+    ----------
+    lines : sequence of CardLine
+        In the order in which they shall appear.
+    trouble : str, optional
+        A sentence to print below them.
+    console : rich.console.Console, optional
+        As for `print_card`.
+    """
     if not is_terminal(console):
-        write_plain(card_text(record) + (f"\n{record.message}" if record.message else ""), console)
+        write_plain(lines_text(lines) + (f"\n{trouble}" if trouble else ""), console)
         return
     from rich.table import Table
     from rich.text import Text
@@ -47,11 +63,11 @@ def print_card(record: RunRecord, console: Console | None = None) -> None:
     table = Table.grid(padding=(0, _GAP))
     table.add_column(no_wrap=True)
     table.add_column()
-    for line in card_lines(record):
+    for line in lines:
         table.add_row(Text(line.label, "dim"), _card_text(line))
     console.print(table)
-    if record.message:
-        console.print(Text(record.message, "red"))
+    if trouble:
+        console.print(Text(trouble, "red"))
 
 
 def _card_text(line: CardLine) -> Text:
