@@ -12,7 +12,7 @@ from typing import Any, Final
 from wattlab.machine.system_files import read_text
 
 _AMD: Final = "0x1002"
-_NVML: Final = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
+NVML_LIBRARY: Final = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
 _LONGEST_NAME: Final = 96
 _UNNAMED: Final = "NVIDIA GPU without a name"
 
@@ -44,7 +44,7 @@ def _by_nvidia_driver(root: Path) -> list[str]:
 def _by_nvml() -> list[str]:
     """Ask NVIDIA's own library: Windows, WSL and some containers have no files of the driver."""
     try:
-        library = ctypes.CDLL(_NVML)
+        library = ctypes.CDLL(NVML_LIBRARY)
     except OSError:
         return []
     if library.nvmlInit_v2() != 0:
