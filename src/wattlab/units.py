@@ -22,6 +22,11 @@ _SMALL: Final = ((1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 _BINARY: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SECONDS: Final = {"ms": 1e-3, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _JOULES: Final = {"J": 1.0, "kJ": 1e3, "MJ": 1e6, "mWh": 3.6, "Wh": JOULES_PER_WH, "kWh": JOULES_PER_KWH}
+_BYTES: Final = {
+    "b": 1,
+    **{f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)},
+    **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)},
+}
 _NUMBER: Final = r"(\d+(?:\.\d*)?|\.\d+)"
 
 
@@ -257,3 +262,25 @@ def parse_energy(text: str) -> float:
         )
         raise UserError(msg)
     return joules
+
+
+def parse_bytes(text: str) -> int:
+    """Read a size such as ``40MB``, ``1.5 GiB`` or ``4096`` (bytes), in bytes.
+
+    Raises
+    ------
+    UserError
+        The text is no size, or is less than one byte.
+
+    Examples
+    --------
+    >>> parse_bytes("40MB"), parse_bytes("1.5 GiB"), parse_bytes("4096")
+    (40000000, 1610612736, 4096)
+    """
+    found = re.fullmatch(rf"{_NUMBER}\s*([A-Za-z]*)", text.strip())
+    number, unit = found.groups() if found else ("0", "B")
+    size = float(number) * _BYTES.get(unit.lower() or "b", 0)
+    if not 1 <= size < math.inf:
+        msg = f"size {text!r} is not understood; expected more than zero and B, kB, MB, GB, TB, KiB, MiB, GiB or TiB"
+        raise UserError(f"{msg}, such as 40MB")
+    return int(size)

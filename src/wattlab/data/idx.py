@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["IDX_FILES", "find_idx", "read_bytes", "read_idx", "read_idx_files", "read_idx_path"]
+__all__ = ["IDX_FILES", "find_idx", "parse_idx", "read_bytes", "read_idx", "read_idx_files", "read_idx_path"]
 
 IDX_FILES = (
     "train-images-idx3-ubyte",
@@ -59,6 +59,23 @@ def read_idx(path: Path) -> NDArray[Any]:
         If it is missing, empty, truncated, damaged, or not an IDX file.
     """
     return _parse(read_bytes(path), path)
+
+
+def parse_idx(content: bytes, path: Path) -> NDArray[Any]:
+    """Return the array of an IDX file whose content, packed by gzip or not, is in memory already.
+
+    Parameters
+    ----------
+    content : bytes
+    path : Path
+        What errors call it.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        As `read_idx`.
+    """
+    return _parse(_unpack(content, path) if content.startswith(_GZIP) else content, path)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -53,6 +53,9 @@ class StudyObserver:
     def started(self, plan: StudyPlan) -> None:
         """Verification, then the trials, are about to begin."""
 
+    def preparing(self, text: str) -> None:
+        """Take note of what is done before the first trial, such as writing files; `text` has no full stop."""
+
     def verifying(self, label: str, precision: str) -> None:
         """Take note that the first steps of a candidate are being computed in a number format."""
 

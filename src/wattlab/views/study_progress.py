@@ -63,6 +63,10 @@ class PlainStudyProgress(StudyObserver):
         for label, reason in plan.refused.items():
             write_line(self._file, f"refused  {label}: {reason}")
 
+    def preparing(self, text: str) -> None:
+        """Print it."""
+        write_line(self._file, text)
+
     def verified(self, verification: Verification) -> None:
         """Print how it went."""
         write_line(self._file, _verified(verification))
@@ -108,6 +112,10 @@ class LiveStudyProgress(StudyObserver):
             self._tell(f"refused  {label}: {reason}", "red")
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True)
         self._live.start()
+
+    def preparing(self, text: str) -> None:
+        """Print it."""
+        self._tell(text, "dim")
 
     def timing(self, n_trials: int) -> None:
         """Count only the trials of candidates that were verified."""

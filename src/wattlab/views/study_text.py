@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wattlab.studies.study import Study
     from wattlab.views.study_notes import Remark
 
-__all__ = ["make_study_observer", "print_study", "print_verifications"]
+__all__ = ["make_study_observer", "print_answer", "print_study", "print_verifications"]
 
 _GAP: Final = 2
 _LEAST_NAME: Final = 16
@@ -55,12 +55,13 @@ def print_study(study: Study, console: Console | None = None) -> None:
     """
     trouble = [("failed", one) for one in study_notes.failures(study)]
     notes = [("note", one) for one in study_notes.remarks(study)]
-    _print(
+    print_answer(
         (study.title, study_notes.circumstances(study)),
         study_columns(study.rows),
         [*trouble, *notes],
         (*study_notes.reading(study), study_notes.machine(study)),
         console,
+        more=_MORE,
     )
 
 
@@ -76,16 +77,33 @@ def print_verifications(verifications: Sequence[Verification], console: Console 
     """
     refused = [("not verified", one) for one in study_notes.refusals(verifications)]
     columns = verification_columns(verifications)
-    _print((), columns, refused, (study_notes.references(verifications),), console)
+    print_answer((), columns, refused, (study_notes.references(verifications),), console)
 
 
-def _print(
+def print_answer(
     head: Sequence[str],
     columns: Sequence[Column],
     remarks: Sequence[tuple[str, Remark]],
     foot: Sequence[str],
     console: Console | None,
+    *,
+    more: str = "",
 ) -> None:
+    """Print a table with what stands above and below it.
+
+    Parameters
+    ----------
+    head, foot : sequence of str
+        Lines; the first of the head is the title.
+    columns : sequence of Column
+        The first names the rows.
+    remarks : sequence of (kind, Remark)
+        Of the kind "note", or trouble of another one.
+    console : rich.console.Console or None
+        As for `print_study`.
+    more : str, optional
+        Where there is more to see; said in a terminal only.
+    """
     if not is_terminal(console):
         told = [f"{kind}: {_sentence(one)}" for kind, one in remarks]
         parts = ["\n".join(head), _plain_table(columns), "\n".join(told), "\n".join(foot)]
@@ -106,7 +124,7 @@ def _print(
         console.print(_remarks(remarks))
     console.print()
     missing = f"Left out, since the terminal is narrow: {', '.join(left_out)}. " if left_out else ""
-    for line in (*foot, missing + _MORE) if head else foot:
+    for line in filter(None, (*foot, missing + more)):
         console.print(Text(line, "dim"))
 
 
