@@ -1,4 +1,4 @@
-"""The user's settings: what a kilowatt-hour costs and emits, and what the machine draws.
+"""The user's settings: what a kilowatt-hour costs and emits, what the machine draws, and the plug that feeds it.
 
 They live in ``config.toml`` in the user's configuration folder (``~/.config/wattlab`` on Linux), or in the
 file that the environment variable ``WATTLAB_CONFIG`` names::
@@ -14,6 +14,14 @@ file that the environment variable ``WATTLAB_CONFIG`` names::
     [machine]      # only for the model that is used where no energy sensor can be read
     tdp_W = 65
     idle_W = 9
+
+    [plug]         # a wall plug on your own network that feeds this machine; nothing is contacted without it
+    kind = "shelly2"         # or "shelly1", "tasmota"
+    url = "http://192.168.1.20"
+    user = "admin"           # user and password only where the plug asks for them
+    password = "..."
+    channel = 0
+    max_power_W = 3680
 """
 
 from __future__ import annotations
@@ -22,7 +30,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -120,12 +128,52 @@ class MachineSettings(_Section):
         return self
 
 
+class PlugSettings(_Section):
+    """The wall plug that feeds this machine; None where there is none.
+
+    Attributes
+    ----------
+    kind : {"shelly1", "shelly2", "tasmota"} or None
+        What it speaks: Shelly's first generation, a later one, or Tasmota.
+    url : str or None
+        Its address on your network: "http://", the host, and a port if it is not 80.
+    user, password : str
+        Where it asks for them; without a password none is sent.
+    channel : int
+        Which of its sockets, from 0.
+    max_power_W : float
+        The most that it can feed, > 0: what it says above that is not believed. Unit: W.
+    """
+
+    kind: Literal["shelly1", "shelly2", "tasmota"] | None = None
+    url: str | None = None
+    user: str = "admin"
+    password: Annotated[str, Field(repr=False)] = ""
+    channel: Annotated[int, Field(ge=0)] = 0
+    max_power_W: _Positive = 3680.0
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"http://[^\s/?#@]+/?", url):
+            msg = f"{url!r} is no address of a plug; expected http://HOST or http://HOST:PORT"
+            raise ValueError(msg)
+        return url.removesuffix("/") if url else url
+
+    @model_validator(mode="after")
+    def _kind_and_address(self) -> Self:
+        if (self.kind is None) != (self.url is None):
+            msg = "kind and url belong together; set both"
+            raise ValueError(msg)
+        return self
+
+
 class Settings(_Section):
     """All settings of the user, and where they come from.
 
     Attributes
     ----------
-    energy, machine
+    energy, machine, plug
         The sections of the file.
     source : str
         The file that was read, or the dated defaults by name.
@@ -138,6 +186,7 @@ class Settings(_Section):
 
     energy: EnergySettings = EnergySettings()
     machine: MachineSettings = MachineSettings()
+    plug: PlugSettings = PlugSettings()
     source: str = DEFAULTS_DATED
 
     def origin(self, field: str) -> str:
@@ -148,6 +197,13 @@ class Settings(_Section):
             return DEFAULTS_DATED
         found = tariff(self.energy.country)
         return found.intensity_origin if field == "g_CO2e_per_kWh" else found.price_origin
+
+
+_SECTIONS: Final[Mapping[str, type[_Section]]] = {
+    "energy": EnergySettings,
+    "machine": MachineSettings,
+    "plug": PlugSettings,
+}
 
 
 def settings_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -234,9 +290,8 @@ def _describe(details: ErrorDetails, text: str) -> str:
 
 def _known(location: list[str]) -> str:
     if len(location) == 1:
-        return "[energy], [machine]"
-    section = EnergySettings if location[0] == "energy" else MachineSettings
-    return ", ".join(section.model_fields)
+        return ", ".join(f"[{name}]" for name in _SECTIONS)
+    return ", ".join(_SECTIONS[location[0]].model_fields)
 
 
 def _line(text: str, key: str) -> str:

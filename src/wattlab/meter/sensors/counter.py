@@ -34,14 +34,16 @@ def suspended_s() -> float:
 
 
 def is_given(domain: str, given: Collection[str]) -> bool:
-    """Return whether a domain, or its dies, are among those that another sensor gives.
+    """Return whether a domain, or its dies, or the whole of which it is a die, are among those another sensor gives.
 
     Examples
     --------
-    >>> is_given("package-0", {"package-0-die-0"}), is_given("package-1", {"package-10"})
-    (True, False)
+    >>> is_given("package-0", {"package-0-die-0"}), is_given("package-0-die-0", {"package-0"})
+    (True, True)
+    >>> is_given("package-1", {"package-10"})
+    False
     """
-    return any(one == domain or one.startswith(f"{domain}-") for one in given)
+    return any(f"{one}-".startswith(f"{domain}-") or f"{domain}-".startswith(f"{one}-") for one in given)
 
 
 class EnergyCounter(Sensor):
