@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from wattlab.meter import clock
+from wattlab.meter.cards import CardWatch
 from wattlab.meter.cost import Cost, median_cost, net_energy, with_unseen
 from wattlab.meter.counters import Counters
 from wattlab.meter.load import BUSY
@@ -21,6 +22,7 @@ from wattlab.meter.windows import Windows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from wattlab.meter.device_memory import DeviceMemory
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.settings import Settings
 
@@ -92,7 +94,7 @@ class Meter:
         self._own_sensors = sensors is None
         self.sensors = sensors or _discovered(settings)
         self._counters = Counters(self.sensors.active, self.sensors.absent, self.sensors.parts)
-        self._watch = watch or Watch()
+        self._watch = watch or Watch(cards=CardWatch.of_this_machine() if self._own_sensors else None)
         self._sampler = Sampler(self._counters, sample_s, self._watch)
         self._baseline_s, self._sleep = baseline_s, sleep
         self._wall_s, self._cpu_s, self._peak_B = wall_s, cpu_s or clock.ProcessTree().cpu_s, peak_B
@@ -100,6 +102,7 @@ class Meter:
         self._windows = Windows(len(self._counters.facts))
         self._start: Snapshot | None = None
         self._end: tuple[Snapshot, int] | None = None
+        self._device_memory: DeviceMemory | None = None
 
     def __enter__(self) -> Self:
         """Measure the idle baseline if asked for, and start."""
@@ -117,8 +120,10 @@ class Meter:
         self._watch.look()
         self._end = (self._closing(), self._peak_memory_B())
         self._sampler.stop()
+        self._device_memory = self._watch.device_memory()
         if self._own_sensors:
             self._counters.close()
+            self._watch.close()
 
     @contextmanager
     def window(self, name: str, synchronize: Callable[[], object] | None = None) -> Iterator[Window]:
@@ -227,11 +232,11 @@ class Meter:
     def _opening(self) -> Snapshot:
         # Counters are read first at the first edge and last at the last: the meter's own work stays outside.
         readings = self._counters.read()
-        return Snapshot(self._wall_s(), self._cpu_s(), readings, self._watch.load)
+        return Snapshot(self._wall_s(), self._cpu_s(), readings, self._watch.load, self._watch.on_cards)
 
     def _closing(self) -> Snapshot:
         cpu_s, wall_s = self._cpu_s(), self._wall_s()
-        return Snapshot(wall_s, cpu_s, self._counters.read(), self._watch.load)
+        return Snapshot(wall_s, cpu_s, self._counters.read(), self._watch.load, self._watch.on_cards)
 
     def _peak_memory_B(self) -> int:
         return max(self._peak_B(), self._watch.tree_peak_B)
@@ -254,6 +259,7 @@ class Meter:
         energy = self._counters.energy(tally)
         idle = self._idle.times(tally.wall_s, "J")
         foreign = _foreign(tally)
+        device = self._device_memory or self._watch.device_memory()
         tree = "-tree" if self._watch.tree_peak_B else ""
         return Cost(
             wall=measured(tally.wall_s, "s", "clock:wall"),
@@ -264,7 +270,9 @@ class Meter:
             peak_memory=measured(float(tally.peak_memory_B), "B", f"memory:peak-rss{tree}"),
             domains=self._counters.domains(tally),
             foreign=foreign,
-            shared=_shared(foreign),
+            shared="; ".join(filter(None, (_busy(foreign), tally.on_cards))),
+            device_memory=device.allocated,
+            device_reserved=device.reserved,
         )
 
 
@@ -274,7 +282,7 @@ def _foreign(tally: Tally) -> Quantity:
     return measured(tally.foreign_s / tally.watched_s, "1", "clock:machine")
 
 
-def _shared(foreign: Quantity) -> str:
+def _busy(foreign: Quantity) -> str:
     if foreign.value is None or foreign.value < BUSY:
         return ""
     return f"other processes kept {foreign.value:.0%} of the cores busy, and what they drew is in the energy"

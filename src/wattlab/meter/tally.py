@@ -28,12 +28,15 @@ class Snapshot:
         What each sensor said.
     load : Load or None
         How busy the machine had been when it was last looked at; None if nobody looked.
+    on_cards : str
+        Who else computed on the graphics cards then, as a sentence.
     """
 
     wall_s: float
     cpu_s: float
     readings: Readings
     load: Load | None = None
+    on_cards: str = ""
 
 
 class Tally:
@@ -54,6 +57,7 @@ class Tally:
         self.lost = [""] * sensors
         self.foreign_s = 0.0
         self.watched_s = 0.0
+        self.on_cards = ""
 
     def add(self, first: Snapshot, last: Snapshot, peak_memory_B: int) -> Tally:
         """Add one window, from its first edge to its last."""
@@ -64,6 +68,7 @@ class Tally:
         if first.load and last.load:
             self.foreign_s += foreign_s(first.load, last.load)
             self.watched_s += last.load.all_s - first.load.all_s
+        self.on_cards = last.on_cards or first.on_cards or self.on_cards
         for index, edges in enumerate(zip(first.readings, last.readings, strict=True)):
             match edges:
                 case (Reading() as start, Reading() as end):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter import clock
+from wattlab.meter.cost import NO_DEVICE
+from wattlab.meter.device_memory import DeviceMemory
 from wattlab.meter.load import Load, machine_s
 from wattlab.meter.memory import current_memory_B, resident_memory_B
+from wattlab.meter.quantity import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from wattlab.meter.cards import CardWatch
 
 __all__ = ["PERIOD_S", "Watch"]
 
@@ -29,6 +35,15 @@ class Watch:
         Busy and all processor seconds of the machine; raises OSError or ValueError if it cannot tell.
     wall_s : callable, optional
         The clock.
+    cards : CardWatch, optional
+        Looks at the graphics cards; None where there are none.
+
+    Attributes
+    ----------
+    load : Load or None
+        As of the last look; None if the machine does not tell.
+    tree_peak_B : int
+        Largest sum of resident sets of this process and its children, 0 if there were none. Unit: B.
     """
 
     def __init__(
@@ -36,7 +51,9 @@ class Watch:
         tree: clock.ProcessTree | None = None,
         machine: Callable[[], tuple[float, float]] = machine_s,
         wall_s: Callable[[], float] = clock.wall_s,
+        cards: CardWatch | None = None,
     ) -> None:
+        self._cards = cards
         self._tree, self._machine, self._wall_s = tree or clock.ProcessTree(), machine, wall_s
         self._looked_s = -PERIOD_S
         self.load: Load | None = None
@@ -56,3 +73,21 @@ class Watch:
         children_B = sum(resident_memory_B(Path("/proc", child)) for child in self._tree.children)
         if children_B:
             self.tree_peak_B = max(self.tree_peak_B, current_memory_B() + children_B)
+        if self._cards:
+            self._cards.look((os.getpid(), *map(int, self._tree.children)))
+
+    @property
+    def on_cards(self) -> str:
+        """Who else computed on the cards at the last look, as a sentence; empty if nobody was seen."""
+        return self._cards.others.sentence if self._cards else ""
+
+    def device_memory(self) -> DeviceMemory:
+        """Return the most memory of a card that this program had in use."""
+        if self._cards:
+            return self._cards.memory()
+        return DeviceMemory(missing("B", NO_DEVICE), missing("B", NO_DEVICE))
+
+    def close(self) -> None:
+        """Let go of the cards."""
+        if self._cards:
+            self._cards.close()
