@@ -1,0 +1,163 @@
+"""The one meter of a process, and stretches of it that one call opens and another one closes.
+
+A program may have many measured functions, callbacks and cells; they share one meter, and so one background thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+from wattlab.meter.cost import Cost
+from wattlab.meter.meter import Meter
+from wattlab.meter.quantity import missing
+from wattlab.meter.ranks import why_not_measuring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wattlab.meter.meter import Window
+
+__all__ = ["Stretch", "running_meter", "unknown_cost"]
+
+
+class _OneMeter:
+    """Starts a meter when it is first asked for, and stops it when the process ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stack = ExitStack()
+        self._meters: dict[str, Meter] = {}
+
+    def get(self) -> Meter:
+        reason = why_not_measuring()
+        with self._lock:
+            if reason not in self._meters:
+                self._meters[reason] = self._stack.enter_context(_make(reason))
+            return self._meters[reason]
+
+    def stop(self) -> None:
+        with self._lock:
+            self._meters.clear()
+            self._stack.close()
+
+
+def _make(reason: str) -> Meter:
+    if not reason:
+        return Meter()
+    from wattlab.meter.sensors import Absent, Sensors  # brings numpy, as the search for sensors does
+
+    return Meter(Sensors((), absent=(Absent("energy", reason),)))
+
+
+class _Names:
+    """Names of windows that are open: a meter has one window of a name at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: set[str] = set()
+
+    @contextmanager
+    def one(self, name: str) -> Iterator[str]:
+        with self._lock:
+            tries = (f"{name} ({number})" if number > 1 else name for number in count(1))
+            free = next(candidate for candidate in tries if candidate not in self._taken)
+            self._taken.add(free)
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._taken.discard(free)
+
+
+_one_meter, _names = _OneMeter(), _Names()
+# A generator that is collected would read counters whose lock another thread held when the process was forked.
+_left_to_the_parent: list[ExitStack] = []
+
+
+def _begin_anew() -> None:
+    """Forget the parent's meter: its thread does not run here, and its locks may be held for ever."""
+    global _one_meter, _names
+    _one_meter, _names = _OneMeter(), _Names()
+
+
+if sys.platform != "win32":  # which cannot fork
+    os.register_at_fork(after_in_child=_begin_anew)
+
+
+@atexit.register
+def _stop() -> None:
+    _one_meter.stop()
+
+
+def running_meter() -> Meter:
+    """Return the meter that this process shares, started when it is first asked for and stopped at exit.
+
+    In a forked child it is another one. In all processes of a node but that of local rank 0 it counts no energy and
+    says why; time and memory it measures there too.
+
+    Examples
+    --------
+    >>> running_meter() is running_meter()
+    True
+    """
+    return _one_meter.get()
+
+
+class Stretch:
+    """A window that is open from here until `close`, which may be called from another thread.
+
+    Parameters
+    ----------
+    name : str
+        The name of the meter's window. Where one is open already, a number is added.
+    synchronize : callable, optional
+        Waits for the device, at both edges.
+    meter : Meter, optional
+        A meter that runs; by default the process's own.
+
+    Examples
+    --------
+    >>> stretch = Stretch("sum")
+    >>> _ = sum(range(1000))
+    >>> stretch.close().wall.value > 0
+    True
+    """
+
+    def __init__(
+        self, name: str, synchronize: Callable[[], object] | None = None, meter: Meter | None = None
+    ) -> None:
+        meter = meter or running_meter()
+        self._pid = os.getpid()
+        with ExitStack() as stack:
+            free = stack.enter_context(_names.one(name))
+            self._window: Window = stack.enter_context(meter.window(free, synchronize))
+            self._stack = stack.pop_all()
+
+    def close(self) -> Cost:
+        """Close the window and return what it cost.
+
+        A process that was forked inside the window did not open it: there, all is missing.
+        """
+        if os.getpid() != self._pid:
+            _left_to_the_parent.append(self._stack)
+            return unknown_cost("the process was forked in between; its parent measures")
+        self._stack.close()
+        return self._window.cost
+
+
+def unknown_cost(reason: str) -> Cost:
+    """Return the cost of a stretch that nobody saw: all of it missing, with the reason."""
+    return Cost(
+        wall=missing("s", reason),
+        cpu=missing("s", reason),
+        energy=missing("J", reason),
+        idle=missing("J", reason),
+        net=missing("J", reason),
+        peak_memory=missing("B", reason),
+    )
