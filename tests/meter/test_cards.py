@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+
 import pytest
 
 from wattlab.machine.gpu_state import Gpu, GpuProcess, GpuState

@@ -27,6 +27,14 @@ def add(root: Path, folder: str, name: str, energy_uj: int = 5_000_000) -> Path:
     return root / folder
 
 
+def as_machine(powercap: Path) -> Path:
+    """Move a powercap tree to where a machine has it, and return the machine's root."""
+    place = powercap.with_name(f"{powercap.name}-machine") / "sys/class/powercap"
+    place.parent.mkdir(parents=True)
+    powercap.rename(place)
+    return place.parents[2]
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     add(tmp_path, "intel-rapl:0", "package-0", 1_000_000)
@@ -90,7 +98,7 @@ def test_cores_alone_are_not_taken_for_the_whole(tmp_path: Path, machine: Machin
     add(tmp_path, "intel-rapl:0", "package-0")
     (tmp_path / "intel-rapl:0/energy_uj").write_text("nonsense")
     add(tmp_path, "intel-rapl:0:0", "core")
-    found = discover(tmp_path, machine=machine)
+    found = discover(as_machine(tmp_path), machine=machine)
     assert [sensor.facts.name for sensor in found.active] == ["model:tdp"]
     assert [sensor.facts.name for sensor in found.parts] == ["rapl:core-0"]
     assert "cannot be read" in str(found.absent[0])
@@ -100,7 +108,7 @@ def test_closed_counters_are_absent_with_the_command_that_opens_them(tree: Path,
     def closed(path: Path) -> int:
         raise PermissionError(13, "Permission denied")
 
-    found = discover(tree, machine=machine, read_uj=closed)
+    found = discover(as_machine(tree), machine=machine, read_uj=closed)
     assert [sensor.facts.provenance for sensor in found.active] == ["modelled"]
     package = next(one for one in found.absent if one.name == "rapl:package-0")
     assert "root alone" in package.reason
