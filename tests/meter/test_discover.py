@@ -64,9 +64,8 @@ def test_processor_and_card_are_added_and_what_overlaps_is_a_part(root: Path, ma
 def test_a_card_beside_a_closed_processor_gets_the_model_added(root: Path, machine: Machine) -> None:
     found = discover(root, machine=machine, read_uj=closed, library=FakeNvml(FakeCard()))
     assert names(found.active) == {"model:tdp", "nvml:GPU-8932f937"}
-    assert [one.remedy for one in found.absent if one.name == "rapl:package-0"][0].startswith(
-        "open the counters"
-    )
+    remedy = next(one.remedy for one in found.absent if one.name == "rapl:package-0")
+    assert remedy.startswith("open the counters")
 
 
 def test_the_idle_power_is_that_of_processor_and_card(root: Path, machine: Machine) -> None:
