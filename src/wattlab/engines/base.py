@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattlab.engines.devices import limit_torch_threads
+from wattlab.engines.phases import IDLE
 from wattlab.errors import WeightsError
 from wattlab.machine.threads import default_threads, limit_threads
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wattlab.data.preparation import Prepared, PreparedPart
+    from wattlab.engines.phases import PhaseClock, PhaseTimes, Untimed
     from wattlab.recipe.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
@@ -94,7 +96,11 @@ class Trainer(ABC):
 
     @abstractmethod
     def train(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None = None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of an epoch.
 
@@ -106,6 +112,24 @@ class Trainer(ABC):
             Learning rate (and momentum) of every step; their number is the number of batches.
         tick : callable, optional
             Called now and then with the number of batches done.
+        clock : PhaseClock, optional
+            Times the phases of the steps that it has chosen; what is computed is the same to the bit. An engine that
+            takes all its steps in compiled calls has nothing to show it; see `phase_times`.
+        """
+
+    @abstractmethod
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
+        """Return how long each phase of a step takes.
+
+        Where the steps themselves cannot be timed inside, their parts are timed apart, on copies or with all put back:
+        neither weights nor state change.
+
+        Parameters
+        ----------
+        clock : PhaseClock
+            What `train` has shown.
+        budget_s : float
+            About how long it may take. Unit: s.
         """
 
     @abstractmethod

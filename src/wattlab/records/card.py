@@ -22,9 +22,10 @@ from wattlab.units import format_rate, format_seconds
 if TYPE_CHECKING:
     from wattlab.records.record import RunRecord
 
-__all__ = ["card_html", "card_lines", "card_text", "format_score"]
+__all__ = ["card_html", "card_lines", "card_text", "format_score", "format_share"]
 
 _MUCH = 1000
+_SMALL = 0.005
 
 
 def card_lines(record: RunRecord) -> list[CardLine]:
@@ -35,6 +36,7 @@ def card_lines(record: RunRecord) -> list[CardLine]:
         _score(record),
         *_target(record),
         _wall(record),
+        *_steps(record),
         quantity_line("CPU time", total.cpu, cores_busy(total)),
         quantity_line("peak memory", total.peak_memory),
         energy_line("energy", total.energy),
@@ -83,6 +85,29 @@ def _target(record: RunRecord) -> list[CardLine]:
 def _wall(record: RunRecord) -> CardLine:
     shares = [f"{name} {value_text(cost.wall)}" for name, cost in record.cost.phases().items()]
     return CardLine("wall time", value_text(record.cost.total.wall), ", ".join(shares))
+
+
+def _steps(record: RunRecord) -> list[CardLine]:
+    """Return how the training divides into the phases of its steps."""
+    if record.phases is None:
+        return []
+    phases, training = record.phases, value_text(record.cost.training.wall)
+    if phases.how == "missing":
+        return [CardLine("  training", "missing", phases.note)]
+    shares = ", ".join(f"{name} {format_share(share.value or 0.0)}" for name, share in phases.shares.items())
+    steps = f"{phases.n_steps} step{'' if phases.n_steps == 1 else 's'}"
+    return [CardLine("  training", shares, f"of {training}, {phases.how} on {steps}")]
+
+
+def format_share(share: float) -> str:
+    """Return a share in percent; a small one is not written as none.
+
+    Examples
+    --------
+    >>> format_share(0.354), format_share(0.004), format_share(0.0)
+    ('35%', '<1%', '0%')
+    """
+    return f"{share:.0%}" if share >= _SMALL or not share else "<1%"
 
 
 def card_text(record: RunRecord) -> str:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
+from wattlab.records.phases import StepPhases
 
 __all__ = ["MOST_FEATURE_NAMES", "SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]
 
@@ -127,6 +128,8 @@ class RunRecord(_Frozen):
     samples_per_s: float
     """Training samples per second of training time, evaluation excluded."""
     cost: RunCost
+    phases: StepPhases | None = None
+    """Where the training's time went inside its steps; None in runs that did not look."""
     dataset: DatasetFacts
     machine: dict[str, Any]
     engine: dict[str, str | int | float | bool | None] = {}

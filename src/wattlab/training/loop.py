@@ -13,6 +13,7 @@ from wattlab.meter.clock import wall_s
 from wattlab.recipe.schedule import Steps
 from wattlab.records.checkpoint import Checkpoint
 from wattlab.training.observer import EpochReport, Observer, Plan
+from wattlab.training.phases import PhaseSampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,8 @@ class Loop:
         What earlier sessions did; gains what this one does.
     spending : Spending
     observer : Observer
+    phases : bool
+        Whether a few steps are timed phase by phase.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class Loop:
         past: Past,
         spending: Spending,
         observer: Observer | None = None,
+        *,
+        phases: bool = True,
     ) -> None:
         self.recipe, self.data, self.trainer = recipe, data, trainer
         self.past, self.spending, self.observer = past, spending, observer or Observer()
@@ -86,6 +91,9 @@ class Loop:
         self._n_batches = len(
             batch_bounds(self._n_samples, recipe.training.batch_size, recipe.training.last_batch)
         )
+        full = self._n_samples if recipe.training.batch_size == "all" else recipe.training.batch_size
+        epochs = max(1, recipe.training.epochs - self.history.n_epochs)
+        self.sampling = PhaseSampling(trainer, max(1, self._n_samples // full), epochs, wanted=phases)
 
     def plan(self, run_id: str) -> Plan:
         """Return what lies ahead."""
@@ -178,8 +186,9 @@ class Loop:
             shuffled_s = wall_s()
             steps = Steps.of_epoch(epoch, self._n_batches, training.epochs)
             values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
-            log = self.trainer.train(rows, values, self._ticker(epoch))
+            log = self.trainer.train(rows, values, self._ticker(epoch), self.sampling.clock())
         trained_s = wall_s()
+        self.sampling.trained((trained_s - shuffled_s) / self._n_batches)
         weights = self.trainer.weights()
         if not self._is_finite(epoch, log, weights):
             return False

@@ -41,7 +41,10 @@ def write_run(
     model = Model(loop.recipe, loop.data.transform, loop.trainer.weights(), dataset.classes)
     open_run.write("weights.safetensors", model.save())
     open_run.write("history.npz", _history_bytes(loop))
+    # Last, as it may compute: what was trained is written.
+    phases = loop.sampling.phases(loop.spending.costs()["training"])
     record = _record(open_run.id, loop, dataset, reason, scores, confusion, machine, settings)
+    record = record.model_copy(update={"phases": phases})
     return open_run.finish(record)
 
 

@@ -51,6 +51,7 @@ def train(
     start_from: str | None = None,
     observer: Observer | None = None,
     start: Start | None = None,
+    phases: bool = True,
 ) -> Run:
     """Train a network and keep the run.
 
@@ -68,6 +69,9 @@ def train(
         Told of every epoch.
     start : Start, optional
         When the training began; left out: now.
+    phases : bool, optional
+        Time a few steps phase by phase (data, forward, backward, optimizer), for the record's ``phases``. What is
+        computed is the same to the bit.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def train(
     store.check_name(name)
     parent = store.find(start_from) if start_from else None
     initial = parent.model.weights() if parent else None
-    session = _Session(recipe, observer or Observer(), start)
+    session = _Session(recipe, observer or Observer(), start, phases=phases)
     created_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
     past = Past.nothing(recipe, created_utc, parent.id if parent else None)
     return session.run(lambda: store.create(recipe, name), lambda _: past, initial)
@@ -141,8 +145,8 @@ def resume(
 class _Session:
     """One process's share of a training."""
 
-    def __init__(self, recipe: Recipe, observer: Observer, start: Start) -> None:
-        self.recipe, self.observer, self.start = recipe, observer, start
+    def __init__(self, recipe: Recipe, observer: Observer, start: Start, *, phases: bool = True) -> None:
+        self.recipe, self.observer, self.start, self.phases = recipe, observer, start, phases
         self.engine = get_engine(recipe.engine.name)
         self.settings = load_settings()
         self.meter = Meter(settings=self.settings)
@@ -173,7 +177,7 @@ class _Session:
                 trainer.warm_up()
             with self.meter.window("start-up"):
                 spending = Spending(self.meter, self.start, past)
-                loop = Loop(self.recipe, prepared, trainer, past, spending, self.observer)
+                loop = Loop(self.recipe, prepared, trainer, past, spending, self.observer, phases=self.phases)
                 open_run = open_folder()
                 stack.callback(open_run.close)
             return self._train(loop, open_run, dataset, machine)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,10 @@ class Feed(ABC):
         bounds : list of (int, int)
             Begin and end of each batch in that order; all but the last are of one length.
         """
+
+    @abstractmethod
+    def each(self, order: NDArray[np.int64], bounds: Bounds) -> Iterator[tuple[Any, ...]]:
+        """Yield the same batches one by one, each a tuple of tensors."""
 
 
 def make_feed(arrays: Sequence[NDArray[Any]], batch_size: int, threads: int | None) -> Feed:
@@ -80,6 +84,10 @@ class TensorFlowFeed(Feed):
             self._pipelines[len(bounds)] = self._pipeline(len(bounds))
         return self._pipelines[len(bounds)]
 
+    def each(self, order: NDArray[np.int64], bounds: Bounds) -> Iterator[tuple[Any, ...]]:
+        """Yield batches; see `Feed.each`."""
+        return iter(self.batches(order, bounds))
+
     def _pipeline(self, n_batches: int) -> Any:
         import tensorflow as tf
 
@@ -113,6 +121,11 @@ class ResidentFeed(Feed):
     def batches(self, order: NDArray[np.int64], bounds: Bounds) -> Any:
         """Return a ``keras.utils.PyDataset``; see `Feed.batches`."""
         return _Batches(self, order.astype(np.int32), bounds)
+
+    def each(self, order: NDArray[np.int64], bounds: Bounds) -> Iterator[tuple[Any, ...]]:
+        """Yield batches; see `Feed.each`."""
+        batches = self.batches(order, bounds)
+        return (batches[index] for index in range(len(bounds)))
 
 
 class _Batches(keras.utils.PyDataset):

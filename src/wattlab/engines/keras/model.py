@@ -109,15 +109,24 @@ class Network(keras.Model):
         """Return the cost of a batch, and write it to the log; see `keras.Model.compute_loss`."""
         del x, training  # what is evaluated goes through `score`
         targets, outputs = self.targets(y), self.objective.outputs(y_pred)
-        losses = self.objective.losses(targets, y_pred, outputs)
-        losses = losses if sample_weight is None else losses * ops.cast(sample_weight, self.kept_dtype)
-        loss = ops.sum(losses) if self.sums else ops.mean(losses)
+        loss = self._loss(targets, y_pred, outputs, sample_weight)
         term = sum(self.losses) if self.losses else ops.zeros((), self.kept_dtype)
         error = ops.mean(ops.abs(ops.stop_gradient(outputs) - targets))
         row = ops.stack([loss + term, term, error, self._hits(y, y_pred)])
         self._write(self.log, self.position, ops.stop_gradient(row))
         self.position.assign(self.position + 1)
         return loss + term
+
+    def _loss(self, targets: Tensor, z: Tensor, outputs: Tensor, sample_weight: Tensor) -> Tensor:
+        losses = self.objective.losses(targets, z, outputs)
+        losses = losses if sample_weight is None else losses * ops.cast(sample_weight, self.kept_dtype)
+        return ops.sum(losses) if self.sums else ops.mean(losses)
+
+    def cost(self, x: Tensor, y: Tensor, sample_weight: Tensor = None) -> Tensor:
+        """Return the cost of a batch, and write nothing to the log."""
+        z = self(x)
+        loss = self._loss(self.targets(y), z, self.objective.outputs(z), sample_weight)
+        return loss + sum(self.losses) if self.losses else loss
 
     def _hits(self, y: Tensor, z: Tensor) -> Tensor:
         if not self.counts:

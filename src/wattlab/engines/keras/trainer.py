@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -14,10 +15,12 @@ from wattlab.engines.keras.backend import version
 from wattlab.engines.keras.feeding import make_feed
 from wattlab.engines.keras.model import POLICIES, Network, array_of
 from wattlab.engines.keras.optimizers import make_optimizer, make_rates
+from wattlab.engines.keras.phases import BATCHES, as_phases, gathering_s, make_pieces, pieces_s
 from wattlab.engines.keras.rates import DeviceRates
 from wattlab.engines.keras.scoring import Scorer
 from wattlab.engines.keras.threads import inter_threads, threads_in_use
 from wattlab.engines.keras.ticker import Ticker
+from wattlab.engines.phases import IDLE, Untimed
 from wattlab.errors import UnsupportedError
 from wattlab.recipe.engine import KerasChoice
 from wattlab.recipe.schedule import StepValues
@@ -30,10 +33,13 @@ if TYPE_CHECKING:
     from wattlab.data.preparation import Prepared, PreparedPart
     from wattlab.engines.keras.devices import Place
     from wattlab.engines.keras.rates import Rates
+    from wattlab.engines.phases import PhaseClock, PhaseTimes
     from wattlab.recipe.recipe import Recipe
 
 __all__ = ["KerasTrainer"]
 
+COMPILES_S, UNCOMPILED_S = 2.0, 0.1
+"""To compile the steps of a trainer that was not warmed up; to time the parts of one that compiles nothing. Unit: s."""
 TORCH_COMPILE_BATCHES = 12
 """torch.compile makes a new version for some of the first steps, as their learning rates differ, then one for all."""
 
@@ -59,6 +65,7 @@ class KerasTrainer(Trainer):
     ) -> None:
         assert isinstance(recipe.engine, KerasChoice)
         self.recipe, self.choice, self.data, self.place = recipe, recipe.engine, data, place
+        self._step_s, self._warm_up_s = 0.0, COMPILES_S
         n_samples = len(data.train.labels)
         size = recipe.training.batch_size
         self.batch_size = n_samples if size == "all" else size
@@ -109,19 +116,24 @@ class KerasTrainer(Trainer):
         return batch_bounds(n_samples, training.batch_size, training.last_batch)
 
     def train(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None = None,
+        clock: PhaseClock = IDLE,  # noqa: ARG002 (`fit` shows nothing of the inside of a step)
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train`.
 
         Keras cannot stop within a compiled call: after a loss that is not a finite number it goes on, and the log
         of the batches from there on is NaN.
         """
-        bounds = self._bounds(len(order))
+        bounds, started_s = self._bounds(len(order)), perf_counter()
         with self.place():
             done = self._steps_done()
             self._fit(order, bounds, values, tick)
             log = array_of(self.network.log)[: len(bounds)].T.astype(np.float64)
             skipped = len(bounds) - (self._steps_done() - done)
+        self._step_s = (perf_counter() - started_s) / len(bounds)
         broken = np.flatnonzero(~np.isfinite(log[0]))
         good = int(broken[0]) if broken.size else len(bounds)
         correct = int(log[3, :good].sum()) if self.network.counts else None
@@ -148,11 +160,40 @@ class KerasTrainer(Trainer):
     def _steps_done(self) -> int:
         return int(array_of(self.optimizer.iterations))
 
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:  # noqa: ARG002 (see `train`)
+        """Time the parts of a step apart, and put everything back; see `Trainer.phase_times`."""
+        if not self.n_batches:
+            return Untimed("there are no samples")
+        if self._apart_s > budget_s:
+            return Untimed(
+                f"a step of fit is one compiled call; to compile its parts takes about {self._apart_s:.2g} s, "
+                "for which the training was too short"
+            )
+        state, count = self.state(), min(BATCHES, self.n_batches)
+        rows = np.arange(min(count * self.batch_size, len(self.data.train.labels)))
+        with self.place():
+            self.rates.begin(_warm_up_values(1), self._steps_done())
+            self.rates.at_batch(0)
+            bounds = batch_bounds(len(rows), self.batch_size)
+            data_s, batch = gathering_s(self.feed.each(rows, bounds), self.place.synchronize)
+            pieces = make_pieces(self.network)
+            try:
+                parts = pieces_s(pieces, batch, self.place.synchronize, lambda: self.restore(state))
+            finally:
+                self.restore(state)
+        return as_phases(data_s, parts, self._step_s)
+
+    @property
+    def _apart_s(self) -> float:
+        """About how long it takes to time the parts of a step, most of which is compiling them."""
+        compiles = self.choice.backend != "torch"
+        return 1.5 * self._warm_up_s if compiles else UNCOMPILED_S
+
     def warm_up(self) -> None:
         """Compile steps of both lengths and the passes of all evaluations; see `Trainer.warm_up`."""
         if not self.n_batches:
             return
-        state = self.state()
+        state, started_s = self.state(), perf_counter()
         bounds = self._bounds(len(self.data.train.labels))
         by_torch = self.choice.backend == "torch" and self.network.jit_compile
         count = min(len(bounds), TORCH_COMPILE_BATCHES if by_torch else 2)
@@ -164,6 +205,7 @@ class KerasTrainer(Trainer):
                 if part is not None:
                     self.scorer.warm_up(part.features)
         self.restore(state)
+        self._warm_up_s = perf_counter() - started_s
 
     def evaluate(self, part: PreparedPart) -> Score:
         """Return score and loss on a part of the data; see `Trainer.evaluate`."""

@@ -28,6 +28,7 @@ from wattlab.engines.native.compiled_layers import (
 )
 from wattlab.engines.native.passes import PassResult
 from wattlab.engines.native.patience import sharing_threads, start_threads
+from wattlab.engines.phases import FUSED, IDLE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from wattlab.engines.native.feeding import Samples
     from wattlab.engines.native.network import DenseNetwork
     from wattlab.engines.native.parameters import Parameters
+    from wattlab.engines.phases import PhaseClock
 
 __all__ = ["CompiledPass", "Work", "one_pass"]
 
@@ -123,10 +125,13 @@ class CompiledPass:
             sums=np.empty((shares, 3)),
         )
 
-    def __call__(self, rows: NDArray[np.int64], gradients: Parameters, factor: float) -> PassResult:
+    def __call__(
+        self, rows: NDArray[np.int64], gradients: Parameters, factor: float, clock: PhaseClock = IDLE
+    ) -> PassResult:
         """Compute one pass; see `Pass`."""
         with sharing_threads(len(self.work.sums)):
             cost, error, correct = one_pass(self.work, rows, gradients.flat, factor)
+        clock.lap(FUSED)
         return PassResult(cost, error, int(correct))
 
 

@@ -16,8 +16,10 @@ from wattlab.engines.base import BatchLog
 from wattlab.engines.native.compiled import CompiledPass, one_pass
 from wattlab.engines.native.compiled_descent import descend, make_rule
 from wattlab.engines.native.compiled_layers import compiled
+from wattlab.engines.native.compiled_pieces import DIVIDED, gradient_pieces, optimizer_piece
 from wattlab.engines.native.loop import numpy_facts
 from wattlab.engines.native.patience import sharing_threads
+from wattlab.engines.phases import FUSED, IDLE, PhaseTimes, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
 
     from wattlab.engines.base import Facts, State
     from wattlab.engines.native.setup import Setup
+    from wattlab.engines.phases import PhaseClock
     from wattlab.recipe.schedule import StepValues
 
 __all__ = ["CompiledLoop"]
 
+SAMPLES = 5
+"""Steps whose parts are timed apart."""
 CALL_ROWS = 8192
 """Samples of the steps in one call: some hundredths of a second, after which an interrupt is noticed."""
 
@@ -51,7 +56,11 @@ class CompiledLoop:
         self.rule = make_rule(setup.recipe, setup.parameters, setup.update)
 
     def run(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Loop.run`."""
         setup, training = self.setup, self.setup.recipe.training
@@ -90,6 +99,18 @@ class CompiledLoop:
             self.compute.work, self.rule, rows, np.array([[0, len(rows)]]), self.setup.gradients.flat,
             self.setup.by_mean, nothing, nothing, log,
         )  # fmt: skip
+
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes:
+        """Time gradient and descent apart, on copies of what they change."""
+        setup, rows = self.setup, np.arange(self.setup.batch_rows)
+        gradient, factor = np.zeros_like(setup.gradients.flat), 1.0 / len(rows) if setup.by_mean else 1.0
+        pieces = {
+            FUSED: lambda: one_pass(self.compute.work, rows, gradient, factor),
+            "optimizer": optimizer_piece(setup.parameters.flat, self.rule),
+        }
+        with sharing_threads(setup.shares):
+            times = PhaseTimes(repeated(pieces, times=SAMPLES), SAMPLES, "modelled")
+        return times.divided(gradient_pieces(self.compute, len(rows)), DIVIDED)
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""

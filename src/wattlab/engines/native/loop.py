@@ -13,6 +13,7 @@ from wattlab.engines.native.descent import DenseDescent
 from wattlab.engines.native.network import LayerTimes
 from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import DensePass, PassResult
+from wattlab.engines.phases import FUSED, IDLE, Untimed
 from wattlab.machine.threads import blas_threads
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Facts, State
     from wattlab.engines.native.passes import Pass
     from wattlab.engines.native.setup import Setup
+    from wattlab.engines.phases import PhaseClock, PhaseTimes
     from wattlab.recipe.schedule import StepValues
 
 __all__ = ["BatchLoop", "Loop", "numpy_facts"]
@@ -53,11 +55,22 @@ class Loop(Protocol):
     """One way to go over the batches of an epoch."""
 
     def run(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `wattlab.engines.base.Trainer.train`.
 
         From the first loss on that is not a finite number, the log is NaN.
+        """
+        ...
+
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
+        """Return the phases of a step; parameters and optimizer are left as they are.
+
+        See `wattlab.engines.base.Trainer.phase_times`.
         """
         ...
 
@@ -111,7 +124,11 @@ class BatchLoop:
         return DensePass(setup.network, setup.samples, self.block_rows, count=setup.counts, times=self.times)
 
     def run(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Loop.run`."""
         training = self.setup.recipe.training
@@ -121,10 +138,12 @@ class BatchLoop:
         momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
         correct = 0
         for index, (start, stop) in enumerate(bounds):
-            result = self._batch(order[start:stop])
+            clock.begin(index)
+            result = self._batch(order[start:stop], clock)
             if not isfinite(result.cost):
                 break
             term = self.descend(rates[index], momenta[index])
+            clock.end("optimizer")
             log[:, index] = result.cost + term, term, result.error
             correct += result.correct
             if tick is not None:
@@ -133,14 +152,15 @@ class BatchLoop:
             log[0], log[1], log[2], correct if self.setup.counts else None, *LayerTimes.taken(self.times)
         )
 
-    def _batch(self, rows: NDArray[np.int64]) -> PassResult:
+    def _batch(self, rows: NDArray[np.int64], clock: PhaseClock = IDLE) -> PassResult:
         """Fill the gradients for one batch; return its cost, mean absolute error and hits."""
         n_rows = len(rows)
         factor = 1.0 / n_rows if self.setup.by_mean else 1.0
-        cost, error, correct = self.compute(rows[: self.block_rows], self.gradients, factor)
+        cost, error, correct = self.compute(rows[: self.block_rows], self.gradients, factor, clock)
         for start in range(self.block_rows, n_rows, self.block_rows):
-            block = self.compute(rows[start : start + self.block_rows], self.block_gradients, factor)
+            block = self.compute(rows[start : start + self.block_rows], self.block_gradients, factor, clock)
             np.add(self.gradients.flat, self.block_gradients.flat, out=self.gradients.flat)
+            clock.lap(FUSED if self.setup.choice.compiled else "backward")
             cost, error, correct = cost + block.cost, error + block.error, correct + block.correct
         return PassResult(cost * factor, error / (n_rows * self.setup.parameters.sizes[-1]), correct)
 
@@ -149,6 +169,15 @@ class BatchLoop:
         if self.setup.choice.compiled:
             self._batch(np.arange(self.block_rows))
             self.descend(0.0, None)
+
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
+        """Return what the clock saw; a compiled pass is divided as its pieces take, one by one."""
+        times = clock.times()
+        if isinstance(times, Untimed) or not self.setup.choice.compiled:
+            return times
+        from wattlab.engines.native.compiled_pieces import DIVIDED, gradient_pieces
+
+        return times.divided(gradient_pieces(self.compute, self.block_rows), DIVIDED)
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wattlab.engines.native.buffers import Buffers
 from wattlab.engines.native.feeding import Feed
+from wattlab.engines.phases import IDLE
 
 if TYPE_CHECKING:
     from wattlab.engines.native.arrays import Array, Number
     from wattlab.engines.native.feeding import Samples
     from wattlab.engines.native.network import DenseNetwork, LayerTimes
     from wattlab.engines.native.parameters import Parameters
+    from wattlab.engines.phases import PhaseClock
 
 __all__ = ["DensePass", "Pass", "PassResult"]
 
@@ -27,7 +29,9 @@ class PassResult(NamedTuple):
 class Pass(Protocol):
     """One way to compute a pass over at most `n_rows` rows."""
 
-    def __call__(self, rows: Array, gradients: Parameters, factor: float) -> PassResult:
+    def __call__(
+        self, rows: Array, gradients: Parameters, factor: float, clock: PhaseClock = IDLE
+    ) -> PassResult:
         """Fill `gradients` with the derivatives of ``factor`` times the summed loss over `rows`."""
         ...
 
@@ -59,26 +63,35 @@ class DensePass:
         )  # fmt: skip
         self._by_length = {n_rows: self._full}
 
-    def __call__(self, rows: Array, gradients: Parameters, factor: float) -> PassResult:
+    def __call__(
+        self, rows: Array, gradients: Parameters, factor: float, clock: PhaseClock = IDLE
+    ) -> PassResult:
         """Compute one pass; see `Pass`."""
-        buffers = self.forward(rows)
+        buffers = self.gather(rows)
+        clock.lap("data")
+        self.forward(buffers)
         cost, error = self.network.cost(buffers)
         correct = self.arrays.hits(buffers.outputs, self.samples.labels[rows]) if self.count else 0
+        clock.lap("forward")
         self.backward(buffers, gradients, factor)
+        clock.lap("backward")
         return PassResult(cost, error, correct)
 
-    def forward(self, rows: Array) -> Buffers:
-        """Return the buffers with features, targets and activations of `rows`."""
+    def gather(self, rows: Array) -> Buffers:
+        """Return the buffers with features and targets of `rows`."""
         buffers = self._by_length.get(len(rows)) or self._shorter(len(rows))
         self.feed.gather(rows, buffers.activations[0])
         self.arrays.take(self.samples.targets, rows, buffers.targets)
         if buffers.weights is not None:
             self.arrays.take(self.samples.weights, rows, buffers.weights)
-        self.network.forward(buffers, self.times)
         return buffers
 
+    def forward(self, buffers: Buffers) -> None:
+        """Fill the activations from what `gather` returned."""
+        self.network.forward(buffers, self.times)
+
     def backward(self, buffers: Buffers, gradients: Parameters, factor: Number) -> None:
-        """Fill `gradients` from what `forward` returned."""
+        """Fill `gradients` from what `forward` left in the buffers."""
         self.network.backward(buffers, gradients, factor, self.times)
 
     def _shorter(self, n_rows: int) -> Buffers:

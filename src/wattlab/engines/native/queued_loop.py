@@ -15,6 +15,7 @@ from wattlab.engines.base import BatchLog
 from wattlab.engines.native.network import LayerTimes
 from wattlab.engines.native.step import Step, StepTensors, split
 from wattlab.engines.native.tally import Tally
+from wattlab.engines.phases import IDLE, PhaseTimes, Untimed, repeated
 from wattlab.recipe.schedule import Steps
 
 if TYPE_CHECKING:
@@ -26,10 +27,15 @@ if TYPE_CHECKING:
     from wattlab.engines.native.cuda_graph import StepGraph
     from wattlab.engines.native.setup import Setup
     from wattlab.engines.native.tally import TallyResult
+    from wattlab.engines.phases import PhaseClock
     from wattlab.recipe.schedule import StepValues
 
 __all__ = ["KEPT_OUTPUTS", "QueuedLoop"]
 
+RECORDING_S = 0.2
+"""Recording and replaying the pieces of a step takes less."""
+SAMPLES, REPLAYS = 5, 20
+"""Samples of each piece, and replays in each: queued one behind the other, so that launching them does not count."""
 KEPT_OUTPUTS = 4_194_304
 """Outputs that are kept before they are tallied up: 16 MiB in float32."""
 
@@ -64,7 +70,11 @@ class QueuedLoop:
         self._terms = self.arrays.zeros((self.span,), self.setup.formats.master)
 
     def run(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Loop.run`."""
         training = self.setup.recipe.training
@@ -74,14 +84,19 @@ class QueuedLoop:
         for first in range(0, len(bounds), self.span):
             last = min(first + self.span, len(bounds))
             part = rows[bounds[first][0] : bounds[last - 1][1]]
-            self._queue(part, values.part(first, last), first, tick)
+            self._queue(part, values.part(first, last), first, tick, clock)
             tallies.append(self.tally.count(part))
             terms.append(self._terms[: last - first].clone())
         lengths = np.array([stop - start for start, stop in bounds])
         return self._log(tallies, torch.cat(terms), lengths)
 
     def _queue(
-        self, rows: torch.Tensor, values: StepValues, done: int, tick: Callable[[int], None] | None
+        self,
+        rows: torch.Tensor,
+        values: StepValues,
+        done: int,
+        tick: Callable[[int], None] | None,
+        clock: PhaseClock,
     ) -> None:
         """Queue the steps over `rows`, whose outputs go to the beginning of the tally's."""
         size = self.tally.size
@@ -96,7 +111,8 @@ class QueuedLoop:
                 inputs = (at.rows, on_device[index])
                 self._graph(cycles=at.momentum is not None).replay(inputs, (at.outputs, at.term))
             else:
-                self.step(at)
+                clock.begin(done + index)
+                self.step(at, clock)
             if tick is not None:
                 tick(done + index + 1)
 
@@ -123,6 +139,36 @@ class QueuedLoop:
         at = self.step.blank(self.setup.batch_rows)._replace(rate=rate, momentum=momentum if cycles else None)
         assert self.record is not None
         return self.record(lambda: self.step(at), (at.rows, values), (at.outputs, at.term))
+
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
+        """Return what the clock saw; where steps are replayed, their pieces are recorded and replayed one by one."""
+        if self.record is None:
+            return clock.times("losses are found for many batches at once, and are not in these steps")
+        if budget_s < RECORDING_S:
+            return Untimed(
+                "its steps are CUDA graphs, whose pieces have to be recorded one by one; "
+                "the training was too short for that"
+            )
+        changing = self.step.changing()
+        before = [one.clone() for one in changing]
+        try:
+            seconds = self._replayed()
+        finally:
+            for one, value in zip(changing, before, strict=True):
+                one.copy_(value)
+        return PhaseTimes(
+            seconds, SAMPLES * REPLAYS, "modelled", "each phase recorded as a CUDA graph of its own"
+        )
+
+    def _replayed(self) -> dict[str, NDArray[np.float64]]:
+        assert self.record is not None
+        rate, momentum = self.arrays.zeros((2,), self.setup.formats.master).unbind(0)
+        cycles = self.setup.recipe.schedule.values(1.0, Steps(0, 1, 1, 1)).momentum is not None
+        at = self.step.blank(self.setup.batch_rows)
+        pieces = self.step.pieces(at._replace(rate=rate, momentum=momentum if cycles else None))
+        graphs = {phase: self.record(piece, (), ()) for phase, piece in pieces.items()}
+        replays = {phase: lambda graph=graph: graph.replay((), ()) for phase, graph in graphs.items()}
+        return repeated(replays, self.synchronize, times=SAMPLES, calls=REPLAYS)
 
     def _log(self, tallies: list[TallyResult], terms: torch.Tensor, lengths: NDArray[np.int64]) -> BatchLog:
         """Fetch what the epoch gave: the only time that the device is waited for."""

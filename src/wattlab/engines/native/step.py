@@ -12,11 +12,16 @@ from wattlab.engines.native.network import LayerTimes
 from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import DensePass
 from wattlab.engines.native.scaled_descent import ScaledDescent
+from wattlab.engines.phases import IDLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wattlab.engines.native.arrays import Number
+    from wattlab.engines.native.buffers import Buffers
     from wattlab.engines.native.descent import Descent
     from wattlab.engines.native.setup import Setup
+    from wattlab.engines.phases import PhaseClock
 
 __all__ = ["Step", "StepTensors", "split"]
 
@@ -69,21 +74,60 @@ class Step:
         self.scaled = ScaledDescent(descent, _loss_scale(setup)) if halved else None
         self.descend: Descent = self.scaled or descent
 
-    def __call__(self, at: StepTensors) -> None:
+    def __call__(self, at: StepTensors, clock: PhaseClock = IDLE) -> None:
         """Do one update."""
-        xp, gradients = self.arrays, self.setup.gradients
-        factor: Number = 1.0 / len(at.rows) if self.setup.by_mean else 1.0
+        for number, (rows, outputs) in enumerate(self._blocks(at)):
+            buffers = self.compute.gather(rows)
+            clock.lap("data")
+            self._forward(buffers, outputs)
+            clock.lap("forward")
+            self._backward(buffers, number, len(at.rows))
+            clock.lap("backward")
+        self._descend(at)
+        clock.end("optimizer")
+
+    def _forward(self, buffers: Buffers, outputs: torch.Tensor) -> None:
+        self.compute.forward(buffers)
+        self.arrays.assign(outputs, buffers.outputs)
+
+    def _backward(self, buffers: Buffers, number: int, n_rows: int) -> None:
+        """Fill the gradients, or add those of a later block to them."""
+        gradients = self.setup.gradients
+        factor: Number = 1.0 / n_rows if self.setup.by_mean else 1.0
         if self.scaled is not None:
             factor = factor * self.scaled.now.factor
-        for number, (rows, outputs) in enumerate(self._blocks(at)):
-            buffers = self.compute.forward(rows)
-            xp.assign(outputs, buffers.outputs)
-            self.compute.backward(buffers, self.block_gradients if number else gradients, factor)
-            if number:
-                xp.add(gradients.flat, self.block_gradients.flat, out=gradients.flat)
+        self.compute.backward(buffers, self.block_gradients if number else gradients, factor)
+        if number:
+            self.arrays.add(gradients.flat, self.block_gradients.flat, out=gradients.flat)
+
+    def _descend(self, at: StepTensors) -> None:
         term = self.descend(at.rate, at.momentum)
         if isinstance(term, torch.Tensor):  # a plain zero where nothing is regularised
-            xp.assign(at.term, term)
+            self.arrays.assign(at.term, term)
+
+    def pieces(self, at: StepTensors) -> dict[str, Callable[[], None]]:
+        """Return the step in pieces, by phase; done one after the other they are the whole for a single block."""
+        blocks = self._blocks(at)
+        by_block = [self.compute.gather(rows) for rows, _ in blocks]
+
+        def gather() -> None:
+            for rows, _ in blocks:
+                self.compute.gather(rows)
+
+        def forward() -> None:
+            for buffers, (_, outputs) in zip(by_block, blocks, strict=True):
+                self._forward(buffers, outputs)
+
+        def backward() -> None:
+            for number, buffers in enumerate(by_block):
+                self._backward(buffers, number, len(at.rows))
+
+        return {
+            "data": gather,
+            "forward": forward,
+            "backward": backward,
+            "optimizer": lambda: self._descend(at),
+        }
 
     def _blocks(self, at: StepTensors) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Return rows and room for outputs of the blocks that a batch goes through the network in."""

@@ -10,6 +10,7 @@ import numpy as np
 from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights, check_state
 from wattlab.engines.native.evaluation import Evaluator
 from wattlab.engines.native.penalty import penalty
+from wattlab.engines.phases import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wattlab.engines.native.feeding import Samples
     from wattlab.engines.native.loop import Loop
     from wattlab.engines.native.setup import Setup
+    from wattlab.engines.phases import PhaseClock, PhaseTimes, Untimed
     from wattlab.recipe.schedule import StepValues
 
 __all__ = ["NativeTrainer"]
@@ -44,11 +46,20 @@ class NativeTrainer(Trainer):
         self._others: WeakKeyDictionary[PreparedPart, Samples] = WeakKeyDictionary()
 
     def train(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None = None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train` and `Loop.run`."""
         with self.arrays.scope():
-            return self.loop.run(order, values, tick)
+            return self.loop.run(order, values, tick, clock)
+
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
+        """Return the phases of a step; see `Trainer.phase_times`."""
+        with self.arrays.scope():
+            return self.loop.phase_times(clock, budget_s)
 
     def warm_up(self) -> None:
         """Compile a step where that is wanted; see `Trainer.warm_up`."""

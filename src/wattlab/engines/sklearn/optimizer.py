@@ -9,7 +9,7 @@ training has to bring back the memory. So this file reads and writes
 - its ``learning_rate``, ``momentum``, ``velocities`` (SGD), ``learning_rate_init``, ``beta_1``, ``ms``, ``vs``,
   ``t`` (Adam; its ``learning_rate`` follows from them at every step).
 
-Nothing else in wattlab does, and a test fails where scikit-learn changes one of them.
+Nothing else in wattlab does (``phases.py`` only looks on), and a test fails where scikit-learn changes one of them.
 """
 
 from __future__ import annotations

@@ -11,10 +11,12 @@ import sklearn
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights, check_state
 from wattlab.engines.initial import layer_sizes
+from wattlab.engines.phases import IDLE
 from wattlab.engines.sklearn.calls import plan_calls
 from wattlab.engines.sklearn.evaluation import losses, r_squared
 from wattlab.engines.sklearn.network import assign, make_estimator, named_arrays, targets_for
 from wattlab.engines.sklearn.optimizer import OptimizerAccess
+from wattlab.engines.sklearn.phases import LOSS_IS_BACKWARD, shown_to
 from wattlab.machine.threads import blas_threads
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wattlab.data.preparation import Prepared, PreparedPart
+    from wattlab.engines.phases import PhaseClock, PhaseTimes, Untimed
     from wattlab.engines.sklearn.calls import Call
     from wattlab.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
@@ -55,7 +58,11 @@ class SklearnTrainer(Trainer):
         self.load(weights)
 
     def train(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None = None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train`.
 
@@ -73,28 +80,38 @@ class SklearnTrainer(Trainer):
         # The data were checked when they were loaded, the parameters by the recipe.
         with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
             for call in calls:
-                cost, term = self._call(call)
+                clock.begin_call(range(call.batches.start, call.batches.stop))
+                cost, term = self._call(call, clock)
                 if not isfinite(cost):
                     break
+                clock.end("other")
                 log[0, call.batches], log[1, call.batches] = cost, term
                 if tick is not None:
                     tick(call.batches.stop)
         return BatchLog(log[0], log[1], log[2], None)
 
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:  # noqa: ARG002 (no time at all)
+        """Return what the clock saw; see `Trainer.phase_times`."""
+        return clock.times(LOSS_IS_BACKWARD)
+
     @property
     def _row_bytes(self) -> int:
         return int(self.features.shape[1]) * self.features.itemsize
 
-    def _call(self, call: Call) -> tuple[float, float]:
+    def _call(self, call: Call, clock: PhaseClock) -> tuple[float, float]:
         """Return mean cost and mean regularisation of the batches of a call; NaN if it diverged."""
         settings, estimator = call.settings, self.estimator
         estimator.batch_size, estimator.alpha = settings.n_rows, settings.alpha
         self.optimizer.set(settings.learning_rate, settings.momentum)
         weight = self.data.train.sample_weight
-        extra = {} if weight is None else {"sample_weight": weight[call.rows]}
         term = self._penalty()
+        clock.lap("other")
+        extra = {} if weight is None else {"sample_weight": weight[call.rows]}
+        features, targets = self.features[call.rows], self.targets[call.rows]
+        clock.lap("data")
         try:
-            estimator.partial_fit(self.features[call.rows], self.targets[call.rows], **extra)
+            with shown_to(clock, estimator):
+                estimator.partial_fit(features, targets, **extra)
         except ValueError:
             if self._is_finite():
                 raise  # scikit-learn says the same in other words

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
+from wattlab.engines.phases import FUSED, IDLE, PARTS, PhaseClock, PhaseTimes
 from wattlab.engines.torch.compilation import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wattlab.engines.torch.losses import LossOfLogits
     from wattlab.engines.torch.network import TorchNetwork
     from wattlab.engines.torch.precision import Arithmetic
@@ -56,7 +60,7 @@ class Gradient:
         self._find = self._by_function if compiles else self._by_autograd
         self._function = compiled(self._differentiate, dynamic=False) if compiles else self._differentiate
 
-    def __call__(self, rows: Tensor, scale: Tensor | None) -> tuple[Tensor, Tensor]:
+    def __call__(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock = IDLE) -> tuple[Tensor, Tensor]:
         """Return the loss of some samples, and what went into the last activation.
 
         Parameters
@@ -65,24 +69,44 @@ class Gradient:
             Which samples of the training part, on the device.
         scale : Tensor or None
             Factor on the gradient that is left in the parameters.
+        clock : PhaseClock, optional
+            Sees the phases; what is compiled shows it the gradient as one.
         """
-        return self._find(rows, scale)
+        return self._find(rows, scale, clock)
 
-    def _by_autograd(self, rows: Tensor, scale: Tensor | None) -> tuple[Tensor, Tensor]:
+    def pieces(self, rows: Tensor, synchronize: Callable[[], None], *, times: int) -> dict[str, float]:
+        """Return how data, forward and backward share the time where nothing is compiled.
+
+        The gradient that it leaves in the parameters is not one to step by.
+        """
+        clock = PhaseClock(synchronize)
+        clock.choose(range(1, times + 1))
+        for sample in range(times + 1):
+            clock.begin(sample)
+            self._by_autograd(rows, None, clock)
+            clock.end("backward")
+        seconds = {name: np.array([one[name] for one in clock.samples]) for name in PARTS}
+        return PhaseTimes(seconds, times, "modelled").shares()
+
+    def _by_autograd(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> tuple[Tensor, Tensor]:
         for one in self._parameters:  # as zero_grad does, without its profiling: a tenth of a small step
             one.grad = None
         inputs, targets, weights = self._batch(rows)
+        clock.lap("data")
         with self._arithmetic.autocast():
             z = self._network(inputs)
         z = z.to(self._arithmetic.stored)
         loss = self._loss(z, targets, weights)
+        clock.lap("forward")
         torch.autograd.backward(loss if scale is None else loss * scale)
+        clock.lap("backward")
         return loss, z
 
-    def _by_function(self, rows: Tensor, scale: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _by_function(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> tuple[Tensor, Tensor]:
         gradients, loss, z = self._function(self._values, rows, scale)
         for one, gradient in zip(self._parameters, gradients.values(), strict=True):
             one.grad = gradient
+        clock.lap(FUSED)
         return loss, z
 
     def _differentiate(

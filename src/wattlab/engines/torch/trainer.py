@@ -10,6 +10,7 @@ from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights
 from wattlab.engines.devices import torch_device
 from wattlab.engines.initial import layer_sizes
+from wattlab.engines.phases import IDLE, Untimed
 from wattlab.engines.torch.descent import Descent
 from wattlab.engines.torch.evaluation import Evaluator
 from wattlab.engines.torch.gradient import Gradient
@@ -27,11 +28,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wattlab.data.preparation import Prepared, PreparedPart
+    from wattlab.engines.phases import PhaseClock, PhaseTimes
     from wattlab.recipe.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
 __all__ = ["TorchTrainer"]
 
+SAMPLES = 5
+"""Steps that are done again without compiling, to divide a compiled one."""
+DIVIDED = (
+    "data, forward and backward are one compiled call, divided here as they take where nothing is compiled"
+)
 TICK_BATCHES = 32
 """Batches between two calls of the tick."""
 
@@ -71,7 +78,11 @@ class TorchTrainer(Trainer):
         )
 
     def train(
-        self, order: NDArray[np.int64], values: StepValues, tick: Callable[[int], None] | None = None
+        self,
+        order: NDArray[np.int64],
+        values: StepValues,
+        tick: Callable[[int], None] | None = None,
+        clock: PhaseClock = IDLE,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train`.
 
@@ -86,12 +97,25 @@ class TorchTrainer(Trainer):
         with self.arithmetic.float32_products():
             for index, (start, stop) in enumerate(bounds):
                 rows = on_device[start:stop]
-                loss, z = self.gradient(rows, self.descent.scale())
+                clock.begin(index)
+                loss, z = self.gradient(rows, self.descent.scale(), clock)
                 term = self.descent(rates[index], momenta[index])
+                clock.end("optimizer")
                 journal.add(loss, term, z, rows)
                 if tick is not None and (index % TICK_BATCHES == 0 or index + 1 == len(bounds)):
                     tick(index + 1)
             return journal.close(n_skipped=len(bounds) - (self.descent.steps - before))
+
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:  # noqa: ARG002 (milliseconds)
+        """Return what the clock saw; a compiled gradient is divided as its parts take where nothing is compiled."""
+        times = clock.times()
+        if isinstance(times, Untimed) or not self.choice.compiled:
+            return times
+        n_samples, size = len(self.samples), self.recipe.training.batch_size
+        rows = torch.arange(n_samples if size == "all" else min(size, n_samples), device=self.device)
+        with self.arithmetic.float32_products():
+            parts = self.gradient.pieces(rows, self.synchronize, times=SAMPLES)
+        return times.divided(parts, DIVIDED)
 
     def _judge(self, z: torch.Tensor, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return mean |y − a| and, where they count, hits of samples; see `Journal`."""
