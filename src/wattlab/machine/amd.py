@@ -9,7 +9,7 @@ includes the CPU"; ``in1_input``, the voltage of the northbridge, is there on AP
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +17,17 @@ from wattlab.machine.gpu_state import Gpu, GpuProcess, GpuState, PowerLimits
 from wattlab.machine.system_files import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["AmdCard", "amd_state", "compute_nodes", "find_amd_cards", "read_number"]
 
 _AMD: Final = "0x1002"
 _KFD: Final = "sys/class/kfd/kfd"
+
+
+def read_number(path: Path) -> int:
+    """Read a whole number from a file of the kernel; raises OSError or ValueError if it is none."""
+    return int(path.read_text(encoding="ascii"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,15 @@ class AmdCard:
         The folder of its sensors; it need not exist.
     root : Path
         Where ``sys`` is found.
+    read : callable
+        Reads a whole number from a file; raises OSError or ValueError if it cannot.
     """
 
     gpu: Gpu
     device: Path
     hwmon: Path
     root: Path = Path("/")
+    read: Callable[[Path], int] = field(default=read_number, repr=False)
 
     @property
     def power_file(self) -> Path | None:
@@ -71,7 +79,7 @@ class AmdCard:
         if file is None:
             msg = "the driver has no file of its power"
             raise OSError(msg)
-        return read_number(file) / 1e6
+        return self.read(file) / 1e6
 
     def limits(self) -> PowerLimits:
         """Return between which powers it holds itself."""
@@ -79,22 +87,24 @@ class AmdCard:
         return PowerLimits(*(_scaled(self.hwmon / name, 1e-6) or None for name in names))
 
 
-def find_amd_cards(root: Path = Path("/")) -> list[AmdCard]:
+def find_amd_cards(root: Path = Path("/"), read: Callable[[Path], int] = read_number) -> list[AmdCard]:
     """List AMD's cards and the GPUs on its processors, each once.
 
     Parameters
     ----------
     root : Path, optional
         Where ``sys`` is found.
+    read : callable, optional
+        Reads a whole number from a file.
     """
     # card0, but not card0-HDMI-A-1, which is a socket of it.
     folders = [path for path in (root / "sys/class/drm").glob("card*") if path.name[4:].isdigit()]
     devices = [path / "device" for path in sorted(folders, key=lambda path: int(path.name[4:]))]
     once = {path.resolve(): path for path in devices if read_text(path / "vendor") == _AMD}
-    return [_card(index, path, root) for index, path in enumerate(once.values())]
+    return [_card(index, path, root, read) for index, path in enumerate(once.values())]
 
 
-def _card(index: int, device: Path, root: Path) -> AmdCard:
+def _card(index: int, device: Path, root: Path, read: Callable[[Path], int]) -> AmdCard:
     hwmon = min(device.glob("hwmon/hwmon*"), default=device / "hwmon")
     pci = device.resolve().name
     gpu = Gpu(
@@ -106,12 +116,7 @@ def _card(index: int, device: Path, root: Path) -> AmdCard:
         driver=read_text(root / "sys/module/amdgpu/version") or None,
         integrated=read_text(hwmon / "in1_label") == "vddnb",
     )
-    return AmdCard(gpu, device, hwmon, root)
-
-
-def read_number(path: Path) -> int:
-    """Read a whole number from a file of the kernel; raises OSError or ValueError if it is none."""
-    return int(path.read_text(encoding="ascii"))
+    return AmdCard(gpu, device, hwmon, root, read)
 
 
 def _scaled(path: Path, factor: float) -> float | None:

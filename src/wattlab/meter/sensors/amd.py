@@ -47,6 +47,7 @@ def discover_amd(
     environ: Mapping[str, str] = os.environ,
     library: Any = None,
     wall_s: Callable[[], float] = clock.wall_s,
+    read: Callable[[Path], int] = read_number,
 ) -> tuple[list[Sensor], list[Absent]]:
     """Find the sensors of AMD's cards.
 
@@ -60,6 +61,8 @@ def discover_amd(
         ``amdsmi``, or what answers like it; by default it is imported, where there is a card.
     wall_s : callable, optional
         The clock.
+    read : callable, optional
+        Reads a whole number from a file.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def discover_amd(
     absent : list of Absent
         The others, and what is missing.
     """
-    cards = find_amd_cards(root)
+    cards = find_amd_cards(root, read)
     if not cards:
         return [], [Absent("amd", "no AMD card with the kernel's driver amdgpu")]
     visible = amd_visible(cards, environ, root)
@@ -105,7 +108,7 @@ def _counter(card: AmdCard, smi: AmdSmi | None, wall_s: Callable[[], float]) -> 
     facts = replace(
         _facts(card), resolution_s=COUNTER_RESOLUTION_S, source="counter", spread=(0.0, 0.0), note=""
     )
-    readers: list[Callable[[], float]] = [lambda: read_number(card.hwmon / "energy1_input") / 1e6]
+    readers: list[Callable[[], float]] = [lambda: card.read(card.hwmon / "energy1_input") / 1e6]
     if smi:
         readers.append(lambda: smi.energy_J(card.gpu.pci))
     for read_J in readers:

@@ -178,10 +178,10 @@ class _Moving:
 
     def __init__(self, device: NvmlDevice, wall_s: Callable[[], float]) -> None:
         self._device, self._wall_s = device, wall_s
-        self._last_mJ, self._moved_s = 0, wall_s()
+        self._last_mJ, self._moved_s = 0.0, wall_s()
 
     def read_J(self) -> float:
-        now_mJ = int(self._device.call("TotalEnergyConsumption"))
+        now_mJ = float(self._device.call("TotalEnergyConsumption"))
         now_s = self._wall_s()
         if now_mJ != self._last_mJ:
             self._last_mJ, self._moved_s = now_mJ, now_s
