@@ -18,12 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.machine.system_files import read_text
+from wattlab.meter import clock
 from wattlab.meter.sensors.base import Absent, Facts, SensorLost
 from wattlab.meter.sensors.counter import EnergyCounter
 from wattlab.meter.sensors.hwmon_chip import read_number
 from wattlab.meter.sensors.polled import Polled, Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wattlab.meter.sensors.base import Sensor
 
 SUPPLIES: Final = Path("/sys/class/power_supply")
@@ -112,7 +115,9 @@ def discover_battery(
     return [sensor], []
 
 
-def battery_sensor(batteries: Batteries, period_s: float = PERIOD_S) -> Polled:
+def battery_sensor(
+    batteries: Batteries, period_s: float = PERIOD_S, wall_s: Callable[[], float] = clock.wall_s
+) -> Polled:
     """Make the sensor of all batteries together; it asks nothing before it is started.
 
     Parameters
@@ -121,8 +126,10 @@ def battery_sensor(batteries: Batteries, period_s: float = PERIOD_S) -> Polled:
         What to ask.
     period_s : float, optional
         Time between two questions. Unit: s.
+    wall_s : callable, optional
+        The clock.
     """
-    return Polled(_facts(RESOLUTION_S), batteries.sample, period_s)
+    return Polled(_facts(RESOLUTION_S), batteries.sample, period_s, wall_s=wall_s)
 
 
 def _by_what_is_left(batteries: Batteries) -> tuple[list[Sensor], list[Absent]]:

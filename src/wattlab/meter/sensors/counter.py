@@ -100,7 +100,8 @@ class EnergyCounter(Sensor):
     def close(self) -> None:
         """Let go of the counter."""
         self._lost = f"{self.facts.name} is closed"
-        self._release()
+        release, self._release = self._release, lambda: None
+        release()
 
     def _step_J(self, now_J: float, now_s: float) -> float:
         self._check_awake()

@@ -37,6 +37,7 @@ CHIP_ONLY: Final = "the GPU's chip alone: the driver does not count its card"
 
 def intel_gpu_sensor(
     chip: Chip,
+    read_uj: Callable[[Path], int] = read_number,
     wall_s: Callable[[], float] = clock.wall_s,
     asleep_s: Callable[[], float] = suspended_s,
 ) -> EnergyCounter:
@@ -46,6 +47,8 @@ def intel_gpu_sensor(
     ----------
     chip : Chip
         The card's entry under hwmon.
+    read_uj : callable, optional
+        Reads the counter. Unit: µJ.
     wall_s, asleep_s : callable, optional
         The clock, and how long the machine has been suspended. Unit: s.
     """
@@ -62,7 +65,7 @@ def intel_gpu_sensor(
         note=CHIP_ONLY if channel == 2 else "",
     )
     file = _energy(chip, channel)
-    return EnergyCounter(facts, lambda: read_number(file) / 1e6, wall_s=wall_s, asleep_s=asleep_s)
+    return EnergyCounter(facts, lambda: read_uj(file) / 1e6, wall_s=wall_s, asleep_s=asleep_s)
 
 
 def discover_intel_gpu(root: Path = HWMON, given: Collection[str] = ()) -> tuple[list[Sensor], list[Absent]]:

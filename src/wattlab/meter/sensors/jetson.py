@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.meter import clock
 from wattlab.meter.sensors.base import Absent, Facts
 from wattlab.meter.sensors.hwmon_chip import HWMON, chips, read_number
 from wattlab.meter.sensors.integrated import IntegratedPower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from wattlab.meter.sensors.base import Sensor
@@ -46,13 +47,21 @@ LONGEST_GAP_S: Final = 5.0
 SPREAD: Final = (0.03, 0.03)
 
 
-def discover_jetson(root: Path = HWMON) -> tuple[list[Sensor], list[Absent]]:
+def discover_jetson(
+    root: Path = HWMON,
+    read: Callable[[Path], int] = read_number,
+    wall_s: Callable[[], float] = clock.wall_s,
+) -> tuple[list[Sensor], list[Absent]]:
     """Find the supply rails of a Jetson board.
 
     Parameters
     ----------
     root : Path, optional
         Where the chips are listed.
+    read : callable, optional
+        Reads one number of a chip.
+    wall_s : callable, optional
+        The clock.
 
     Returns
     -------
@@ -61,7 +70,9 @@ def discover_jetson(root: Path = HWMON) -> tuple[list[Sensor], list[Absent]]:
     absent : list of Absent
         What is listed and cannot be read.
     """
-    rails = {label: power for chip in chips(root) if chip.name in MONITORS for label, power in _rails(chip)}
+    rails = {
+        label: power for chip in chips(root) if chip.name in MONITORS for label, power in _rails(chip, read)
+    }
     total = next((names for names in TOTALS if rails.keys() >= set(names)), ())
     board = [("board", "+".join(total), _sum([rails[name] for name in total]))] if total else []
     parts = [(f"rail-{name}", name, power) for name, power in rails.items() if (name,) != total]
@@ -69,7 +80,7 @@ def discover_jetson(root: Path = HWMON) -> tuple[list[Sensor], list[Absent]]:
     absent: list[Absent] = []
     for domain, rail, power in [*board, *parts]:
         try:
-            sensors.append(IntegratedPower(_facts(domain, rail), power))
+            sensors.append(IntegratedPower(_facts(domain, rail), power, wall_s))
         except (OSError, ValueError) as error:
             absent.append(Absent(f"jetson:{rail}", f"the power monitor cannot be read ({error})"))
     if rails and not total:
@@ -93,19 +104,19 @@ def _facts(domain: str, rail: str) -> Facts:
     )
 
 
-def _rails(chip: Chip) -> Iterable[tuple[str, Callable[[], float]]]:
+def _rails(chip: Chip, read: Callable[[Path], int]) -> Iterator[tuple[str, Callable[[], float]]]:
     for label, number in chip.labelled("in").items():
         # Unconnected inputs are called NC; the seventh voltage is the sum over all shunts.
         if label and label != "NC" and number <= 3:
-            yield label, _power(chip.folder, number)
+            yield label, _power(chip.folder, number, read)
 
 
-def _power(folder: Path, number: int) -> Callable[[], float]:
+def _power(folder: Path, number: int, read: Callable[[Path], int]) -> Callable[[], float]:
     direct = folder / f"power{number}_input"
     current, voltage = folder / f"curr{number}_input", folder / f"in{number}_input"
     if direct.exists():
-        return lambda: _not_negative(read_number(direct) / 1e6)
-    return lambda: _not_negative(read_number(current) * read_number(voltage) / 1e6)
+        return lambda: _not_negative(read(direct) / 1e6)
+    return lambda: _not_negative(read(current) * read(voltage) / 1e6)
 
 
 def _not_negative(power_W: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from wattlab.meter import clock
 from wattlab.meter.sensors.base import Absent, Facts
 from wattlab.meter.sensors.http_auth import Login
 from wattlab.meter.sensors.http_device import DeviceError, HttpDevice
@@ -16,6 +17,8 @@ from wattlab.meter.sensors.plug_protocol import PROTOCOLS
 from wattlab.meter.sensors.polled import Polled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wattlab.meter.sensors.base import Sensor
     from wattlab.meter.sensors.polled import Sample
     from wattlab.settings import PlugSettings
@@ -26,7 +29,9 @@ FIRST_ANSWER_S: Final = 3.0
 NOT_THIS_ONE: Final = "plug this machine into it, or check url and channel in [plug]"
 
 
-def plug_sensor(settings: PlugSettings, period_s: float = PERIOD_S) -> Polled:
+def plug_sensor(
+    settings: PlugSettings, period_s: float = PERIOD_S, wall_s: Callable[[], float] = clock.wall_s
+) -> Polled:
     """Make the sensor of the plug in the settings; it asks nothing before it is started.
 
     Parameters
@@ -35,6 +40,8 @@ def plug_sensor(settings: PlugSettings, period_s: float = PERIOD_S) -> Polled:
         Kind, address, channel and login.
     period_s : float, optional
         Time between two questions. Unit: s.
+    wall_s : callable, optional
+        The clock.
     """
     protocol = PROTOCOLS[settings.kind or ""]
     login = Login(settings.user, settings.password) if settings.password else None
@@ -53,7 +60,7 @@ def plug_sensor(settings: PlugSettings, period_s: float = PERIOD_S) -> Polled:
         spread=(protocol.spread, protocol.spread),
         source="plug",
     )
-    return Polled(facts, poll, period_s, protocol.counts)
+    return Polled(facts, poll, period_s, protocol.counts, wall_s)
 
 
 def _answer(device: HttpDevice, paths: tuple[str, ...]) -> Any:
