@@ -49,9 +49,8 @@ class FakeNvml:
 
     def __getattr__(self, name: str) -> Any:
         """Take constants and errors from the real binding; a function that is not faked is not supported."""
-        if name.startswith(("nvmlDevice", "nvmlSystem")):
-            return self._not_supported
-        return getattr(pynvml, name)
+        real = getattr(pynvml, name)
+        return self._not_supported if name.startswith(("nvmlDevice", "nvmlSystem")) else real
 
     def _not_supported(self, *_: Any) -> Any:
         raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)

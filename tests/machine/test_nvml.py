@@ -117,12 +117,8 @@ def test_a_copy_of_the_process_neither_asks_nor_ends_it(monkeypatch: pytest.Monk
 def test_a_card_says_what_it_is() -> None:
     gpu = only_device(FakeCard()).gpu
     assert (gpu.vendor, gpu.index, gpu.id, gpu.name) == ("nvidia", 0, UUIDS[0], "NVIDIA A100-SXM4-80GB")
-    assert (gpu.pci, gpu.capability, gpu.driver, gpu.cuda) == (
-        "00000000:07:00.0",
-        (8, 0),
-        "570.86.15",
-        "12.8",
-    )
+    assert (gpu.pci, gpu.driver) == ("0000:07:00.0", "570.86.15")
+    assert (gpu.capability, gpu.cuda) == ((8, 0), "12.8")
 
 
 def test_the_same_card_is_listed_once() -> None:
@@ -148,6 +144,11 @@ def test_a_card_that_fell_off_the_bus_is_a_problem_not_a_gap() -> None:
     devices, problems = find_devices(nvml)
     assert [device.gpu.id for device in devices] == [UUIDS[1]]
     assert problems == ["GPU 0 does not answer (NVML says: GPU is lost)"]
+
+
+def test_the_made_up_driver_has_no_function_that_the_real_binding_lacks() -> None:
+    functions = [name for name in vars(FakeNvml) if name.startswith("nvml")]
+    assert [name for name in functions if not callable(getattr(pynvml, name, None))] == []
 
 
 def test_the_state_of_a_card_that_tells_everything() -> None:

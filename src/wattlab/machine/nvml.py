@@ -229,7 +229,7 @@ def find_devices(nvml: Nvml) -> tuple[list[NvmlDevice], list[str]]:
 
 def _device(nvml: Nvml, index: int, handle: Any) -> NvmlDevice:
     pci = nvml.probe("nvmlDeviceGetPciInfo", handle)
-    address = _text(pci.busId) if pci else ""
+    address = _address(pci.busId) if pci else ""
     capability = nvml.probe("nvmlDeviceGetCudaComputeCapability", handle)
     version = nvml.probe("nvmlSystemGetCudaDriverVersion_v2")
     gpu = Gpu(
@@ -245,8 +245,10 @@ def _device(nvml: Nvml, index: int, handle: Any) -> NvmlDevice:
     return NvmlDevice(gpu, nvml, handle)
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
+def _address(bus: str | bytes) -> str:
+    """Return a PCI address as Linux writes it: NVML's domain has eight digits, and its letters are large."""
+    domain, rest = (bus.decode() if isinstance(bus, bytes) else bus).lower().split(":", 1)
+    return f"{int(domain, 16):04x}:{rest}"
 
 
 def _same(one: Gpu, other: Gpu) -> bool:
