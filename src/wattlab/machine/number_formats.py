@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from wattlab.recipe.engine import Precision
 
-__all__ = ["formats_by_flags", "number_formats"]
+__all__ = ["formats_by_flags", "number_formats", "processor_flags"]
 
 # Multiply and add in the format itself; instructions that only convert (F16C, AVX-NE-CONVERT) do not count.
 _INSTRUCTIONS: Final[dict[Precision, tuple[frozenset[str], ...]]] = {
@@ -39,7 +39,7 @@ def number_formats(root: Path = Path("/")) -> tuple[Precision, ...]:
     >>> number_formats()[:2]
     ('float64', 'float32')
     """
-    return formats_by_flags(_flags(root))
+    return formats_by_flags(processor_flags(root))
 
 
 def formats_by_flags(flags: Iterable[str]) -> tuple[Precision, ...]:
@@ -60,7 +60,14 @@ def formats_by_flags(flags: Iterable[str]) -> tuple[Precision, ...]:
     return ("float64", "float32", *low)
 
 
-def _flags(root: Path) -> list[str]:
+def processor_flags(root: Path = Path("/")) -> list[str]:
+    """Return the processor's flags as Linux writes them, behind ``flags`` (x86) or ``Features`` (ARM).
+
+    Parameters
+    ----------
+    root : Path, optional
+        Where ``proc`` is found; where it is not, py-cpuinfo is asked.
+    """
     try:
         text = (root / "proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:

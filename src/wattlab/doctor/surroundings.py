@@ -1,0 +1,145 @@
+"""All that the doctor looks at, in one place: files, variables, programs, packages. Tests put a made-up one there."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wattlab.cluster.load import foreign_load
+from wattlab.doctor.running import Ran, run_program
+from wattlab.machine.system_files import read_text
+from wattlab.machine.threads import affinity_cores
+from wattlab.meter.sensors.discover import discover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wattlab.doctor.running import Runner
+    from wattlab.meter.sensors.discover import Sensors
+
+__all__ = ["Surroundings", "installed_version"]
+
+_MOST_LINKS: Final = 40
+"""As the kernel: a longer chain of links is a loop."""
+_QUICK_S: Final = 10.0
+
+
+def installed_version(distribution: str) -> str | None:
+    """Return the version of an installed package by the name it is installed by, or None."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _free_B(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _nobody(_: str) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the doctor examines.
+
+    Attributes
+    ----------
+    root : Path
+        Where ``/proc``, ``/sys``, ``/usr`` and so on are found.
+    environ : mapping of str
+        The environment variables of the shell.
+    home, folder : Path
+        The user's home and the present folder.
+    python, prefix : str, Path
+        The interpreter that runs wattlab, and its environment's folder.
+    today : date
+        For what the table of versions may not know yet.
+    run : callable
+        Runs a program with an environment and a time limit.
+    version_of : callable
+        Version of an installed package, or None.
+    cores : callable
+        Cores that the scheduler may place this process on.
+    free_B : callable
+        Free space of a folder's file system. Unit: B.
+    load : callable
+        Share of all cores that others keep busy, from 0 to 1.
+    sensors : callable
+        The energy sensors.
+    watching : callable
+        Told what is examined now.
+    """
+
+    root: Path = Path("/")
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    home: Path = field(default_factory=Path.home)
+    folder: Path = field(default_factory=Path.cwd)
+    python: str = sys.executable
+    prefix: Path = field(default_factory=lambda: Path(sys.prefix))
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    run: Runner = run_program
+    version_of: Callable[[str], str | None] = installed_version
+    cores: Callable[[], int] = affinity_cores
+    free_B: Callable[[Path], int] = _free_B
+    load: Callable[[], float] = foreign_load
+    sensors: Callable[[], Sensors] = discover
+    watching: Callable[[str], None] = _nobody
+
+    def at(self, path: str) -> Path:
+        """Return where an absolute path of the examined system lies."""
+        return self.root / path.lstrip("/")
+
+    def read(self, path: str) -> str:
+        """Return a file's text without the space around it; nothing where it cannot be read."""
+        return read_text(self.at(path))
+
+    def follow(self, path: str) -> str | None:
+        """Return where a path leads to once all links are followed inside `root`; None where that is nowhere."""
+        for _ in range(_MOST_LINKS):
+            link = self._first_link(path)
+            if link is None:
+                return path if self.at(path).exists() else None
+            head, target, rest = link
+            path = os.path.normpath("/".join((target if target[0] == "/" else f"{head}/{target}", *rest)))
+        return None
+
+    def _first_link(self, path: str) -> tuple[str, str, list[str]] | None:
+        """Return the folder above the first link in a path, where that points to, and what comes behind it."""
+        parts = [part for part in path.split("/") if part]
+        for place, part in enumerate(parts):
+            head = "/" + "/".join(parts[:place])
+            here = self.at(f"{head}/{part}")
+            if here.is_symlink():
+                return head, here.readlink().as_posix(), parts[place + 1 :]
+        return None
+
+    def is_link_to_nowhere(self, path: str) -> bool:
+        """Return whether a path is a link whose end does not exist."""
+        return self.at(path).is_symlink() and self.follow(path) is None
+
+    def outside(self, path: Path) -> str:
+        """Return a path as the examined system knows it."""
+        try:
+            return "/" + path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def which(self, program: str) -> str | None:
+        """Return the first file of this name on the search path of programs, or None."""
+        folders = [folder for folder in self.environ.get("PATH", "").split(os.pathsep) if folder]
+        paths = (f"{folder.rstrip('/')}/{program}" for folder in folders)
+        return next((path for path in paths if self.at(path).is_file()), None)
+
+    def ask(
+        self, command: Sequence[str], timeout_s: float = _QUICK_S, extra: Mapping[str, str] | None = None
+    ) -> Ran:
+        """Run a program in the user's environment, with some variables added."""
+        return self.run(command, {**self.environ, **(extra or {})}, timeout_s)
