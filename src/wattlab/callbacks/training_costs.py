@@ -147,18 +147,13 @@ class TrainingCosts:
         return cost
 
     def end(self) -> None:
-        """End the training, finished or not, and say what it cost."""
-        self._epoch.take()
-        self._since_log.take()
-        self._evaluation.take()
-        self._cost = self._whole.take()
-        for line in self.lines():
-            self._say(line, level=1)
-
-    @property
-    def evaluating(self) -> bool:
-        """Whether an evaluation is open."""
-        return self._evaluation.is_open
+        """End the training, finished or not, and say what it cost; nothing if none had begun."""
+        for parts in (self._epoch, self._since_log, self._evaluation):
+            parts.take()
+        if self._whole.is_open:
+            self._cost = self._whole.take()
+            for line in self.lines():
+                self._say(line, level=1)
 
     @property
     def training(self) -> Cost:
