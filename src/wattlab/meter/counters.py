@@ -6,11 +6,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from wattlab.meter.quantity import Quantity, missing, total
-from wattlab.meter.sensors.base import Absent, Reading, Sensor, SensorLost, no_sensor, quantity
+from wattlab.meter.sensors.base import Reading, SensorLost, no_sensor, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wattlab.meter.sensors.base import Absent, Facts, Sensor
     from wattlab.meter.tally import Readings, Tally
 
 __all__ = ["Counters"]
@@ -33,10 +34,14 @@ class Counters:
         self, sensors: Sequence[Sensor], absent: Sequence[Absent] = (), parts: Sequence[Sensor] = ()
     ) -> None:
         self._sensors, self._absent = (*sensors, *parts), tuple(absent)
-        self.facts = tuple(sensor.facts for sensor in self._sensors)
         self.added = len(sensors)
         self._lost: dict[int, SensorLost] = {}
         self._lock = threading.Lock()
+
+    @property
+    def facts(self) -> tuple[Facts, ...]:
+        """What each sensor is now: one that does not keep what it promised says so."""
+        return tuple(sensor.facts for sensor in self._sensors)
 
     def read(self) -> Readings:
         """Read every sensor, in microseconds."""
@@ -74,7 +79,7 @@ class Counters:
     def _of(self, index: int, tally: Tally) -> Quantity:
         if tally.lost[index]:
             return missing("J", tally.lost[index])
-        return quantity(self.facts[index], tally.energy_J[index], tally.wall_s, tally.windows)
+        return quantity(self._sensors[index].facts, tally.energy_J[index], tally.wall_s, tally.windows)
 
     def _power(self, index: int, first: Reading | SensorLost, last: Reading | SensorLost) -> Quantity:
         if isinstance(last, SensorLost):
@@ -82,7 +87,9 @@ class Counters:
         if isinstance(first, SensorLost) or last.time_s <= first.time_s:
             return missing("W", "no sample yet")
         wall_s = last.time_s - first.time_s
-        return quantity(self.facts[index], last.energy_J - first.energy_J, wall_s).times(1 / wall_s, "W")
+        return quantity(self._sensors[index].facts, last.energy_J - first.energy_J, wall_s).times(
+            1 / wall_s, "W"
+        )
 
     def close(self) -> None:
         """Let go of every sensor."""
