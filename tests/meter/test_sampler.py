@@ -68,8 +68,10 @@ def test_refuses_to_sample_so_often_that_it_disturbs(sample_s: float) -> None:
 
 def test_the_background_thread_samples_and_ends_with_the_meter() -> None:
     sensor = Bench()
+    before = set(threading.enumerate())
     with Meter(Sensors((sensor,)), sample_s=0.05) as meter:
         assert sensor.read_in_background.wait(timeout=30.0)
-        assert any(thread.name == "wattlab-meter" and thread.daemon for thread in threading.enumerate())
+        (thread,) = set(threading.enumerate()) - before
+        assert (thread.name, thread.daemon) == ("wattlab-meter", True)
     assert meter.total().wall.value is not None
-    assert not any(thread.name == "wattlab-meter" for thread in threading.enumerate())
+    assert not thread.is_alive()
