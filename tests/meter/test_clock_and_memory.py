@@ -1,63 +1,97 @@
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from wattlab.meter import clock, memory
+from wattlab.meter.processes import Look
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wattlab.meter.processes import Tree
 
-def child(proc: Path, pid: str, ticks: int, children: str = "") -> None:
-    (proc / pid / "task" / pid).mkdir(parents=True)
-    (proc / pid / "task" / pid / "children").write_text(children)
-    (proc / pid / "stat").write_text(f"{pid} (a) b) c) S " + "0 " * 10 + f"{ticks} 0 0 0 20 0\n")
+
+class Rig:
+    """Clocks and children that do as they are told."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.used_s = 0.0
+        self.ended_s = 1.0
+        self.running_s = 0.0
+        self.looks = 0
+
+    def look(self) -> Look:
+        self.looks += 1
+        self.used_s += 0.001
+        return Look({7: "child"}, cpu_s=self.running_s)
+
+    def peak_B(self, pid: int) -> int:
+        return 0
+
+    def tree(self) -> clock.ProcessTree:
+        looks = clock.Looks(cast("Tree", self), lambda: self.ended_s, lambda: self.now_s, lambda: self.used_s)
+        return clock.ProcessTree(looks)
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    times = {"wall": 100.0, "cpu": 1.0}
-    monkeypatch.setattr(clock, "wall_s", lambda: times["wall"])
-    monkeypatch.setattr(clock, "cpu_s", lambda: times["cpu"])
-    return times
+def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    made = Rig()
+    monkeypatch.setattr(clock, "_own_s", lambda: 10.0)
+    monkeypatch.setattr(clock, "ended_children_s", lambda: made.ended_s)
+    return made
 
 
-def test_the_tree_counts_children_and_their_children(tmp_path: Path, now: dict[str, float]) -> None:
-    tick = os.sysconf("SC_CLK_TCK")
-    child(tmp_path, "self", 0, "7 ")
-    child(tmp_path, "7", 2 * tick, "8")
-    child(tmp_path, "8", 3 * tick)
-    assert clock.ProcessTree(tmp_path).cpu_s() == 6.0
+def test_the_tree_counts_itself_and_children_that_have_ended_or_run(rig: Rig) -> None:
+    rig.running_s = 5.0
+    tree = rig.tree()
+    assert tree.cpu_s() == 16.0
+    assert tree.children().names == {7: "child"}
 
 
-def test_the_tree_never_goes_back(tmp_path: Path, now: dict[str, float]) -> None:
-    child(tmp_path, "self", 0, "7")
-    child(tmp_path, "7", 2 * os.sysconf("SC_CLK_TCK"))
-    tree = clock.ProcessTree(tmp_path)
-    assert tree.cpu_s() == 3.0
-    (tmp_path / "7/stat").unlink()
-    assert tree.cpu_s() == 3.0
-    now["cpu"] = 3.5
-    assert tree.cpu_s() == 3.5
+def test_a_child_that_ends_counts_once_and_the_tree_never_goes_back(rig: Rig) -> None:
+    rig.running_s = 5.0
+    tree = rig.tree()
+    assert tree.cpu_s() == 16.0
+    rig.now_s, rig.running_s = 200.0, 0.0  # gone, and nobody waited for it
+    assert tree.cpu_s() == 16.0
+    rig.ended_s = 6.5  # somebody has
+    assert tree.cpu_s() == 16.5
 
 
-def test_the_tree_looks_for_new_children_only_now_and_then(tmp_path: Path, now: dict[str, float]) -> None:
-    child(tmp_path, "self", 0)
-    tree = clock.ProcessTree(tmp_path)
-    assert tree.cpu_s() == 1.0
-    (tmp_path / "self/task/self/children").write_text("7")
-    child(tmp_path, "7", 4 * os.sysconf("SC_CLK_TCK"))
-    now["wall"] += 0.1
-    assert tree.cpu_s() == 1.0
-    now["wall"] += 0.5
-    assert tree.cpu_s() == 5.0
+def test_between_two_looks_what_was_seen_and_has_ended_since_is_not_added_up(rig: Rig) -> None:
+    rig.running_s = 5.0
+    tree = rig.tree()
+    for _ in range(20):
+        tree.cpu_s()
+    looks = rig.looks
+    rig.ended_s = 6.0
+    assert (tree.cpu_s(), rig.looks) == (16.0, looks)
 
 
-def test_without_a_list_of_children_only_the_own_time_counts(tmp_path: Path, now: dict[str, float]) -> None:
-    assert clock.ProcessTree(tmp_path).cpu_s() == 1.0
+def test_looks_take_no_more_than_their_share_after_a_few_at_once(rig: Rig) -> None:
+    tree = rig.tree()
+    for _ in range(1000):
+        tree.cpu_s()
+    at_once = rig.looks
+    assert 5 < at_once < 15
+    for _ in range(1000):
+        rig.now_s += 0.1
+        tree.cpu_s()
+    assert (rig.looks - at_once) * 0.001 == pytest.approx(100 * clock.SHARE, rel=0.05)
+
+
+def test_all_trees_of_a_process_share_their_looks() -> None:
+    assert clock._looks(1) is clock._looks(1)
+    assert clock._looks(1) is not clock._looks(2)  # as after a fork
+
+
+def test_where_children_are_not_listed_those_that_have_ended_count() -> None:
+    tree = clock.ProcessTree(clock.Looks(None))
+    assert tree.cpu_s() >= clock.cpu_s() - 0.1
+    assert tree.children().names == {}
 
 
 def test_processor_time_grows_with_work() -> None:

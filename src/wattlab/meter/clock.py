@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-_OLD_S: Final = 0.5
+from wattlab.meter.processes import Look, make_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wattlab.meter.processes import Tree
+
+__all__ = ["SHARE", "Looks", "ProcessTree", "cpu_s", "ended_children_s", "process_started_s", "wall_s"]
+
+SHARE: Final = 0.002
+"""Share of one core that looking at children may take in the long run."""
+# What it may take beyond that at once, so that a change is seen soon after a pause. Unit: s.
+_ADVANCE_S: Final = 0.01
 
 
 def wall_s() -> float:
@@ -18,12 +32,26 @@ def wall_s() -> float:
 
 def cpu_s() -> float:
     """Return processor seconds used by this process and by its children that have ended."""
+    return _own_s() + ended_children_s()
+
+
+def _own_s() -> float:
     if sys.platform == "win32":
         return time.process_time()
     import resource  # not on Windows
 
-    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return own.ru_utime + own.ru_stime
+
+
+def ended_children_s() -> float:
+    """Return processor seconds used by children that have ended and by theirs; 0 on Windows, which forgets them."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource  # not on Windows
+
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def process_started_s() -> float:
@@ -51,54 +79,84 @@ def process_started_s() -> float:
 
 
 class ProcessTree:
-    """Processor time of this process, its ended children and those that still run.
+    """Processor time of this process, its ended children and those that still run, and which these are.
 
-    The list of running children is looked up at most every half second; the total never goes back, also
-    when a child that nobody waited for takes its time with it. Kernels that do not list a process's children
-    (no CONFIG_PROC_CHILDREN) and other systems count a child when it has ended.
+    All trees of a process share their looks at the running children. A look is taken as often as it is cheap,
+    which is several times a second for some children, and every few seconds for a thousand; the total never goes
+    back, also when a child that nobody waited for takes its time with it. Off Linux a child counts when it has ended.
 
     Parameters
     ----------
-    proc : Path, optional
-        Where the processes are listed.
+    looks : Looks, optional
+        How the children are looked at; by default, as all other trees of this process do.
     """
 
-    def __init__(self, proc: Path = Path("/proc")) -> None:
-        self._proc = proc
-        self._looked_s = -_OLD_S
-        self._children: tuple[str, ...] = ()
+    def __init__(self, looks: Looks | None = None) -> None:
+        self._looks = looks
         self._seen_s = 0.0
-
-    @property
-    def children(self) -> tuple[str, ...]:
-        """Numbers of the processes below this one that ran at the last look."""
-        return self._children
 
     def cpu_s(self) -> float:
         """Return processor seconds so far."""
-        now_s = wall_s()
-        if now_s - self._looked_s >= _OLD_S:
-            self._children, self._looked_s = tuple(self._descendants("self")), now_s
-        running_s = sum(self._used_s(child) for child in self._children)
-        self._seen_s = max(self._seen_s, cpu_s() + running_s)
+        own_s, ended_s = _own_s(), ended_children_s()
+        looks = self._looks or _looks(os.getpid())
+        # What was seen and what has ended since may be the same: the larger of both is certain.
+        self._seen_s = max(self._seen_s, own_s + max(ended_s, looks.latest().children_s))
         return self._seen_s
 
-    def _descendants(self, process: str) -> list[str]:
-        found: list[str] = []
-        for listing in self._proc.glob(f"{process}/task/*/children"):
-            try:
-                children = listing.read_text(encoding="ascii").split()
-            except OSError:
-                continue
-            for child in children:
-                found += [child, *self._descendants(child)]
-        return found
+    def children(self) -> Look:
+        """Return how the processes below this one were at the last look."""
+        return (self._looks or _looks(os.getpid())).latest().look
 
-    def _used_s(self, process: str) -> float:
-        try:
-            text = (self._proc / process / "stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return 0.0
-        fields = text.rpartition(")")[2].split()
-        ticks = sum(int(field) for field in fields[11:15])
-        return ticks / os.sysconf("SC_CLK_TCK")
+
+class _Latest(NamedTuple):
+    look: Look
+    children_s: float
+
+
+class Looks:
+    """Looks at a process's children, for whoever asks, from any thread.
+
+    Parameters
+    ----------
+    tree : Tree or None
+        The children; None where there is no cheap way to know them.
+    ended_s : callable, optional
+        Processor time of those that have ended.
+    clock, used_s : callable, optional
+        Wall clock and processor time of this thread.
+    """
+
+    def __init__(
+        self,
+        tree: Tree | None,
+        ended_s: Callable[[], float] = ended_children_s,
+        clock: Callable[[], float] = wall_s,
+        used_s: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._tree, self._ended_s, self._clock, self._used_s = tree, ended_s, clock, used_s
+        self._lock = threading.Lock()
+        self._allowed_s, self._asked_s = _ADVANCE_S, clock()
+        self._latest = _Latest(Look({}), 0.0)
+
+    def latest(self) -> _Latest:
+        """Return the last look, or a new one if it is time."""
+        with self._lock:
+            now_s = self._clock()
+            self._allowed_s = min(_ADVANCE_S, self._allowed_s + SHARE * (now_s - self._asked_s))
+            self._asked_s = now_s
+            if self._tree is not None and self._allowed_s > 0:
+                self._look(self._tree)
+            return self._latest
+
+    def _look(self, tree: Tree) -> None:
+        before_s = self._used_s()
+        # First what has ended: a child that ends in between is then counted once, and not twice.
+        ended_s = self._ended_s()
+        look = tree.look()
+        self._latest = _Latest(look, ended_s + look.cpu_s)
+        self._allowed_s -= self._used_s() - before_s
+
+
+@functools.cache
+def _looks(pid: int) -> Looks:  # noqa: ARG001 (a forked process has its own)
+    return Looks(make_tree() if sys.platform == "linux" else None)

@@ -41,11 +41,6 @@ def current_memory_B(status: Path = Path("/proc/self/status")) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def resident_memory_B(process: Path) -> int:
-    """Return the resident set of a process by its folder in ``/proc``; 0 if it has ended. Unit: B."""
-    return _field_B(process / "status", "VmRSS") or 0
-
-
 def _field_B(status: Path, name: str) -> int | None:
     # Read after every window: without the layers of text files, and without a pattern.
     try:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter import clock
 from wattlab.meter.cost import NO_DEVICE
 from wattlab.meter.device_memory import DeviceMemory
 from wattlab.meter.load import Load, machine_s
-from wattlab.meter.memory import current_memory_B, resident_memory_B
+from wattlab.meter.memory import current_memory_B
 from wattlab.meter.quantity import missing
 
 if TYPE_CHECKING:
@@ -70,11 +69,11 @@ class Watch:
             self.load = Load(*self._machine(), own_s)
         except (OSError, ValueError):  # a sandbox that hides the machine
             self.load = None
-        children_B = sum(resident_memory_B(Path("/proc", child)) for child in self._tree.children)
-        if children_B:
-            self.tree_peak_B = max(self.tree_peak_B, current_memory_B() + children_B)
+        children = self._tree.children()
+        if children.names:
+            self.tree_peak_B = max(self.tree_peak_B, current_memory_B() + children.resident_B)
         if self._cards:
-            self._cards.look((os.getpid(), *map(int, self._tree.children)))
+            self._cards.look((os.getpid(), *children.names))
 
     @property
     def on_cards(self) -> str:
