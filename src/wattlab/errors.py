@@ -72,5 +72,21 @@ class StorageError(UserError):
     """A folder cannot be written, or the disk is full."""
 
 
+class CommandError(UserError):
+    """A command cannot be started.
+
+    Parameters
+    ----------
+    message : str
+    exit_code : int
+        127 where it was not found, 126 where it was found and cannot be executed, as ``env``, ``nice`` and ``time``
+        have it.
+    """
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class DivergedError(WattlabError):
     """Training produced a loss that is not a finite number; the last good weights are kept."""

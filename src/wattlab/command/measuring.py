@@ -1,0 +1,335 @@
+"""Measure what any command costs: time, memory, energy and money, with all the processes that it starts."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from wattlab.command.children import adopting
+from wattlab.command.events import listening
+from wattlab.command.execution import Execution
+from wattlab.command.measurement import CommandRun, Measurement
+from wattlab.command.program import find_program
+from wattlab.command.repeat import counted_runs, level, notes_on_runs, summary
+from wattlab.errors import UserError
+from wattlab.meter.clock import wall_s
+from wattlab.meter.meter import Meter
+from wattlab.meter.sampler import SHORTEST_SAMPLE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wattlab.command.events import Events
+    from wattlab.command.execution import Outcome
+    from wattlab.machine import Machine
+    from wattlab.meter.sensors.discover import Sensors
+    from wattlab.settings import Settings
+
+__all__ = ["INTERVAL_S", "MeasurementInterrupted", "measure"]
+
+INTERVAL_S: Final = 0.5
+_STDIN: Final = 0
+
+
+class MeasurementInterrupted(KeyboardInterrupt):
+    """Somebody asked for the end while a command was measured; what had ended by then is kept.
+
+    Parameters
+    ----------
+    signal : str
+        Name of the signal, such as "SIGINT".
+    measurement : Measurement or None
+        What is known so far; None if no run had begun.
+    by_terminal : bool
+        Whether the signal came from the terminal, as Ctrl-C does.
+    """
+
+    def __init__(self, signal: str, measurement: Measurement | None, *, by_terminal: bool) -> None:
+        runs = len(measurement.runs) if measurement else 0
+        super().__init__(f"the measurement was interrupted by {signal} after {runs} runs")
+        self.signal = signal
+        self.measurement = measurement
+        self.by_terminal = by_terminal
+
+
+class _AskedToEndError(Exception):
+    """A signal that asks for the end, while no command runs."""
+
+    def __init__(self, signal: str, *, by_terminal: bool) -> None:
+        super().__init__(signal)
+        self.signal = signal
+        self.by_terminal = by_terminal
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was asked for."""
+
+    command: tuple[str, ...]
+    program: str
+    repeat: int
+    warm_up: int
+    baseline_s: float
+    interval_s: float
+    ignore_failure: bool
+
+
+def measure(  # noqa: PLR0913 (as many as there are options)
+    command: Sequence[str],
+    *,
+    repeat: int = 1,
+    warm_up: int = 0,
+    baseline_s: float = 0.0,
+    interval_s: float = INTERVAL_S,
+    ignore_failure: bool = False,
+    settings: Settings | None = None,
+    sensors: Sensors | None = None,
+    events: Events | None = None,
+    told: Callable[[int, CommandRun], None] | None = None,
+) -> Measurement:
+    """Run a command, and return what it cost with all the processes that it started.
+
+    It has the standard input, output and error, the folder, the variables and the process group of this process.
+    Signals to this process are passed on to it, but for those that it has got from the terminal itself.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Program and arguments; no shell takes them apart.
+    repeat : int, optional
+        How often to run it; a file on its standard input is read from the same place each time.
+    warm_up : int, optional
+        How often to run it before that, unmeasured.
+    baseline_s : float, optional
+        If positive and an energy counter exists, how long to measure the idle machine first. Unit: s.
+    interval_s : float, optional
+        Time between two samples, at least 0.05 s. Unit: s.
+    ignore_failure : bool, optional
+        Go on after a run that ended with another exit code than 0, and count it; else it is the last one. One that
+        was ended by a signal is never counted among others.
+    settings : Settings, optional
+        Price, CO2e and figures for the model; by default, those of the settings file.
+    sensors : Sensors, optional
+        What counts energy; by default, all that is found.
+    events : Events, optional
+        Tells of signals, where somebody listens to them already; see `wattlab.command.events.listening`.
+    told : callable, optional
+        Gets the number, from 1 on, and the result of each measured run as soon as it has ended.
+
+    Returns
+    -------
+    Measurement
+        Whatever became of the command: its exit code is a result.
+
+    Raises
+    ------
+    wattlab.errors.CommandError
+        If the command cannot be started.
+    wattlab.errors.UserError
+        If an argument makes no sense.
+    MeasurementInterrupted
+        If somebody asked for the end, as by Ctrl-C; the command has got the signal and has ended.
+
+    Notes
+    -----
+    On Linux, processes whose parent ends before them come to this process and are waited for. So are children that
+    other threads of this process start meanwhile: start none.
+
+    Examples
+    --------
+    >>> found = measure(["true"])
+    >>> found.exit_code, found.cost.wall.unit, found.cost.cpu.provenance
+    (0, 's', 'measured')
+    """
+    plan = _plan(command, repeat, warm_up, baseline_s, interval_s, ignore_failure=ignore_failure)
+    with ExitStack() as stack:
+        # First of all: threads that libraries start from here on leave the signals to this one.
+        heard = events or stack.enter_context(listening())
+        adopts = stack.enter_context(adopting())
+        return _Session(plan, heard, settings, sensors, told, adopts=adopts).measurement()
+
+
+def _plan(
+    command: Sequence[str],
+    repeat: int,
+    warm_up: int,
+    baseline_s: float,
+    interval_s: float,
+    *,
+    ignore_failure: bool,
+) -> _Plan:
+    if isinstance(command, str):
+        msg = f"the command is one text, {command!r}; expected a list, such as shlex.split makes of it"
+        raise UserError(msg)
+    if not command:
+        msg = "the command is empty; name a program and its arguments"
+        raise UserError(msg)
+    if repeat < 1 or warm_up < 0:
+        name, value, least = ("warm_up", warm_up, 0) if warm_up < 0 else ("repeat", repeat, 1)
+        msg = f"{name} is {value}; expected at least {least}"
+        raise UserError(msg)
+    if not interval_s >= SHORTEST_SAMPLE_S:
+        msg = f"interval_s is {interval_s:g} s; expected at least {SHORTEST_SAMPLE_S} s, or sampling would disturb"
+        raise UserError(msg)
+    program = find_program(command[0])
+    return _Plan(tuple(command), program, repeat, warm_up, max(0.0, baseline_s), interval_s, ignore_failure)
+
+
+class _Session:
+    """The runs of one command, one after another."""
+
+    def __init__(
+        self,
+        plan: _Plan,
+        events: Events,
+        settings: Settings | None,
+        sensors: Sensors | None,
+        told: Callable[[int, CommandRun], None] | None,
+        *,
+        adopts: bool,
+    ) -> None:
+        # numpy and pydantic come with these.
+        from wattlab.machine import describe_machine
+        from wattlab.settings import load_settings
+
+        self._plan, self._events, self._told, self._adopts = plan, events, told, adopts
+        self._settings = settings or load_settings()
+        self._machine: Machine = describe_machine()
+        self._meter = Meter(
+            sensors,
+            self._settings,
+            plan.interval_s,
+            plan.baseline_s,
+            sleep=self._sleep,
+            cpu_s=time.process_time,
+        )
+        self._runs: list[CommandRun] = []
+        self._created_utc = ""
+        self._stdin = _place_in_file()
+
+    def measurement(self) -> Measurement:
+        """Do it all."""
+        try:
+            with self._meter:
+                self._warm_up()
+                self._created_utc = datetime.now(UTC).isoformat(timespec="seconds")
+                asked = self._run_all()
+        except _AskedToEndError as end:
+            asked = end
+        if asked:
+            found = self._result() if self._runs else None
+            raise MeasurementInterrupted(asked.signal, found, by_terminal=asked.by_terminal)
+        return self._result()
+
+    def _warm_up(self) -> None:
+        for _ in range(self._plan.warm_up):
+            outcome = self._run()[0]
+            if outcome.interrupted_by:
+                raise _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
+
+    def _run_all(self) -> _AskedToEndError | None:
+        for number in range(1, self._plan.repeat + 1):
+            outcome, run = self._run()
+            self._runs.append(run)
+            if self._told:
+                self._told(number, run)
+            if outcome.interrupted_by:
+                return _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
+            if outcome.exit_code != 0 and not self._plan.ignore_failure:
+                return None
+        return None
+
+    def _run(self) -> tuple[Outcome, CommandRun]:
+        self._check_signals()
+        self._rewind()
+        execution = Execution(
+            self._plan.program, self._plan.command, self._events, self._plan.interval_s, adopts=self._adopts
+        )
+        with self._meter.window("command") as window:
+            execution.run()
+        outcome = execution.outcome()
+        # Counted by the meter as this process's own: the command's is known from its processes.
+        cost, overhead = window.cost, window.cost.cpu
+        return outcome, CommandRun(
+            exit_code=outcome.exit_code,
+            signal=outcome.signal,
+            interrupted_by=outcome.interrupted_by,
+            cost=replace(cost, cpu=outcome.cpu, peak_memory=outcome.peak_memory),
+            processes=outcome.processes,
+            left_running=outcome.left_running,
+            overhead=overhead,
+        )
+
+    def _check_signals(self) -> None:
+        self._sleep(0.0)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, but not longer than until somebody asks for the end; the other signals have nobody to go to."""
+        until_s = wall_s() + seconds
+        while received := self._events.wait(until_s - wall_s()):
+            if received.ends:
+                raise _AskedToEndError(received.name, by_terminal=received.sender is None)
+
+    def _rewind(self) -> None:
+        if self._stdin is not None:
+            os.lseek(_STDIN, self._stdin, os.SEEK_SET)
+
+    def _result(self) -> Measurement:
+        from wattlab import __version__
+        from wattlab.meter.price import co2e, money, surcharges
+
+        plan, settings = self._plan, self._settings
+        counted = counted_runs(self._runs, ignore_failure=plan.ignore_failure)
+        cost = summary(counted)
+        return Measurement(
+            wattlab_version=__version__,
+            command=plan.command,
+            created_utc=self._created_utc,
+            machine={**self._machine.to_dict(), "line": self._machine.one_line()},
+            repeat=plan.repeat,
+            warm_up=plan.warm_up,
+            baseline_s=plan.baseline_s,
+            interval_s=plan.interval_s,
+            runs=tuple(self._runs),
+            counted=len(counted),
+            level=level(counted),
+            cost=cost,
+            price=money(cost.energy, settings),
+            co2e=co2e(cost.energy, settings),
+            surcharges=surcharges(cost.energy, settings),
+            notes=(*notes_on_runs(self._runs, counted, plan.repeat), *self._notes()),
+        )
+
+    def _notes(self) -> list[str]:
+        found = []
+        if self._plan.baseline_s and self._runs[-1].cost.idle.provenance != "measured":
+            found.append(
+                "No energy counter is readable here, so the idle power is modelled and was not measured."
+            )
+        if self._plan.repeat + self._plan.warm_up > 1 and _is_pipe():
+            found.append(
+                "Standard input is a pipe: each run read on where the one before had stopped; give a file "
+                "(< FILE), which each run reads from the same place."
+            )
+        return found
+
+
+def _place_in_file() -> int | None:
+    """Return where standard input stands, if that is a file; a terminal or a pipe cannot be read twice."""
+    with suppress(OSError):
+        if stat.S_ISREG(os.fstat(_STDIN).st_mode):
+            return os.lseek(_STDIN, 0, os.SEEK_CUR)
+    return None
+
+
+def _is_pipe() -> bool:
+    try:
+        mode = os.fstat(_STDIN).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

@@ -1,0 +1,74 @@
+"""Several runs of one command as one result: which of them count, their medians, and what must be known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wattlab.meter.cost import median_cost
+from wattlab.meter.statistics import LEVEL, coverage, interval_rank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wattlab.command.measurement import CommandRun
+    from wattlab.meter.cost import Cost
+
+__all__ = ["counted_runs", "level", "notes_on_runs", "summary"]
+
+
+def counted_runs(runs: Sequence[CommandRun], *, ignore_failure: bool) -> list[CommandRun]:
+    """Return the runs whose cost counts: those that succeeded; the last one where there is none.
+
+    Parameters
+    ----------
+    runs : sequence of CommandRun
+        At least one.
+    ignore_failure : bool
+        Whether those that failed count as well; one that was interrupted does not.
+    """
+    counted = [
+        run
+        for run in runs
+        if run.succeeded or (ignore_failure and run.interrupted_by is None and run.signal is None)
+    ]
+    return counted or [runs[-1]]
+
+
+def summary(counted: Sequence[CommandRun]) -> Cost:
+    """Return the cost of the only run, or the medians of several."""
+    costs = [run.cost for run in counted]
+    return costs[0] if len(costs) == 1 else median_cost(costs)
+
+
+def level(counted: Sequence[CommandRun]) -> float | None:
+    """Return the probability with which the interval of a median covers the true one; None for a single run."""
+    n = len(counted)
+    return coverage(n, interval_rank(n)) if n > 1 else None
+
+
+def notes_on_runs(runs: Sequence[CommandRun], counted: Sequence[CommandRun], repeat: int) -> list[str]:
+    """Return in sentences what a reader of the medians must know."""
+    found = []
+    if repeat > 1 and len(runs) < repeat:
+        found.append(f"{len(runs)} of {repeat} runs were begun.")
+    left_out = len(runs) - len(counted)
+    if left_out:
+        found.append(f"{left_out} of {len(runs)} runs did not succeed and {_is(left_out)} left out.")
+    sure = level(counted)
+    if sure is not None and sure < LEVEL:
+        found.append(
+            f"{len(counted)} runs are few: their range covers the true median with a probability of {sure:.1%} only; "
+            "from 5 runs on it is more than 90 %."
+        )
+    left = Counter(name for run in runs for name in run.left_running)
+    if left:
+        names = ", ".join(f"{name} ({times})" if times > 1 else name for name, times in sorted(left.items()))
+        found.append(
+            f"Still running after the command had ended: {names}; what they cost later is not counted."
+        )
+    return found
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
