@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -122,7 +122,27 @@ def check_rounds(rounds: int, order_seed: int) -> None:
             raise UserError(msg)
 
 
-def check_conditions(plan: Plan) -> None:
+class Planned(Protocol):
+    """What every plan says about who measured."""
+
+    @property
+    def id(self) -> str:
+        """Name of the study."""
+
+    @property
+    def machine(self) -> dict[str, Any]:
+        """Facts about the machine."""
+
+    @property
+    def machine_id(self) -> str:
+        """Its id."""
+
+    @property
+    def wattlab_version(self) -> str:
+        """Which wattlab began the study."""
+
+
+def check_conditions(plan: Planned) -> None:
     """Raise `wattlab.errors.RunError` where new trials would not compare with those that a study has."""
     here = describe_machine()
     if plan.machine_id != here.id:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wattlab.studies.row import Row, Verification
 
 __all__ = [
+    "ABSENT",
     "SETTINGS",
     "format_deviation",
     "interval_text",

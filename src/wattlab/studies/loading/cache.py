@@ -118,6 +118,7 @@ def evict(paths: Iterable[Path], sleep: Callable[[float], None] = time.sleep) ->
     Parameters
     ----------
     paths : iterable of Path
+        Files.
     sleep : callable, optional
         Waits between two tries, for pages that are being written.
 

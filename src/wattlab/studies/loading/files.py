@@ -110,7 +110,8 @@ def _below(path: Path) -> list[Path]:
 
 
 def _unreadable(error: OSError) -> None:
-    msg = f"folder {str(error.filename)!r} cannot be read: {error.strerror}; give yourself the right to, or name another"
+    mend = "give yourself the right to, or name another"
+    msg = f"folder {str(error.filename)!r} cannot be read: {error.strerror}; {mend}"
     raise DataError(msg)
 
 
@@ -124,7 +125,9 @@ def _found(title: str, paths: Sequence[Path], limit_B: int | None, seed: int, sa
     whole_B = sum(one.size_B for one in every)
     if not whole_B:
         held = "holds only empty files" if every else "holds no files (hidden ones do not count)"
-        msg = f"{title!r} {held}; name a folder with the files that a training reads, or use --generate 50x40MB"
+        msg = (
+            f"{title!r} {held}; name a folder with the files that a training reads, or use --generate 50x40MB"
+        )
         raise DataError(msg)
     chosen = tuple(_limited(every, limit_B, seed))
     return Found(title, chosen, whole_B, len(every), samples)
@@ -181,7 +184,7 @@ def check_space(folder: Path, needed_B: float, purpose: str) -> None:
         raise StorageError(msg) from error
     if free_B < needed_B * _SPARE:
         msg = (
-            f"{str(folder)!r} has {format_bytes(free_B)} free, but {purpose} need {format_bytes(needed_B)} and a little "
-            "more; free some space, choose another folder with --scratch, or read less: --limit 500MB"
+            f"{str(folder)!r} has {format_bytes(free_B)} free, but {purpose} need {format_bytes(needed_B)} and a "
+            "little more; free some space, choose another folder with --scratch, or read less: --limit 500MB"
         )
         raise StorageError(msg)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from wattlab.studies.loading.writers import SUFFIXES, write
 from wattlab.units import format_bytes, parse_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,6 +87,7 @@ def generate(wanted: Wanted, folder: Path, seed: int = 0) -> Made:
     Parameters
     ----------
     wanted : Wanted
+        How many, and how large.
     folder : Path
         Made if it does not exist.
     seed : int
@@ -121,40 +123,37 @@ def _scan(n_values: int, random: np.random.Generator) -> NDArray[np.uint16]:
     return (np.sqrt(inside, dtype=np.float32) * 3000 * noise).clip(0, 4095).astype(np.uint16)
 
 
-def convert(
-    files: Sequence[FileEntry], file_format: str, folder: Path, *, reader: str | None = None
-) -> Made:
+def convert(files: Sequence[FileEntry], file_format: str, folder: Path) -> Made:
     """Write files in another format.
 
     Parameters
     ----------
     files : sequence of FileEntry
+        What is read.
     file_format : str
         A key of `wattlab.studies.loading.writers.WRITERS`.
     folder : Path
         Made if it does not exist.
-    reader : str, optional
-        How to read them; left out: each by its own format.
 
     Raises
     ------
     wattlab.errors.UserError
         If the files cannot be read, the format cannot hold them, or the disk has no room.
     """
-    unknown = [one for one in files if (reader or one.reader) == "raw"]
+    unknown = [one for one in files if one.reader == "raw"]
     if unknown:
         msg = (
             f"file {unknown[0].path!r} is of no format that is known here, so it cannot be converted to {file_format}; "
             "ask for --formats raw, or leave --formats out"
         )
         raise UnsupportedError(msg)
-    return _make(files, folder, SUFFIXES[file_format], lambda one, path: _rewrite(one, file_format, path, reader))
 
+    def rewrite(one: FileEntry, path: Path) -> None:
+        arrays = read(one.reader, Path(one.path))
+        with storage_errors(path):
+            write(file_format, arrays, path)
 
-def _rewrite(one: FileEntry, file_format: str, path: Path, reader: str | None) -> None:
-    arrays: list[NDArray[Any]] = read(reader or one.reader, Path(one.path))
-    with storage_errors(path):
-        write(file_format, arrays, path)
+    return _make(files, folder, SUFFIXES[file_format], rewrite)
 
 
 def copy(files: Sequence[FileEntry], folder: Path) -> Made:
@@ -167,7 +166,9 @@ def _copy(one: FileEntry, path: Path) -> None:
         shutil.copyfile(one.path, path)
 
 
-def _make(files: Sequence[FileEntry], folder: Path, suffix: str | None, work: Any) -> Made:
+def _make(
+    files: Sequence[FileEntry], folder: Path, suffix: str | None, work: Callable[[FileEntry, Path], None]
+) -> Made:
     """Make a file of each file; after the first it is known how much room all of them need."""
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -189,7 +190,5 @@ def _make(files: Sequence[FileEntry], folder: Path, suffix: str | None, work: An
 
 
 def _sync(path: Path) -> None:
-    import os
-
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wattlab.errors import RunError, UserError
 from wattlab.studies.loading.cache import why_never_cold
-from wattlab.studies.loading.files import FileEntry
-from wattlab.studies.loading.places import Place
+from wattlab.studies.loading.files import FileEntry  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.loading.places import Place  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.loading.readers import AS_THEY_ARE, READERS
 from wattlab.studies.row import Frozen
 from wattlab.units import format_bytes
 
-__all__ = ["Cache", "FileSet", "Kind", "LoadingPlan", "PlannedTraining", "Variant", "check_files", "parse_workers", "variants"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Cache",
+    "FileSet",
+    "Kind",
+    "LoadingPlan",
+    "PlannedTraining",
+    "Variant",
+    "check_files",
+    "parse_workers",
+    "variants",
+]
 
 Cache = Literal["cold", "warm", "memory", "bypassed"]
 Kind = Literal["alone", "threads", "processes"]
@@ -113,9 +125,11 @@ def variants(
     Parameters
     ----------
     sets : sequence of FileSet
+        The first is what was asked for.
     extra : sequence of str
         Further readers, such as "raw" and "direct", for all sets that they can read.
     workers : sequence of (int, Kind)
+        As `parse_workers` gives them.
     available_B : int
         Memory that can be had. Unit: B.
     """
@@ -169,7 +183,8 @@ def parse_workers(text: str, kinds: str = "threads,processes") -> tuple[tuple[in
     wanted = [part.strip() for part in text.split(",")]
     for part in wanted:
         if not part.isdecimal() or not 1 <= int(part) <= _MOST_WORKERS:
-            msg = f"--workers {text!r}: {part!r} is not allowed; expected whole numbers from 1 to {_MOST_WORKERS}, such as 1,2,4"
+            wanted_text = f"expected whole numbers from 1 to {_MOST_WORKERS}, such as 1,2,4"
+            msg = f"--workers {text!r}: {part!r} is not allowed; {wanted_text}"
             raise UserError(msg)
     named = {part.strip() for part in kinds.split(",")}
     if not named or not named <= set(KINDS):

@@ -97,13 +97,14 @@ def _npy(source: Source) -> Arrays:
 
 def _npy_mmap(source: Source) -> Arrays:
     """Map a file and touch each page once, so that all of it has been read."""
-    if isinstance(source, bytes):
-        array = _view(source)
-    else:
-        array = np.load(source, mmap_mode="r", allow_pickle=False)
+    array = _view(source) if isinstance(source, bytes) else _mapped(source)
     flat = array.ravel(order="K").view(np.uint8)
     np.add.reduce(flat[:: mmap.PAGESIZE])
     return [array]
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
 
 
 def _view(content: bytes) -> NDArray[Any]:
@@ -191,7 +192,9 @@ READERS: Final[dict[str, Reader]] = {
         Reader("csv", "csv", (".csv", ".tsv"), _csv, "text, by numpy.loadtxt"),
         Reader("parquet", "parquet", (".parquet",), _parquet, "Parquet, by pyarrow"),
         Reader("safetensors", "safetensors", (".safetensors",), _safetensors, "safetensors"),
-        Reader("png", "png", (".png", ".bmp", ".tif", ".tiff", ".gif", ".webp"), _image, "pictures, by Pillow"),
+        Reader(
+            "png", "png", (".png", ".bmp", ".tif", ".tiff", ".gif", ".webp"), _image, "pictures, by Pillow"
+        ),
         Reader("jpeg", "jpeg", (".jpg", ".jpeg"), _image, "pictures with losses, by Pillow"),
     )
 }
@@ -227,9 +230,11 @@ def read(reader: str, source: Source, name: str = "") -> Arrays:
     except UserError:
         raise
     except Exception as error:
-        if not isinstance(error, _TROUBLE) and not type(error).__module__.startswith(("pyarrow", "safetensors")):
+        if not isinstance(error, _TROUBLE) and not type(error).__module__.startswith(
+            ("pyarrow", "safetensors")
+        ):
             raise
-        msg = f"file {name or str(source)!r} cannot be read as {reader}: {error or type(error).__name__}"
+        msg = f"file {name or str(source)!r} cannot be read as {reader}: {str(error) or type(error).__name__}"
         raise DataError(msg) from error
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 from wattlab.cluster.ending import exit_code
 from wattlab.errors import DataError, UnsupportedError
 from wattlab.meter.clock import process_started_s, wall_s
-from wattlab.meter.cost import Cost
+from wattlab.meter.cost import Cost  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.meter import Meter
 from wattlab.records.files import write_atomically
 from wattlab.studies.loading.cache import COLD, WARM, cached_share, evict
-from wattlab.studies.loading.plan import Cache, Kind
+from wattlab.studies.loading.plan import Cache, Kind  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.loading.workers import Job, Processes, Spent, Threads, shares
 from wattlab.studies.row import Frozen
 
@@ -67,6 +67,7 @@ def measure(spec: TrialSpec) -> Measured:
     Parameters
     ----------
     spec : TrialSpec
+        Files, state of the cache, workers.
 
     Raises
     ------

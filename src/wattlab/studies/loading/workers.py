@@ -79,6 +79,7 @@ def shares(jobs: Sequence[Job], n: int, seed: int) -> list[list[Job]]:
     Parameters
     ----------
     jobs : sequence of Job
+        All files.
     n : int
         Workers.
     seed : int
@@ -172,14 +173,15 @@ class Processes(Crew):
             line.send("go")
         spent, working = Spent(), set(self._lines)
         while working:
-            for line in connection.wait(list(working)):
-                said = _hear(line)  # type: ignore[arg-type]
+            ready = connection.wait(list(working))
+            for line in [one for one in self._lines if one in ready]:
+                said = _hear(line)
                 if isinstance(said, Spent):
                     spent += said
-                    working.discard(line)  # type: ignore[arg-type]
+                    working.discard(line)
                 else:
                     _take(said)
-                    line.send("taken")  # type: ignore[union-attr]
+                    line.send("taken")
         return spent + Spent(cpu_s=time.process_time() - before_s)
 
     def leave(self) -> None:

@@ -44,6 +44,7 @@ def write(file_format: str, arrays: Sequence[NDArray[Any]], path: Path) -> None:
     arrays : sequence of ndarray
         What a reader found in a file.
     path : Path
+        The file to be.
 
     Raises
     ------
@@ -64,7 +65,9 @@ def _one(arrays: Sequence[NDArray[Any]], file_format: str) -> NDArray[Any]:
 
 
 def _refuse(file_format: str, array: NDArray[Any], wanted: str) -> UnsupportedError:
-    return UnsupportedError(f"format {file_format!r} holds {wanted}; found {array.dtype} of shape {array.shape}")
+    return UnsupportedError(
+        f"format {file_format!r} holds {wanted}; found {array.dtype} of shape {array.shape}"
+    )
 
 
 def _npy(arrays: Sequence[NDArray[Any]], path: Path) -> None:

@@ -1,0 +1,197 @@
+"""``wattlab loading``: where input comes from, how fast, and whether training waits for it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wattlab.cli.shared import INTERRUPTED, JsonFlag, QuietFlag, RunsFolder, StudiesFolder, say_interrupted
+from wattlab.errors import UserError
+
+if TYPE_CHECKING:
+    from wattlab.studies.loading.answer import Loading
+    from wattlab.studies.loading.asked import Asked
+
+__all__ = ["add_to"]
+
+_AT_ANY_TIME = {"context", "resume", "output", "studies", "as_json", "quiet"}
+"""Parameters that may be said anew when a study is resumed; all others are in its plan."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(loading)
+
+
+def loading(
+    context: typer.Context,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DIR|DATASET]",
+            help="Folder or file to read, or a data set that lies in files, such as mnist.",
+        ),
+    ] = None,
+    workers: Annotated[
+        str, typer.Option(metavar="N,N,...", help="How many workers read at the same time.")
+    ] = "1,2,4",
+    kinds: Annotated[str, typer.Option(help="Workers: threads, processes, or both.")] = "threads,processes",
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,NAME,...",
+            help="Also read as raw (bytes), direct (past the cache), npy, npy-mmap, npz, npz-compressed, idx-gz, csv, "
+            "parquet, safetensors, png, jpeg; files are converted for it. Left out: as they are, and raw.",
+        ),
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option(help="How often all is read in each way; below 5 there is no verdict.")
+    ] = 5,
+    generate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COUNTxSIZE", help="Write such files into DIR first, as 50x40MB; removed afterwards."
+        ),
+    ] = None,
+    limit: Annotated[
+        str, typer.Option(metavar="SIZE", help='Most that is read of a folder, a random choice; or "none".')
+    ] = "2GB",
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where converted files go; if it lies at another place, as a local disk, copies are read there, too.",
+        ),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the files that were written for the study.")
+    ] = False,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="RECIPE", help="Is this training bound by input? It is timed here.")
+    ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help='Is that past run ("last") bound by input? Not timed again.'),
+    ] = None,
+    samples_per_file: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Training samples in a file; 1 for pictures. Needed for --recipe and --run."
+        ),
+    ] = None,
+    order_seed: Annotated[int, typer.Option(help="Decides the order within each round.")] = 0,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="STUDY", help='Go on with an interrupted study: name, folder or "last".'),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write a .html page, a .png figure or .json."),
+    ] = None,
+    runs: RunsFolder = Path("wattlab-runs"),
+    studies: StudiesFolder = Path("wattlab-studies"),
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Measure how fast files come from where they lie, by cache, format and workers, and what cache would pay.
+
+    Every reading is a process of its own, in interleaved rounds; a cold cache is made cold, and checked to be.
+    """
+    from wattlab.studies.loading import study
+    from wattlab.views.loading_figures import check_loading_path, write_loading
+    from wattlab.views.study_progress import make_study_observer
+
+    if output is not None:
+        check_loading_path(output)
+    observer = make_study_observer(quiet=quiet)
+    try:
+        if resume is not None:
+            _check_resume(context)
+            found = study.resume(resume, studies=studies, observer=observer)
+        else:
+            asked = _asked(
+                target,
+                formats=formats,
+                workers=workers,
+                kinds=kinds,
+                limit=limit,
+                generate=generate,
+                rounds=rounds,
+                scratch=scratch,
+                keep=keep,
+                recipe=recipe,
+                run=run,
+                runs=runs,
+                samples_per_file=samples_per_file,
+                order_seed=order_seed,
+            )
+            found = study.load_study(asked, studies=studies, observer=observer)
+    except study.LoadingInterrupted as interrupt:
+        command = f"wattlab loading --resume {interrupt.folder}"
+        say_interrupted(len(interrupt.answer.trials), "trial", command)
+        raise typer.Exit(INTERRUPTED) from None
+    if output is not None:
+        write_loading(found, output)
+    _finish(found, as_json=as_json, quiet=quiet)
+
+
+def _asked(
+    target: str | None,
+    *,
+    formats: str | None,
+    workers: str,
+    kinds: str,
+    limit: str,
+    generate: str | None,
+    **plain: object,
+) -> Asked:
+    """Return the question; `plain` are fields of `Asked` that need no reading."""
+    from wattlab.studies.loading.asked import Asked
+    from wattlab.studies.loading.making import Wanted
+    from wattlab.studies.loading.plan import parse_workers
+    from wattlab.units import parse_bytes
+
+    if target is None:
+        msg = "there is nothing to read; name a folder or a data set, as in: wattlab loading mnist"
+        raise UserError(msg)
+    return Asked(
+        target,
+        formats=() if formats is None else tuple(name.strip() for name in formats.split(",")),
+        workers=parse_workers(workers, kinds),
+        limit_B=None if limit == "none" else parse_bytes(limit),
+        generate=None if generate is None else Wanted.parse(generate),
+        **plain,  # type: ignore[arg-type]
+    )
+
+
+def _check_resume(context: typer.Context) -> None:
+    """Refuse what is in the plan already."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = [
+        "DIR" if name == "target" else f"--{name.replace('_', '-')}"
+        for name, source in sources.items()
+        if name not in _AT_ANY_TIME and source is not None and source.name != "DEFAULT"
+    ]
+    if given:
+        msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
+        raise UserError(msg)
+
+
+def _finish(found: Loading, *, as_json: bool, quiet: bool) -> None:
+    """Print a finished study as asked, what failed in any case; if nothing could be read, the exit code is 2."""
+    from wattlab.views.loading_tables import troubles
+    from wattlab.views.loading_text import print_loading
+
+    if as_json:
+        print(found.to_json())
+    elif not quiet:
+        print_loading(found)
+    some_finished = any(row.seconds is not None for row in found.rows)
+    if quiet or not some_finished:
+        for one in troubles(found):
+            print(f"error: {one.label}: {one.text}", file=sys.stderr)
+    if not some_finished:
+        raise typer.Exit(2)
