@@ -23,6 +23,8 @@ __all__ = ["LiveMonitor"]
 
 # Drawing costs more than sampling: the eye needs no more, whatever the interval.
 _DRAW_S: Final = 0.5
+# What one sign of a curve stands for, where the interval is not longer.
+_CURVE_S: Final = 1.0
 
 
 class LiveMonitor(Audience):
@@ -56,7 +58,7 @@ class LiveMonitor(Audience):
         self._interval_s, self._keys, self._notes, self._clock = interval_s, keys, notes, clock
         self._absent = tuple(map(str, absent))
         self._console = console or make_console()
-        self._history = History()
+        self._history = History(max(1, round(_CURVE_S / interval_s)))
         self._live: Live | None = None
         self._drawn_s = -_DRAW_S
 

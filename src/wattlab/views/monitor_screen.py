@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wattlab.units import format_seconds
 from wattlab.views.monitor_rows import bar, cores, curve, gpu_rows, power_rows, processor_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.text import Text
 
@@ -64,33 +63,36 @@ def screen(sample: Sample, history: History, facts: Facts, width: int, height: i
         Of the terminal, in signs.
     """
     power = list(power_rows(sample, history))
+    gpus = [row for state in sample.gpus for row in gpu_rows(state, history)]
     processor = [_line(row, width) for row in processor_rows(sample, history)]
     processor[1:1] = _cores(sample.processor, width, tall=height >= _TALL)
-    gpus = [_line(row, width) for state in sample.gpus for row in gpu_rows(state, history)]
-    foot = _foot(facts, width)
-    room = height - len(processor) - len(gpus) - len(foot) - (4 if gpus else 3)
-    lines = [_head(sample, facts, width), _title("power", width), *_fitted(power, width, max(1, room))]
-    lines += [_title("processor and memory", width), *processor]
+    foot = _foot(facts)
+    titles = 4 if gpus else 3  # the head is one of them
+    room = max(2, height - len(processor) - len(foot) - titles)
+    # Where it is narrow, each of the two gets half of the room, or what the other leaves.
+    for_power = min(len(power), max(room - len(gpus), room // 2))
+    lines = [_head(sample, facts), _title("power"), *_fitted(power, width, for_power)]
+    lines += [_title("processor, memory"), *processor]
     if gpus:
-        lines += [_title("graphics", width), *gpus]
+        lines += [_title("graphics"), *_fitted(gpus, width, room - for_power)]
     spare = height - len(lines) - len(foot)
-    return [*lines[: height - len(foot)], *_absent(facts, width, spare), *foot]
+    shown = [*lines[: height - len(foot)], *_absent(facts, spare), *foot]
+    return [_cut(line, width) for line in shown]
 
 
-def _head(sample: Sample, facts: Facts, width: int) -> Text:
+def _head(sample: Sample, facts: Facts) -> Text:
     from rich.text import Text
 
-    # Without fractions, or the text would grow and shrink under the eye.
-    since = format_seconds(float(int(sample.elapsed_s))) if sample.elapsed_s >= 1 else "0 s"
-    left = Text.assemble(("wattlab monitor", "bold"), f"  {since}  every {facts.interval_s:g} s")
-    return _cut(left, width)
+    minutes, seconds = divmod(int(sample.elapsed_s), 60)
+    since = f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+    return Text.assemble(("wattlab monitor", "bold"), f"  {since}  every {facts.interval_s:g} s")
 
 
-def _title(name: str, width: int) -> Text:
+def _title(name: str) -> Text:
     from rich.text import Text
 
     heads = "".join(f"{head:>{_FIGURE}}" for head in ("now", "mean", "peak"))
-    return _cut(Text(f"{name:<{_LABEL}}"[:_LABEL].ljust(_LABEL) + heads, "bold dim"), width)
+    return Text(f"{name:<{_LABEL}}{heads}", "bold dim")
 
 
 def _line(row: Row, width: int) -> Text:
@@ -108,7 +110,7 @@ def _line(row: Row, width: int) -> Text:
     elif row.trace is not None and rest > 0:
         top = row.top if row.top is not None else row.trace.peak or 1.0
         line.append(curve(list(row.trace.values), rest, top), numbers[0].style if numbers else "")
-    return _cut(line, width)
+    return line
 
 
 def _fitted(rows: Sequence[Row], width: int, room: int) -> Iterator[Text]:
@@ -150,26 +152,22 @@ def _core(index: int, load: float | None, clocks_Hz: Sequence[float]) -> tuple[t
     return (f" {index:>3} ", ""), (bar(load or 0.0, 8), "cyan"), (f" {clock:<{_CORE - 14}}", "dim")
 
 
-def _absent(facts: Facts, width: int, room: int) -> list[Text]:
+def _absent(facts: Facts, room: int) -> list[Text]:
     """Return which sensors are not there, in what room is left, and blank lines up to the foot."""
     from rich.text import Text
 
-    lines = [Text("not there", "bold dim")] + [Text(f" {one}", "dim") for one in facts.absent]
-    shown = [_cut(line, width) for line in lines[:room]] if facts.absent and room > 1 else []
+    lines = [Text("not there (wattlab doctor tells more)", "bold dim")] + [
+        Text(f" {one}", "dim") for one in facts.absent
+    ]
+    shown = lines[:room] if facts.absent and room > 1 else []
     return shown + [Text("")] * max(0, room - len(shown))
 
 
-def _foot(facts: Facts, width: int) -> list[Text]:
+def _foot(facts: Facts) -> list[Text]:
     from rich.text import Text
 
-    return [
-        _cut(Text("  ".join(_each(facts.notes)), "dim"), width) if facts.notes else Text(""),
-        _cut(Text(facts.keys, "dim"), width),
-    ][0 if facts.notes else 1 :]
-
-
-def _each(notes: Iterable[str]) -> list[str]:
-    return [note for note in notes if note]
+    notes = [Text("  ".join(facts.notes), "dim")] if facts.notes else []
+    return [*notes, Text(facts.keys, "dim")]
 
 
 def _shortened(text: str, room: int) -> str:

@@ -1,0 +1,180 @@
+"""``wattlab monitor`` as a process of its own: in a terminal, in a pipe, ended in every way."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The verb alone: what else the command line knows is tested elsewhere.
+ALONE = """
+import signal, typer
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from wattlab.cli import main, monitor
+main.app = typer.Typer(callback=lambda: None)
+monitor.add_to(main.app)
+main.main()
+"""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-c", ALONE, "monitor", *arguments]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=False
+    )
+
+
+class Terminal:
+    """The command in a terminal of 80 by 24."""
+
+    def __init__(self, *arguments: str) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        self.process = subprocess.Popen(
+            command(*arguments),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.text = ""
+
+    def read_until(self, pattern: str) -> None:
+        deadline_s = time.monotonic() + 30
+        while not re.search(pattern, self.text):
+            assert time.monotonic() < deadline_s, self.text
+            self._read()
+
+    def _read(self) -> bool:
+        try:
+            piece = os.read(self._master, 65536)
+        except OSError:  # the other side has closed
+            return False
+        self.text += piece.decode(errors="replace")
+        return bool(piece)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def end(self) -> int:
+        while self._read():
+            pass
+        os.close(self._master)
+        return self.process.wait(timeout=30)
+
+
+def test_in_a_terminal_it_draws_and_q_ends_it_with_a_summary(tmp_path: Path) -> None:
+    path = tmp_path / "power.parquet"
+    terminal = Terminal("--record", str(path), "--prometheus", "0", "--interval", "0.1")
+    terminal.read_until(r"q or Ctrl-C ends")
+    (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+/metrics", terminal.text))
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        assert b"wattlab_memory_used_bytes" in answer.read()
+    terminal.type(b"q")
+    assert terminal.end() == 0
+    _, _, after = terminal.text.rpartition("\x1b[?1049l")
+    for part in ("watched for", "energy", "of one core busy"):
+        assert part in after
+    assert pq.read_table(path).num_rows >= 1
+
+
+def test_in_a_terminal_ctrl_c_ends_it_with_a_summary() -> None:
+    terminal = Terminal("--interval", "0.1")
+    terminal.read_until(r"q or Ctrl-C ends")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 0
+    assert "watched for" in terminal.text
+    assert "Traceback" not in terminal.text
+
+
+def test_a_pipe_gets_plain_lines_and_the_summary(tmp_path: Path) -> None:
+    path = tmp_path / "power.csv"
+    said = run("--duration", "1s", "--interval", "0.1", "--record", str(path))
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "\x1b" not in said.stdout
+    assert re.search(r"^ +\d\.\d\d s  .* memory ", said.stdout, re.MULTILINE)
+    assert "watched for 1.00 s: 11 samples" in said.stdout
+    assert len(path.read_text().splitlines()) == 12
+
+
+def test_json_is_a_line_a_sample_and_a_summary() -> None:
+    said = run("--duration", "0.3", "--interval", "0.1", "--json")
+    objects = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [one["kind"] for one in objects] == ["sample"] * 4 + ["summary"]
+    assert objects[-1]["samples"] == 4
+    assert objects[-1]["energy"]["unit"] == "J"
+
+
+def test_a_termination_leaves_a_whole_recording(tmp_path: Path) -> None:
+    path = tmp_path / "power.parquet"
+    with subprocess.Popen(
+        command("--record", str(path), "--interval", "0.1"), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert "memory" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert "watched for" in process.stdout.read()
+    assert process.returncode == 0
+    assert pq.read_table(path).num_rows >= 1
+
+
+def test_a_reader_that_goes_away_ends_it_quietly() -> None:
+    with subprocess.Popen(
+        command("--json", "--interval", "0.05"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--interval", "0.01"], "--interval is 0.01 s; expected at least 0.05 s"),
+        (["--duration", "soon"], "duration 'soon' is not understood"),
+        (["--record", "power.txt"], "expected a name that ends in .parquet or .csv"),
+        (["--prometheus", "http"], "--prometheus 'http': expected a port"),
+    ],
+)
+def test_bad_input_is_explained(arguments: list[str], complaint: str) -> None:
+    said = run(*arguments)
+    assert said.returncode == 2
+    assert said.stderr.startswith("error: ")
+    assert complaint in said.stderr
+    assert said.stdout == ""
+
+
+def test_a_port_in_use_is_explained_and_leaves_no_recording(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = run("--prometheus", str(port), "--record", str(tmp_path / "power.csv"))
+    assert said.returncode == 2
+    assert f"port {port} of 127.0.0.1 is in use" in said.stderr
+    assert not (tmp_path / "power.csv").exists()
