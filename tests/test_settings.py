@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,3 +155,49 @@ def test_a_price_of_ones_own_is_in_the_countrys_currency() -> None:
 def test_settings_of_a_country_are_compared_and_hashed_like_others() -> None:
     assert EnergySettings(country="SE") == EnergySettings(country="SE")
     assert EnergySettings(country="SE") != EnergySettings(country="FI")
+
+
+def test_a_plug_is_read_and_there_is_none_by_default(config: Path) -> None:
+    assert Settings().plug.kind is None
+    config.write_text("[plug]\nkind = 'shelly2'\nurl = 'http://192.168.1.20:8080/'\npassword = 'secret'\n")
+    plug = load_settings(config).plug
+    assert (plug.kind, plug.url, plug.channel) == ("shelly2", "http://192.168.1.20:8080", 0)
+    assert "secret" not in repr(plug)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("kind = 'shelly2'", "kind and url belong together; set both"),
+        ("url = 'http://plug'", "kind and url belong together; set both"),
+        (
+            "kind = 'kasa'\nurl = 'http://plug'",
+            "line 2: plug.kind is 'kasa'; expected 'shelly1', 'shelly2' or",
+        ),
+        (
+            "kind = 'tasmota'\nurl = 'plug.local'",
+            "'plug.local' is no address of a plug; expected http://HOST",
+        ),
+        ("kind = 'tasmota'\nurl = 'http://plug/cm?x'", "is no address of a plug"),
+        ("kind = 'tasmota'\nurl = 'http://me:pw@plug'", "is no address of a plug"),
+        ("kind = 'tasmota'\nurl = 'http://plug'\nchannel = -1", "greater than or equal to 0"),
+        ("kind = 'tasmota'\nurl = 'http://plug'\nmax_power_W = 0", "greater than 0"),
+        (
+            "ip = '1.2.3.4'",
+            "plug.ip is unknown; expected one of kind, url, user, password, channel, max_power_W",
+        ),
+    ],
+)
+def test_a_wrong_plug_says_what_would_be_right(config: Path, text: str, problem: str) -> None:
+    config.write_text(f"[plug]\n{text}\n")
+    with pytest.raises(SettingsError, match=re.escape(problem)):
+        load_settings(config)
+
+
+def test_a_password_is_in_no_message(config: Path) -> None:
+    config.write_text("[plug]\nkind = 'shelly2'\nurl = 'http://plug'\npassword = 12345\n")
+    with pytest.raises(
+        SettingsError, match=r"plug\.password is hidden here; expected a valid string"
+    ) as caught:
+        load_settings(config)
+    assert "12345" not in str(caught.value)

@@ -285,7 +285,9 @@ def _describe(details: ErrorDetails, text: str) -> str:
             expected = f"a table: write it under [{dotted}]"
         case _:
             expected = details["msg"].removeprefix("Input should be ")
-    return f"{where}{dotted} is {details['input']!r}; expected {expected}"
+    # Messages are passed on when help is asked for: a password stays out of them.
+    given = "hidden here" if location[-1] == "password" else repr(details["input"])
+    return f"{where}{dotted} is {given}; expected {expected}"
 
 
 def _known(location: list[str]) -> str:
