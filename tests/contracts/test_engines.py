@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import torch
 from wattlab.cluster.probe import first_steps
 from wattlab.data import load
 from wattlab.data.preparation import prepare
+from wattlab.engines.phases import PHASES, PhaseClock, PhaseTimes, Untimed
 from wattlab.engines.registry import get_engine
 from wattlab.errors import UnsupportedError, WeightsError
 from wattlab.recipe import Recipe
@@ -469,6 +471,93 @@ def test_a_warm_up_changes_nothing(spec: str, problem: Maker, begin: Begin) -> N
     for name, array in before.items():
         np.testing.assert_array_equal(after[name], array)
     np.testing.assert_array_equal(one.epoch(trainer).cost, one.epoch(cold).cost)
+
+
+# ---- the phases of a step
+
+INSIDE = ("native", "native:torch", "torch", "sklearn")
+"""These show their steps to the clock; all others time the parts apart, and say that it is a model."""
+CLOCKED: dict[str, dict[str, Any]] = {"sgd": {}, "momentum": OPTIMIZERS["nesterov, falling"]}
+
+
+def random_states() -> tuple[Any, ...]:
+    """Return where the generators stand that a library could draw from."""
+    own = np.random.get_state(legacy=False)["state"]  # noqa: NPY002 (the global one is meant)
+    return own["pos"], own["key"].tobytes(), random.getstate(), torch.get_rng_state().numpy().tobytes()
+
+
+@pytest.mark.parametrize("case", CLOCKED)
+def test_phases_are_timed_and_nothing_changes(spec: str, case: str, problem: Maker, begin: Begin) -> None:
+    one = problem(spec, {**CLOCKED[case], "training.batch_size": 10})
+    watched, alone = begin(spec, one), begin(spec, one)
+    clock = PhaseClock(watched.synchronize)
+    clock.choose([0, 1])
+    for epoch in range(3):
+        log = watched.train(one.order(epoch), one.values(epoch), None, clock)
+        np.testing.assert_array_equal(log.cost, one.epoch(alone, epoch).cost)
+        draws = random_states()
+        times = watched.phase_times(clock, budget_s=60.0)
+        assert random_states() == draws
+        for name, array in alone.state().items():
+            np.testing.assert_array_equal(watched.state()[name], array, err_msg=name)
+    if isinstance(times, Untimed):
+        assert one.recipe.engine.name == "keras"  # where a call takes longer than such small parts
+        assert "too short" in times.reason
+        return
+    assert times.how == ("measured" if spec in INSIDE else "modelled")
+    assert list(times.seconds) == [name for name in PHASES if name in times.seconds]
+    assert {*times.seconds} - {"other"} == {"data", "forward", "backward", "optimizer"}
+    assert all((array > 0).all() for array in times.seconds.values())
+    assert sum(times.shares().values()) == pytest.approx(1)
+
+
+def test_phases_add_up_to_the_step(
+    spec: str, problem: Maker, begin: Begin, data: Callable[..., Prepared]
+) -> None:
+    samples = data(n_samples=2048, n_features=200)
+    one = problem(spec, {"training.batch_size": 256, "network.layers[0].units": 200}, samples)
+    trainer = begin(spec, one)
+    trainer.warm_up()
+    clock = PhaseClock(trainer.synchronize)
+    clock.choose(range(8))
+    epochs_s = []
+    for epoch in range(3):
+        clock.clear()
+        started_s = perf_counter()
+        trainer.train(one.order(epoch), one.values(epoch), None, clock)
+        epochs_s.append(perf_counter() - started_s)
+    times = trainer.phase_times(clock, budget_s=60.0)
+    assert isinstance(times, PhaseTimes), times
+    if spec in INSIDE:
+        assert times.n_steps == 8
+        assert 0.2 * epochs_s[-1] < sum(np.mean(one) for one in times.seconds.values()) * 8 < epochs_s[-1]
+    else:  # others may have the cores at one time and not at the other
+        found_s = sum(float(np.median(array)) for array in times.seconds.values())
+        assert 0.1 * min(epochs_s) < found_s * 8 < 20 * min(epochs_s)
+
+
+def test_the_device_is_waited_for_at_chosen_steps_only(spec: str, problem: Maker, begin: Begin) -> None:
+    one = problem(spec)
+    trainer, waits = begin(spec, one), list[int]()
+    clock = PhaseClock(lambda: waits.append(1))
+    trainer.train(one.order(), one.values(), None, clock)
+    assert waits == []
+    clock.choose([1])
+    trainer.train(one.order(1), one.values(1), None, clock)
+    if spec in INSIDE and spec != "sklearn":  # of which a call has several steps
+        assert len(waits) == 5
+        assert clock.n_steps == 1
+
+
+def test_phases_that_nobody_timed_have_a_reason(spec: str, problem: Maker, begin: Begin) -> None:
+    one = problem(spec)
+    trainer = begin(spec, one)
+    one.epoch(trainer)
+    times = trainer.phase_times(PhaseClock(), budget_s=0.0)
+    if isinstance(times, Untimed):
+        assert "too short" in times.reason or "before a step was timed" in times.reason
+    else:
+        assert times.how == "modelled"
 
 
 # ---- what it tells

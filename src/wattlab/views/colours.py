@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from wattlab.views.chart import Curve, Panel
 
-__all__ = ["PHASES", "PLAIN", "Look", "dash_of", "look", "run_colour"]
+__all__ = ["PHASES", "PLAIN", "STEP_PHASES", "Look", "dash_of", "look", "run_colour"]
 
 ORANGE: Final = "#e17c05"
 BLUE: Final = "#2a7fbf"
@@ -19,8 +19,16 @@ PARTS: Final = {"training": ORANGE, "test": BLUE, "validation": GREEN}
 PHASES: Final = {
     "start-up": "#7f8790",
     "data": GREEN,
+    "compile": "#8c6d31",
     "training": ORANGE,
     "evaluation": BLUE,
+    "other": "#c3c8d0",
+}
+STEP_PHASES: Final = {
+    "data": GREEN,
+    "forward": BLUE,
+    "backward": ORANGE,
+    "optimizer": "#c766a0",
     "other": "#c3c8d0",
 }
 PLAIN: Final = "#7f8790"

@@ -13,6 +13,7 @@ from wattlab.views.comparison import machines, warnings
 from wattlab.views.confusion import confusion
 from wattlab.views.figures import save_figures
 from wattlab.views.page import write_page
+from wattlab.views.step_section import step_phases
 from wattlab.views.study_figures import save_study_figure
 from wattlab.views.study_sections import study_sections
 from wattlab.views.tables import all_charts, run_labels
@@ -120,6 +121,7 @@ def _runs(runs: Sequence[Run]) -> list[str]:
     parts += [sections.chart(one, labels) for one in all_charts(runs)]
     parts.append(sections.confusions(confusion(runs), labels))
     parts += cards if len(runs) > 1 else []
+    parts.append(step_phases(records, labels))
     parts.append(sections.energy(records, labels))
     parts.append(sections.machines(records))
     recipes = [read_text(run.path / "recipe.toml") for run in runs]

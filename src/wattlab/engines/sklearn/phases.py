@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["LOSS_IS_BACKWARD", "shown_to"]
 
 LOSS_IS_BACKWARD: Final = (
-    "scikit-learn finds the loss and the regularisation on the way back, so that they count as backward; "
-    "other is its checking and slicing"
+    "the loss and the regularisation are found on the way back, and count as backward; "
+    "other is scikit-learn's own checking and slicing"
 )
 
 
