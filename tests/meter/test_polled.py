@@ -123,6 +123,14 @@ def test_a_coarse_and_late_total_moves_nothing_in_a_short_run() -> None:
         assert device.energy_J(float(second)) == pytest.approx(100.0 * second)
 
 
+def test_a_total_that_moves_once_a_minute_moves_nothing_either() -> None:
+    """As Shelly's first generation has it: whole watt-minutes, when a minute is full."""
+    device = Device(TotalFacts(step_J=60.0, late_s=60.0))
+    for second in range(301):
+        device.says(float(second), Sample(100.0, total_J=(second + 20) // 60 * 6000.0))
+        assert device.energy_J(float(second)) == pytest.approx(100.0 * second)
+
+
 def test_a_total_that_was_reset_is_followed_from_there() -> None:
     device = Device(TotalFacts(step_J=10.0))
     for second in range(100):
