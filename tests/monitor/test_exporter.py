@@ -102,7 +102,7 @@ def test_a_port_in_use_is_named_with_another_one() -> None:
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(UserError, match="port 9101 of 192.0.2.1 cannot be used"):
+    with pytest.raises(UserError, match=r"port 9101 of 192\.0\.2\.1 cannot be used"):
         Exporter(Address("192.0.2.1", 9101))
 
 

@@ -72,7 +72,7 @@ def test_everything_is_on_a_screen_of_80_by_24(a_card: Callable[..., GpuState]) 
         "total                 390 W     390 W     390 W  measured",
         "rapl:core-0",
         "75%",
-        "2.00-3.00 GHz 61",
+        "2.0-3.0 GHz 61 °C",
         "8.00 GiB",
         "of 16.0 GiB",
         "1755 MHz 71 °C",

@@ -149,8 +149,10 @@ def _percents(trace: Trace) -> tuple[Piece, Piece, Piece]:
 def _clocks(clocks_Hz: Sequence[float]) -> str:
     if not clocks_Hz:
         return ""
-    low, high = (significant(clock_Hz / 1e9) for clock_Hz in (min(clocks_Hz), max(clocks_Hz)))
-    return f"{low} GHz" if low == high else f"{low}-{high} GHz"
+    low_GHz, high_GHz = min(clocks_Hz) / 1e9, max(clocks_Hz) / 1e9
+    if significant(low_GHz) == significant(high_GHz):
+        return f"{significant(low_GHz)} GHz"
+    return f"{low_GHz:.1f}-{high_GHz:.1f} GHz"
 
 
 def gpu_rows(state: GpuState, history: History) -> Iterator[Row]:

@@ -20,7 +20,7 @@ __all__ = ["Facts", "screen"]
 
 _LABEL: Final = 18
 _FIGURE: Final = 10
-_FACT: Final = 16
+_FACT: Final = 18
 _CORE: Final = 24
 _MARGIN: Final = 1
 _TALL: Final = 36
