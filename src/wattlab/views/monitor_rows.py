@@ -58,7 +58,7 @@ def bar(share: float, width: int) -> str:
     Examples
     --------
     >>> bar(0.5, 4), bar(0.55, 4), bar(2.0, 3)
-    ('██  ', '██▏ ', '███')
+    ('██  ', '██▎ ', '███')
     """
     whole, part = divmod(round(min(1.0, max(0.0, share)) * width * 8), 8)
     return ("█" * whole + (_PARTS[part] if part else "")).ljust(width)
