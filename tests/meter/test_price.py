@@ -76,7 +76,7 @@ def test_pue_alone_is_of_the_energy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sensor", "why"), [("plug:desk", "wall plug counts it"), ("battery:BAT0", "battery has no power supply")]
+    ("sensor", "why"), [("plug:desk", "wall plug counts it"), ("battery", "battery has no power supply")]
 )
 def test_what_is_counted_outside_the_supply_has_no_loss_of_it(sensor: str, why: str) -> None:
     found = surcharges(measured(90.0, "J", sensor), LOSSY)
