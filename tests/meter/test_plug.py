@@ -238,6 +238,11 @@ NONSENSE = {
     "text for a number": (b'{"apower": "61", "aenergy": {"total": 1}}', "'61'"),
     "not a number": (b'{"apower": NaN, "aenergy": {"total": 1}}', "has no number at apower"),
     "true": (b'{"apower": true, "aenergy": {"total": 1}}', "True"),
+    "a number without end": (
+        b'{"apower": 1' + b"0" * 400 + b', "aenergy": {"total": 1}}',
+        "has no number at apower",
+    ),
+    "a nest without end": (b"[" * 50_000, "answers no JSON"),
     "negative": (b'{"apower": -12.5, "aenergy": {"total": 1}}', "it says -12.5 W"),
     "absurd": (b'{"apower": 1e9, "aenergy": {"total": 1}}', "where 0 to 3680 W are possible"),
     "half of it": (b'{"apower": 61.5, "aener', "answers no JSON"),

@@ -12,7 +12,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Final
-from urllib.request import parse_http_list, parse_keqv_list
 
 __all__ = ["Login", "authorization"]
 
@@ -51,6 +50,8 @@ def authorization(challenge: str, login: Login, path: str, count: int = 1, nonce
     scheme, _, text = challenge.partition(" ")
     if scheme.lower() == "basic":
         return "Basic " + base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
+    from urllib.request import parse_http_list, parse_keqv_list  # slow, and most machines have no plug
+
     fields = parse_keqv_list(parse_http_list(text))
     algorithm = fields.get("algorithm", "MD5").upper()
     if scheme.lower() != "digest" or algorithm not in _HASHES or not {"realm", "nonce"} <= fields.keys():

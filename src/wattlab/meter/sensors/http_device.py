@@ -5,9 +5,9 @@ No proxy is used and no redirection followed: only the address that was given is
 
 from __future__ import annotations
 
-import http.client
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -70,17 +70,20 @@ class HttpDevice:
             It does not answer, refuses, or answers something else.
         """
         status, challenge, body = self._request(path)
-        if status == http.HTTPStatus.UNAUTHORIZED and self.login and challenge:
+        if status == HTTPStatus.UNAUTHORIZED and self.login and challenge:
             self._challenge, self._answered = challenge, 0
             status, _, body = self._request(path)
-        if status == http.HTTPStatus.UNAUTHORIZED:
+        if status == HTTPStatus.UNAUTHORIZED:
             raise _refused(self.login)
-        if status != http.HTTPStatus.OK:
-            msg = f"answers {status} {http.client.responses.get(status, '')}".rstrip()
+        if status != HTTPStatus.OK:
+            known = [one.phrase for one in HTTPStatus if one == status]
+            msg = " ".join(["answers", str(status), *known])
             raise DeviceError(msg, "check kind, url and channel in [plug]", status)
         return _parsed(body)
 
     def _request(self, path: str) -> tuple[int, str, bytes]:
+        import http.client  # slow, and most machines have no plug
+
         place = urlsplit(self.url)
         connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=TIMEOUT_S)
         try:
@@ -109,7 +112,7 @@ def _refused(login: Login | None) -> DeviceError:
 def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         start = body[:40].decode("utf-8", errors="replace").strip()
         msg = f"answers no JSON, but {start!r}"
         raise DeviceError(msg, "check kind and url in [plug]") from None

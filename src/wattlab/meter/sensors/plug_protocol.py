@@ -11,6 +11,7 @@ channels); before 8.2.3 a missing password is answered by a WARNING with status 
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
@@ -102,10 +103,15 @@ def _number(answer: Any, keys: tuple[str, ...], channel: int) -> float:
         value = value.get(key) if isinstance(value, dict) else None
     if isinstance(value, list):
         value = value[channel] if channel < len(value) else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        msg = f"its answer has no number at {where} for channel {channel}, but {value!r}"
+    number = float("nan")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # JSON knows whole numbers of any length; a float does not.
+        with suppress(OverflowError):
+            number = float(value)
+    if not math.isfinite(number):
+        msg = f"its answer has no number at {where} for channel {channel}, but {str(value)[:40]!r}"
         raise ValueError(msg)
-    return float(value)
+    return number
 
 
 PROTOCOLS: Final[Mapping[str, Protocol]] = {

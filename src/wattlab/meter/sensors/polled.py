@@ -138,6 +138,7 @@ class Polled(Sensor):
         except SensorLost as lost:
             with self._lock:
                 self._lost, self._error = f"{self.facts.name}: {lost}", lost
+            self._stop.set()
         else:
             with self._lock:
                 self._note((asked_s + self._wall_s()) / 2, sample)
