@@ -13,9 +13,10 @@ import pytest
 
 from wattlab.data.batches import order
 from wattlab.engines.native import compiled as passes
-from wattlab.engines.native import compiled_loop, patience, sharing
+from wattlab.engines.native import compiled_loop, compiled_pieces, patience, sharing
 from wattlab.engines.native.compiled_loop import CompiledLoop
 from wattlab.engines.native.engine import NativeEngine
+from wattlab.engines.phases import PhaseClock, PhaseTimes
 from wattlab.machine.threads import blas_threads
 from wattlab.recipe.schedule import StepValues
 
@@ -293,3 +294,25 @@ def test_the_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OMP_WAIT_POLICY", "active")
     patience.start_threads()
     assert seen == [patience.SPIN_COUNT, None]
+
+
+@pytest.mark.parametrize("kind", ["momentum", "adam"])  # steps in one call, and a call for each pass
+def test_pieces_that_are_timed_apart_are_those_compiled_already(
+    kind: str,
+    recipe: Callable[..., Recipe],
+    data: Callable[..., Prepared],
+    trainer: Callable[[Recipe, Prepared], NativeTrainer],
+) -> None:
+    ours = trainer(recipe(engine__compiled=True, optimizer__kind=kind, regularisation__l2=0.1), data(532))
+    clock = PhaseClock()
+    clock.choose([0])
+    ours.train(order(0, 0, 532), StepValues(np.full(67, 0.1)), None, clock)
+    functions = [getattr(compiled_pieces, name) for name in ("gather", "activate", "cost_of", "output_delta")]
+    functions += [compiled_pieces.times_derivative, compiled_pieces.column_sums, compiled_pieces.descend]
+    before, state = [dict(one.stats.cache_misses) for one in functions], ours.state()
+    times = ours.phase_times(clock, budget_s=1.0)
+    assert isinstance(times, PhaseTimes)
+    assert times.how == "modelled"
+    assert [dict(one.stats.cache_misses) for one in functions] == before  # at most loaded
+    for name, array in state.items():
+        np.testing.assert_array_equal(ours.state()[name], array)
