@@ -132,6 +132,7 @@ def test_a_measured_baseline_replaces_the_modelled_one(world: World) -> None:
     assert cost.idle.value == pytest.approx(80.0)
     assert cost.net.provenance == "measured"
     assert "measured over 2 s" in cost.idle.note
+    assert meter.baseline_wall_s == 2.0
     assert meter.total().wall.value == 10.0
 
 
@@ -143,7 +144,9 @@ def test_without_a_counter_no_baseline_is_waited_for(machine: Machine, world: Wo
     with make(world, sensor, baseline_s=60.0) as meter:
         world.work(1.0)
     assert world.time_s == 51.0
-    assert meter.total().idle == IDLE.times(1.0, "J")
+    assert meter.total().idle.value == 10.0
+    assert "the baseline that was asked for is not" in meter.total().idle.note
+    assert meter.baseline_wall_s == 0.0
 
 
 def test_a_net_energy_above_zero_has_no_negative_bound(world: World) -> None:

@@ -676,3 +676,29 @@ def test_threads_are_those_of_the_recipe_else_of_the_engine_else_of_the_quota(
     changes = {"training.batch_size": batch_size} | ({"engine.threads": chosen} if chosen else {})
     train(tiny_recipe.with_changes(changes))
     assert asked == [expected]
+
+
+class Steady(Sensor):
+    """A counter at 20 W, on the real clock."""
+
+    def __init__(self) -> None:
+        self.facts = Facts("rapl:package-0", "package-0", "measured", 0.001, 500.0)
+
+    def read(self) -> Reading:
+        now_s = time.perf_counter()
+        return Reading(now_s, 20.0 * now_s)
+
+
+def test_the_baseline_is_measured_first_and_is_no_part_of_the_training(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wattlab.meter.meter._discovered", lambda _: Sensors((Steady(),)))
+    run = train(tiny_recipe, baseline_s=1.5)
+    total = run.record.cost.total
+    assert total.wall.value is not None
+    assert total.wall.value < 1.5
+    assert "idle baseline measured over 1.5 s" in total.idle.note
+    assert total.net.provenance == "measured"
+    assert total.net.value == pytest.approx(0.0, abs=0.5)
+    elapsed_s = run.history["elapsed_s"][-1]
+    assert elapsed_s <= total.wall.value

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli import compare, data, predict, recipes, report, resume, runs, schema, show, train, verify
+from wattlab.cli import (
+    compare,
+    data,
+    monitor,
+    predict,
+    recipes,
+    report,
+    resume,
+    runs,
+    schema,
+    show,
+    train,
+    verify,
+)
 from wattlab.errors import UserError
 
 __all__ = ["app", "main"]
@@ -21,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (train, resume, compare, verify, recipes, data, runs, show, report, predict, schema):
+for verb in (train, resume, compare, verify, monitor, recipes, data, runs, show, report, predict, schema):
     verb.add_to(app)
 
 

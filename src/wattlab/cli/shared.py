@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGINES",
     "INTERRUPTED",
+    "Baseline",
     "JsonFlag",
     "QuietFlag",
     "RunsFolder",
@@ -38,6 +39,15 @@ ENGINES = (
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Folder of all runs.", envvar="WATTLAB_RUNS")]
 StudiesFolder = Annotated[
     Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
+]
+Baseline = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        min=0.0,
+        max=3600.0,
+        help="Do nothing for so long first, and measure the idle power; 0: it is modelled.",
+    ),
 ]
 JsonFlag = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, nothing else.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wattlab.cli.shared import ENGINES, JsonFlag, QuietFlag, RunsFolder, finish, interruptible
+from wattlab.cli.shared import ENGINES, Baseline, JsonFlag, QuietFlag, RunsFolder, finish, interruptible
 
 __all__ = ["add_to"]
 
@@ -44,6 +44,7 @@ def train(
     start_from: Annotated[
         str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")
     ] = None,
+    baseline: Baseline = 0.0,
     runs: RunsFolder = Path("wattlab-runs"),
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -69,5 +70,6 @@ def train(
             start_from=start_from,
             observer=make_observer(quiet=quiet),
             start=Start.of_process(),
+            baseline_s=baseline,
         )
     finish(run, as_json=as_json, quiet=quiet)

@@ -67,6 +67,11 @@ class Meter:
     watch : Watch, optional
         Looks at what others do on the machine.
 
+    Attributes
+    ----------
+    baseline_wall_s : float
+        How long the measuring of the idle power took; 0 where it is modelled. Unit: s.
+
     Examples
     --------
     >>> with Meter() as meter:
@@ -99,6 +104,7 @@ class Meter:
         self._baseline_s, self._sleep = baseline_s, sleep
         self._wall_s, self._cpu_s, self._peak_B = wall_s, cpu_s or clock.ProcessTree().cpu_s, peak_B
         self._idle = self.sensors.idle
+        self.baseline_wall_s = 0.0
         self._windows = Windows(len(self._counters.facts))
         self._start: Snapshot | None = None
         self._end: tuple[Snapshot, int] | None = None
@@ -110,8 +116,8 @@ class Meter:
             msg = "a meter runs once; make another one"
             raise RuntimeError(msg)
         self._sampler.start()
-        if self._baseline_s > 0 and any(facts.provenance == "measured" for facts in self._counters.facts):
-            self._idle = self._measured_idle()
+        if self._baseline_s > 0:
+            self._idle = self._idle_at_rest()
         self._start = self._opening()
         return self
 
@@ -244,11 +250,16 @@ class Meter:
     def _whole(self, end: Snapshot, peak_B: int = 0) -> Tally:
         return Tally(len(self._counters.facts)).add(self._started(), end, peak_B)
 
-    def _measured_idle(self) -> Quantity:
+    def _idle_at_rest(self) -> Quantity:
+        if not any(facts.provenance == "measured" for facts in self._counters.facts):
+            return self._idle.with_note(
+                "no sensor measures here, so the baseline that was asked for is not either"
+            )
         first = self._opening()
         self._sleep(self._baseline_s)
         self._watch.look()
         tally = Tally(len(self._counters.facts)).add(first, self._closing(), 0)
+        self.baseline_wall_s = tally.wall_s
         note = f"idle baseline measured over {tally.wall_s:.3g} s"
         busy = _foreign(tally)
         if busy.value is not None and busy.value >= BUSY:

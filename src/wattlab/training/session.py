@@ -52,6 +52,7 @@ def train(
     observer: Observer | None = None,
     start: Start | None = None,
     phases: bool = True,
+    baseline_s: float = 0.0,
 ) -> Run:
     """Train a network and keep the run.
 
@@ -72,6 +73,9 @@ def train(
     phases : bool, optional
         Time a few steps phase by phase (data, forward, backward, optimizer), for the record's ``phases``. What is
         computed is the same to the bit.
+    baseline_s : float, optional
+        Do nothing for this long before all else, and measure what the machine draws idle; it counts as no part of the
+        training. Without a sensor, or with 0, the idle power is modelled. Unit: s.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def train(
     store.check_name(name)
     parent = store.find(start_from) if start_from else None
     initial = parent.model.weights() if parent else None
-    session = _Session(recipe, observer or Observer(), start, phases=phases)
+    session = _Session(recipe, observer or Observer(), start, phases=phases, baseline_s=baseline_s)
     created_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
     past = Past.nothing(recipe, created_utc, parent.id if parent else None)
     return session.run(lambda: store.create(recipe, name), lambda _: past, initial)
@@ -145,11 +149,19 @@ def resume(
 class _Session:
     """One process's share of a training."""
 
-    def __init__(self, recipe: Recipe, observer: Observer, start: Start, *, phases: bool = True) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        observer: Observer,
+        start: Start,
+        *,
+        phases: bool = True,
+        baseline_s: float = 0.0,
+    ) -> None:
         self.recipe, self.observer, self.start, self.phases = recipe, observer, start, phases
         self.engine = get_engine(recipe.engine.name)
         self.settings = load_settings()
-        self.meter = Meter(settings=self.settings)
+        self.meter = Meter(settings=self.settings, baseline_s=baseline_s)
 
     def run(
         self,
@@ -160,6 +172,7 @@ class _Session:
         """Load, train, write; the folder is opened once data and weights have proved fit."""
         with ExitStack() as stack:
             stack.enter_context(self.meter)
+            self.start = self.start.without(self.meter.baseline_wall_s)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
                 stack.enter_context(self.engine.threads(self.recipe))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wattlab.meter.clock import cpu_s, process_started_s, wall_s
 
@@ -50,6 +50,10 @@ class Start:
     def of_process(cls) -> Start:
         """Return the start of a process that exists for one training: interpreter and imports count."""
         return cls(wall_s() - process_started_s(), 0.0)
+
+    def without(self, pause_s: float) -> Start:
+        """Return a start that leaves out a pause since then, such as the measuring of the idle baseline."""
+        return replace(self, wall_s=self.wall_s + pause_s)
 
     def elapsed_s(self) -> float:
         """Return wall seconds since then."""
