@@ -281,7 +281,7 @@ class Meter:
             peak_memory=measured(float(tally.peak_memory_B), "B", f"memory:peak-rss{tree}"),
             domains=self._counters.domains(tally),
             foreign=foreign,
-            shared="; ".join(filter(None, (_busy(foreign), tally.on_cards))),
+            shared="; ".join(filter(None, (_busy(foreign, energy), tally.on_cards))),
             device_memory=device.allocated,
             device_reserved=device.reserved,
         )
@@ -293,10 +293,12 @@ def _foreign(tally: Tally) -> Quantity:
     return measured(tally.foreign_s / tally.watched_s, "1", "clock:machine")
 
 
-def _busy(foreign: Quantity) -> str:
+def _busy(foreign: Quantity, energy: Quantity) -> str:
     if foreign.value is None or foreign.value < BUSY:
         return ""
-    return f"other processes kept {foreign.value:.0%} of the cores busy, and what they drew is in the energy"
+    sentence = f"other processes kept {foreign.value:.0%} of the cores busy"
+    # The model counts this program's processor time alone.
+    return f"{sentence}, and what they drew is in the energy" if energy.provenance == "measured" else sentence
 
 
 def _discovered(settings: Settings | None) -> Sensors:
