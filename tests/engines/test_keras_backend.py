@@ -16,6 +16,7 @@ from wattlab.data.scaling import NoScaling
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.keras.backend import loaded_backend
 from wattlab.engines.keras.engine import KerasEngine
+from wattlab.engines.phases import PhaseClock, PhaseTimes, Untimed
 from wattlab.errors import UnsupportedError, WeightsError
 from wattlab.recipe import Recipe
 from wattlab.recipe.engine import KerasChoice
@@ -334,3 +335,53 @@ def test_a_limit_that_tensorflow_refuses_is_told(
         UnsupportedError, match=rf"engine.{field} has to be set before.*: too late; .*fresh process"
     ):
         limit(field, tensorflow_with(2, kind("too late")), monkeypatch)
+
+
+# ---- the phases of a step
+
+
+def test_its_pieces_are_those_of_a_step_of_fit() -> None:
+    from wattlab.engines.keras.model import array_of, to_numpy
+    from wattlab.engines.keras.phases import make_pieces
+
+    one = recipe(regularisation__l2=0.1)
+    trainer: Any = begin(one)
+    fitted: Any = begin(one)
+    rows = np.arange(SIZE)
+    log = fitted.train(rows, StepValues(np.array([0.3]), np.array([0.8])))
+    with trainer.place():
+        trainer.rates.begin(StepValues(np.array([0.3]), np.array([0.8])), 0)
+        trainer.rates.at_batch(0)
+        pieces, batch = make_pieces(trainer.network), next(trainer.feed.each(rows, [(0, SIZE)]))
+        np.testing.assert_allclose(to_numpy(pieces.forward(batch)), log.cost, rtol=1e-5)
+        found = pieces.update(pieces.gradient(batch))
+    if BACKEND == "jax":  # gives back what it would assign: weights first
+        weights = [np.asarray(array) for array in found[:4]]
+    else:
+        weights = [array_of(one) for one in trainer.network.trainable_variables]
+    for ours, theirs in zip(weights, fitted.network.trainable_variables, strict=True):
+        np.testing.assert_allclose(ours, array_of(theirs), rtol=1e-5)
+
+
+def test_a_short_training_is_not_held_up_by_compiling_for_its_phases() -> None:
+    trainer = begin(recipe())
+    trainer.warm_up()
+    epoch(trainer)
+    times = trainer.phase_times(PhaseClock(), budget_s=0.001)
+    assert isinstance(times, Untimed)
+    assert "too short" in times.reason
+
+
+def test_what_fit_takes_beyond_its_parts_is_its_own_loop() -> None:
+    from wattlab.engines.keras.phases import as_phases
+
+    parts = {"nothing": 1.0, "forward": 3.0, "gradient": 7.0, "update": 2.0}
+    times = as_phases(0.5, parts, 10.0)
+    assert isinstance(times, PhaseTimes)
+    assert {name: array.item() for name, array in times.seconds.items()} == {
+        "data": 0.5, "forward": 2.0, "backward": 4.0, "optimizer": 1.0, "other": 2.5,
+    }  # fmt: skip
+    quick = as_phases(0.5, parts, 7.0)
+    assert isinstance(quick, PhaseTimes)
+    assert "other" not in quick.seconds
+    assert isinstance(as_phases(0.5, {**parts, "gradient": 2.9}, 10.0), Untimed)

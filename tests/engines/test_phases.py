@@ -18,7 +18,7 @@ from wattlab.engines.phases import FUSED, PhaseClock, PhaseTimes, Untimed, repea
 from wattlab.engines.sklearn.phases import shown_to
 
 # Relative: tests are no package that could be found by its name.
-from .test_native_torch import FakeCuda, epochs  # noqa: TID252
+from .test_native_torch import FakeCuda, epochs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,7 +197,7 @@ class Estimator:
 class Renamed(Estimator):
     """A version of scikit-learn to come: the forward pass has another name."""
 
-    _forward_pass = property()  # type: ignore[assignment]
+    _forward_pass = property()
 
     def _backprop(self, x: Any) -> Any:
         return x
