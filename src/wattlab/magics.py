@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import ast
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+    output_can_be_silenced,
+)
 from IPython.display import display
 
 from wattlab.meter.cost import median_cost
@@ -104,8 +111,10 @@ class EnergyMagics(Magics):
         self._shell: Any = shell  # typed by its library as perhaps absent
         self._new_meter, self._meter = new_meter, meter
 
+    @no_var_expand
     @needs_local_scope
     @line_cell_magic
+    @output_can_be_silenced
     def energy(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
         """Measure what a cell or a statement costs: time, memory, energy, money.
 
@@ -138,7 +147,8 @@ class EnergyMagics(Magics):
         costs: list[Cost] = []
         result = None
         try:
-            with self._ready_meter(request.baseline_s) as meter:
+            own = self._new_meter(request.baseline_s) if request.baseline_s else nullcontext(self._meter())
+            with own as meter:
                 for _ in range(request.repeat):
                     with self._measured(meter, costs):
                         result = run()
@@ -146,11 +156,6 @@ class EnergyMagics(Magics):
             if costs:
                 self._tell(request, costs)
         return result
-
-    @contextmanager
-    def _ready_meter(self, baseline_s: float) -> Iterator[Meter]:
-        with ExitStack() as stack:
-            yield stack.enter_context(self._new_meter(baseline_s)) if baseline_s else self._meter()
 
     @contextmanager
     def _measured(self, meter: Meter, costs: list[Cost]) -> Iterator[None]:

@@ -53,6 +53,21 @@ def test_real_torch_has_all_that_is_asked_of_it() -> None:
     synchronize_devices()
 
 
+def test_a_real_gpu_is_waited_for() -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU that torch can use")
+    matrix = torch.randn(4096, 4096, device="cuda")
+    synchronize_devices()
+    for _ in range(200):
+        matrix = torch.tanh(matrix @ matrix)
+    queued = torch.cuda.Event()
+    queued.record()
+    assert not queued.query()
+    synchronize_devices()
+    assert queued.query()
+
+
 def test_nothing_is_imported() -> None:
     code = "import sys; from wattlab.meter.devices import synchronize_devices as s; s(); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
