@@ -100,6 +100,11 @@ class PhaseClock:
     now_s : callable, optional
         The clock.
 
+    Attributes
+    ----------
+    running : bool
+        Whether the present step is timed. To ask is quicker than to call `lap` in vain, where steps are short.
+
     Examples
     --------
     >>> clock = PhaseClock()
@@ -118,7 +123,7 @@ class PhaseClock:
     ) -> None:
         self._synchronize, self._now_s = synchronize, now_s
         self._chosen: frozenset[int] = frozenset()
-        self._running, self._last_s, self._length = False, 0.0, 1
+        self.running, self._last_s, self._length = False, 0.0, 1
         self._present: dict[str, float] = {}
         self.clear()
 
@@ -133,29 +138,24 @@ class PhaseClock:
 
     def begin(self, step: int) -> None:
         """Begin a step; it is timed if it was chosen."""
-        self._running = False
+        self.running = False
         if step in self._chosen:
             self._begin(1)
 
     def begin_call(self, steps: range) -> None:
         """Begin a call that takes several steps; all of them are timed if one was chosen."""
-        self._running = False
+        self.running = False
         if not self._chosen.isdisjoint(steps):
             self._begin(len(steps))
 
     def _begin(self, length: int) -> None:
         self._synchronize()
-        self._running, self._length, self._present = True, length, {}
+        self.running, self._length, self._present = True, length, {}
         self._last_s = self._now_s()
-
-    @property
-    def running(self) -> bool:
-        """Whether the present step is timed."""
-        return self._running
 
     def lap(self, phase: str) -> None:
         """Add the time since the last edge to a phase."""
-        if not self._running:
+        if not self.running:
             return
         self._synchronize()
         now_s = self._now_s()
@@ -164,10 +164,10 @@ class PhaseClock:
 
     def end(self, phase: str) -> None:
         """Add the time since the last edge to a phase, and end the step; a step that is not ended is not counted."""
-        if not self._running:
+        if not self.running:
             return
         self.lap(phase)
-        self._running = False
+        self.running = False
         self._samples.append({name: one_s / self._length for name, one_s in self._present.items()})
         self.n_steps += self._length
 

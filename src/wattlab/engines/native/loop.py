@@ -143,7 +143,8 @@ class BatchLoop:
             if not isfinite(result.cost):
                 break
             term = self.descend(rates[index], momenta[index])
-            clock.end("optimizer")
+            if clock.running:
+                clock.end("optimizer")
             log[:, index] = result.cost + term, term, result.error
             correct += result.correct
             if tick is not None:

@@ -68,13 +68,16 @@ class DensePass:
     ) -> PassResult:
         """Compute one pass; see `Pass`."""
         buffers = self.gather(rows)
-        clock.lap("data")
+        if clock.running:
+            clock.lap("data")
         self.forward(buffers)
         cost, error = self.network.cost(buffers)
         correct = self.arrays.hits(buffers.outputs, self.samples.labels[rows]) if self.count else 0
-        clock.lap("forward")
+        if clock.running:
+            clock.lap("forward")
         self.backward(buffers, gradients, factor)
-        clock.lap("backward")
+        if clock.running:
+            clock.lap("backward")
         return PassResult(cost, error, correct)
 
     def gather(self, rows: Array) -> Buffers:
