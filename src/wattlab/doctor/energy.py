@@ -38,7 +38,7 @@ def _active(active: Sequence[Sensor], absent: Sequence[Absent]) -> Finding:
         return ok("energy.measured", "energy is measured", named)
     openable = [str(one.name) for one in absent if one.remedy]
     mend = (
-        f"open {', '.join(openable)}: see below"
+        f"see {', '.join(openable)} below"
         if openable
         else "a wall plug that wattlab can read measures all of it"
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wattlab.meter.load import BUSY
 from wattlab.doctor.finding import advice, ok
 from wattlab.machine.processor import describe_processor
 from wattlab.machine.virtual import container, hypervisor
+from wattlab.meter.load import BUSY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

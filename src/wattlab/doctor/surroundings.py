@@ -115,7 +115,7 @@ class Surroundings:
         """Return the folder above the first link in a path, where that points to, and what comes behind it."""
         parts = [part for part in path.split("/") if part]
         for place, part in enumerate(parts):
-            head = "/" + "/".join(parts[:place])
+            head = "".join(f"/{above}" for above in parts[:place])
             here = self.at(f"{head}/{part}")
             if here.is_symlink():
                 return head, here.readlink().as_posix(), parts[place + 1 :]
