@@ -49,6 +49,16 @@ class CostCallback(CostsOfTraining, keras.callbacks.Callback):  # type: ignore[m
         Of each epoch, validation apart.
     training, evaluation : Cost
         Of all epochs, and of all evaluations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> callback = CostCallback(verbose=0)
+    >>> history = model.fit(np.ones((8, 3)), np.ones((8, 1)), epochs=2, verbose=0, callbacks=[callback])
+    >>> sorted(history.history), len(callback.epochs)
+    (['energy_J', 'energy_high_J', 'energy_low_J', 'loss'], 2)
     """
 
     def __init__(

@@ -43,6 +43,12 @@ class CostCallback(CostsOfTraining, Callback):
         Of each epoch, validation apart.
     training, evaluation : Cost
         Of all epochs, and of all validations and tests.
+
+    Examples
+    --------
+    >>> callback = wattlab.lightning.CostCallback()  # doctest: +SKIP
+    >>> Trainer(max_epochs=3, callbacks=[callback]).fit(model, loader)  # doctest: +SKIP
+    wattlab: training: 1 min 03 s, 3.78 kJ [3.70-3.86 kJ] measured, net of idle 3.15 kJ
     """
 
     def __init__(

@@ -46,6 +46,13 @@ class CostCallback(CostsOfTraining, TrainerCallback):
         Of each epoch, evaluations apart.
     training, evaluation : Cost
         Of all epochs, and of all evaluations.
+
+    Examples
+    --------
+    >>> trainer = Trainer(..., callbacks=[wattlab.transformers.CostCallback()])  # doctest: +SKIP
+    >>> trainer.train()  # doctest: +SKIP
+    >>> trainer.state.log_history[0]  # doctest: +SKIP
+    {'loss': 0.42, 'learning_rate': 5e-05, 'epoch': 0.5, 'energy_J': 240.1, 'energy_low_J': 236.9, ...}
     """
 
     def __init__(

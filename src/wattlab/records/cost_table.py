@@ -63,7 +63,7 @@ class CostTable:
         return f"{self.title}\n{lines_text(self.lines)}"
 
     def _repr_html_(self) -> str:
-        left = "style='text-align:left'"
+        left = "style='text-align:left;white-space:nowrap'"
         rows = "".join(
             f"<tr><th {left}>{html.escape(line.label)}</th><td {left}><b>{html.escape(line.value)}</b></td>"
             f"<td style='text-align:left;opacity:.7'>{html.escape(line.detail)}</td></tr>"
