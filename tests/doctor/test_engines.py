@@ -30,7 +30,7 @@ def test_what_is_not_installed_names_the_command(place: Place) -> None:
 
 def test_an_engine_in_order_says_what_it_is_built_for(place: Place) -> None:
     place.packages["torch"] = "2.13.0"
-    facts = {
+    facts: dict[str, object] = {
         "version": "2.13.0+cpu",
         "cuda": None,
         "gpu": False,
