@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wattlab import keras, lightning, torch, transformers
     from wattlab.data import Dataset, load
     from wattlab.estimators import MLPClassifier, MLPRegressor
     from wattlab.meter import Cost, Meter, Quantity
+    from wattlab.meter.decorator import measured
     from wattlab.recipe import Recipe
     from wattlab.records.history import History
     from wattlab.records.listing import RunList, runs
@@ -46,11 +48,16 @@ _HOMES = {
     "TrainingInterrupted": "wattlab.training",
     "compare": "wattlab.studies.compare",
     "load": "wattlab.data",
+    "load_ipython_extension": "wattlab.magics",
+    "measured": "wattlab.meter.decorator",
     "resume": "wattlab.training",
     "runs": "wattlab.records.listing",
     "train": "wattlab.training",
     "verify": "wattlab.studies.verify",
 }
+
+_MODULES = ("keras", "lightning", "torch", "transformers")
+"""Costs from inside other libraries; none of these modules loads its library before it is used."""
 
 __all__ = [
     "Cost",
@@ -71,15 +78,22 @@ __all__ = [
     "StudyObserver",
     "TrainingInterrupted",
     "compare",
+    "keras",
+    "lightning",
     "load",
+    "measured",
     "resume",
     "runs",
+    "torch",
     "train",
+    "transformers",
     "verify",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"wattlab.{name}")
     if name not in _HOMES:
         msg = f"module 'wattlab' has no attribute {name!r}"
         raise AttributeError(msg)
