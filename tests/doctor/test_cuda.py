@@ -66,7 +66,7 @@ def test_a_search_path_with_missing_and_empty_entries(place: Place) -> None:
     place.environ["LD_LIBRARY_PATH"] = f"{folder}/lib64:/usr/local/cuda-10.0/lib64:"
     found = place.find(check_libraries)
     assert found["libraries.missing"].detail == "/usr/local/cuda-10.0/lib64"
-    assert found["libraries.missing"].mend == (f"export LD_LIBRARY_PATH={folder}/lib64:",)
+    assert found["libraries.missing"].mend == (f"export LD_LIBRARY_PATH={folder}/lib64",)
     assert found["libraries.empty"].status == "advice"
     place.environ["LD_LIBRARY_PATH"] = f"{folder}/lib64"
     assert place.find(check_libraries).keys() == {"libraries.path"}

@@ -34,6 +34,7 @@ def test_a_kernel_in_order(place: Place) -> None:
 
 def test_a_kernel_that_lacks_what_the_shell_has_and_its_fix(place: Place) -> None:
     kernel(place, env={"OPENBLAS_NUM_THREADS": "4"}, metadata={"debugger": True})
+    place.link("/usr/local/cuda", place.toolkit("12.3.52"))
     place.environ.update(XLA_FLAGS="--xla_gpu_cuda_data_dir=/usr/local/cuda", OPENBLAS_NUM_THREADS="4")
     found = place.find(check_kernels)["kernels.ml.variables"]
     assert found.status == "advice"
@@ -47,6 +48,18 @@ def test_a_kernel_that_lacks_what_the_shell_has_and_its_fix(place: Place) -> Non
         "env": {"OPENBLAS_NUM_THREADS": "4", "XLA_FLAGS": "--xla_gpu_cuda_data_dir=/usr/local/cuda"},
     }
     assert place.find(check_kernels).keys() == {"kernels.ml"}
+
+
+def test_a_kernel_does_not_inherit_what_is_wrong(place: Place) -> None:
+    kernel(place)
+    place.environ.update(
+        XLA_FLAGS="--xla_gpu_cuda_data_dir=/nowhere",
+        OMP_NUM_THREADS="64",
+        LD_LIBRARY_PATH="/nowhere",
+        KERAS_BACKEND="jax",
+    )
+    found = place.find(check_kernels)["kernels.ml.variables"]
+    assert found.detail == "KERAS_BACKEND=jax"
 
 
 def test_an_interpreter_that_does_not_exist(place: Place) -> None:

@@ -52,6 +52,8 @@ def test_variables_that_contradict_each_other(place: Place) -> None:
     found = place.find(check_threads)["threads.conflict"]
     assert found.status == "advice"
     assert "OPENBLAS_NUM_THREADS=4" in found.detail
+    place.environ["OMP_NUM_THREADS"] = "64"
+    assert place.find(check_threads)["threads.conflict"].mend[0] == "export OPENBLAS_NUM_THREADS=8"
     place.environ["OMP_NUM_THREADS"] = "4"
     assert "threads.conflict" not in place.find(check_threads)
 

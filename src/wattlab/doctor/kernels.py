@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.doctor.finding import Fix, advice, ok, problem
-from wattlab.doctor.threads import THREAD_VARIABLES
-from wattlab.doctor.variables import WATCHED
+from wattlab.doctor.libraries import check_libraries
+from wattlab.doctor.threads import THREAD_VARIABLES, check_threads
+from wattlab.doctor.variables import WATCHED, check_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,15 +110,22 @@ def _python(
         )
         return
     yield from _without_wattlab(surroundings, kernel, interpreter)
-    lacking = {
-        name: surroundings.environ[name]
-        for name in (*WATCHED, *THREAD_VARIABLES)
-        if name in surroundings.environ and name not in environ
-    }
+    sound = {name for name in (*WATCHED, *THREAD_VARIABLES) if name in surroundings.environ} - _faulty(
+        surroundings
+    )
+    lacking = {name: surroundings.environ[name] for name in sorted(sound) if name not in environ}
     if lacking:
         yield _lacks(kernel, environ, lacking)
     else:
         yield ok(f"kernels.{kernel.name}", f"Jupyter kernel {kernel.name!r}", f"{interpreter}, {kernel.file}")
+
+
+def _faulty(surroundings: Surroundings) -> set[str]:
+    """Return the variables that another finding mends: a kernel must not inherit what is wrong."""
+    checks = (check_threads, check_variables, check_libraries)
+    findings = [one for check in checks for one in check(surroundings) if one.status != "ok"]
+    commands = "\n".join(command for one in findings for command in one.mend)
+    return set(re.findall(r"(?:export|unset) (\w+)", commands))
 
 
 def _without_wattlab(surroundings: Surroundings, kernel: Kernel, interpreter: str) -> Iterator[Finding]:

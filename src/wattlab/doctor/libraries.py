@@ -75,7 +75,7 @@ def _missing(surroundings: Surroundings) -> Iterator[Finding]:
     folders = _given(surroundings)
     gone = [folder for folder in folders if folder and surroundings.follow(folder) is None]
     if gone:
-        kept = ":".join(folder for folder in folders if folder not in gone)
+        kept = ":".join(folder for folder in folders if folder and folder not in gone)
         yield advice(
             "libraries.missing",
             "LD_LIBRARY_PATH names folders that do not exist",

@@ -64,7 +64,7 @@ def check_threads(surroundings: Surroundings) -> list[Finding]:
         *_nonsense(given, counts),
         *_too_many(surroundings, counts),
         *_too_few(surroundings, counts),
-        *_conflict(counts),
+        *_conflict(surroundings, counts),
         *_not_tensorflow(surroundings, counts),
         *_quota(surroundings, counts),
         *_forced(surroundings),
@@ -119,15 +119,16 @@ def _too_few(surroundings: Surroundings, counts: Mapping[str, int]) -> Iterator[
         )
 
 
-def _conflict(counts: Mapping[str, int]) -> Iterator[Finding]:
+def _conflict(surroundings: Surroundings, counts: Mapping[str, int]) -> Iterator[Finding]:
     set_here = {name: counts[name] for name in _BLAS if name in counts}
     if len(set(set_here.values())) > 1:
+        count = min(max(set_here.values()), usable(surroundings))
         yield advice(
             "threads.conflict",
             "thread variables contradict each other",
             _listed(set_here),
             "each library obeys another one: a comparison of engines then compares numbers of threads",
-            tuple(f"export {name}={max(set_here.values())}" for name in set_here),
+            tuple(f"export {name}={count}" for name in set_here),
         )
 
 
