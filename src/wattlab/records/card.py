@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 from wattlab.records.cost_lines import (
@@ -10,6 +9,7 @@ from wattlab.records.cost_lines import (
     cores_busy,
     domain_lines,
     energy_line,
+    lines_html,
     lines_text,
     quantity_line,
     rate_line,
@@ -117,10 +117,4 @@ def card_text(record: RunRecord) -> str:
 
 def card_html(record: RunRecord) -> str:
     """Return the card as an HTML table."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(line.label)}</th>"
-        f"<td style='text-align:left'><b>{html.escape(line.value)}</b></td>"
-        f"<td style='text-align:left;opacity:.7'>{html.escape(line.detail)}</td></tr>"
-        for line in card_lines(record)
-    )
-    return f"<table class='wattlab-card'>{rows}</table>"
+    return lines_html(card_lines(record))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wattlab.meter.sensors.base import BELOW_RESOLUTION
 from wattlab.units import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wattlab.meter.cost import Cost
     from wattlab.meter.quantity import Quantity
@@ -19,6 +21,7 @@ __all__ = [
     "cores_busy",
     "domain_lines",
     "energy_line",
+    "lines_html",
     "lines_text",
     "quantity_line",
     "rate_line",
@@ -61,23 +64,31 @@ def energy_line(label: str, energy: Quantity) -> CardLine:
     """Return a line that says who counted an energy, and between what it lies."""
     if energy.is_missing:
         return CardLine(label, "missing", energy.note)
-    return CardLine(label, value_text(energy), f"{energy.provenance} by {energy.sensor}, {bounds(energy)}")
+    detail = f"{energy.provenance} by {energy.sensor}, {_bounds_with_resolution(energy)}"
+    return CardLine(label, value_text(energy), detail)
 
 
 def domain_lines(cost: Cost) -> list[CardLine]:
     """Return a line for each sensor where there are several: those that add up, and those inside them."""
     if len(cost.domains) < 2:
         return []
-    added = cost.energy.sensor.split(" + ")
-    parts = {name: "" if name in added else "inside another, not added; " for name in cost.domains}
+    added = set(cost.domains) if cost.energy.is_missing else set(cost.energy.sensor.split(" + "))
     return [
-        CardLine(f"  {name}", value_text(energy), f"{parts[name]}{_origin(energy)}")
+        CardLine(f"  {name}", value_text(energy), _origin(energy, "" if name in added else "not added; "))
         for name, energy in cost.domains.items()
     ]
 
 
-def _origin(energy: Quantity) -> str:
-    return energy.note if energy.is_missing else f"{energy.provenance}, {bounds(energy)}"
+def _origin(energy: Quantity, beside: str) -> str:
+    if energy.is_missing:
+        return energy.note
+    return f"{beside}{energy.provenance}, {_bounds_with_resolution(energy)}"
+
+
+def _bounds_with_resolution(energy: Quantity) -> str:
+    """Return the bounds, and whether the window was too short for the sensor."""
+    short = [part for part in energy.note.split("; ") if part.startswith(BELOW_RESOLUTION)]
+    return ", ".join([bounds(energy), *dict.fromkeys(short)])
 
 
 def shared_lines(cost: Cost) -> list[CardLine]:
@@ -124,6 +135,18 @@ def lines_text(lines: Sequence[CardLine]) -> str:
     """
     width = max(len(line.label) for line in lines)
     return "\n".join(f"{line.label:<{width}}  {line.value}{_in_brackets(line.detail)}" for line in lines)
+
+
+def lines_html(lines: Iterable[CardLine], title: str = "") -> str:
+    """Return lines as an HTML table, with a caption if it has a title."""
+    left = "style='text-align:left;white-space:nowrap;padding-right:1em'"
+    rows = "".join(
+        f"<tr><th {left}>{html.escape(line.label)}</th><td {left}><b>{html.escape(line.value)}</b></td>"
+        f"<td style='text-align:left;opacity:.7'>{html.escape(line.detail)}</td></tr>"
+        for line in lines
+    )
+    caption = f"<caption {left}>{html.escape(title)}</caption>" if title else ""
+    return f"<table class='wattlab-card'>{caption}{rows}</table>"
 
 
 def _in_brackets(detail: str) -> str:

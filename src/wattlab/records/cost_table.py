@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from wattlab.records.cost_lines import (
     cores_busy,
     domain_lines,
     energy_line,
+    lines_html,
     lines_text,
     quantity_line,
     rate_line,
@@ -63,12 +63,4 @@ class CostTable:
         return f"{self.title}\n{lines_text(self.lines)}"
 
     def _repr_html_(self) -> str:
-        left = "style='text-align:left;white-space:nowrap'"
-        rows = "".join(
-            f"<tr><th {left}>{html.escape(line.label)}</th><td {left}><b>{html.escape(line.value)}</b></td>"
-            f"<td style='text-align:left;opacity:.7'>{html.escape(line.detail)}</td></tr>"
-            for line in self.lines
-        )
-        return (
-            f"<table class='wattlab-card'><caption {left}>{html.escape(self.title)}</caption>{rows}</table>"
-        )
+        return lines_html(self.lines, self.title)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from wattlab.errors import WattlabError
 from wattlab.meter.quantity import Quantity, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+BELOW_RESOLUTION: Final = "below resolution"
+"""How a note begins that says that a window was too short for a sensor."""
 
 
 class SensorLost(WattlabError):  # noqa: N818 - a sensor that goes away in mid-run is an event, not a fault
@@ -152,7 +155,7 @@ def quantity(facts: Facts, energy_J: float, wall_s: float, windows: int = 1) -> 
     below, above = (energy_J * share for share in facts.spread)
     note = facts.note
     if wall_s < steps_s:
-        note = "; ".join(part for part in (note, f"below resolution ({facts.resolution_s:g} s)") if part)
+        note = "; ".join(part for part in (note, f"{BELOW_RESOLUTION} ({facts.resolution_s:g} s)") if part)
         low, high = 0.0, energy_J + above + facts.max_power_W * steps_s
     else:
         edge_J = energy_J * steps_s / wall_s if wall_s > 0 else 0.0
