@@ -67,6 +67,7 @@ def parse_idx(content: bytes, path: Path) -> NDArray[Any]:
     Parameters
     ----------
     content : bytes
+        All of the file.
     path : Path
         What errors call it.
 

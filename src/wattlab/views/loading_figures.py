@@ -90,7 +90,7 @@ def draw_loading(answer: Loading) -> Figure:
     right.axvline(1.0, color=_INK, linewidth=1.0, linestyle="--")
     _dress(left, rows, "Time per file", "ms per file (logarithmic)")
     _dress(right, rows, "Ratio to memory", "time over that from memory (logarithmic)")
-    _key(left)
+    _key(figure)
     figure.suptitle(fill(answer.title, 110), color=_INK, fontsize=13)
     figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=_GREY)
     return figure
@@ -139,7 +139,7 @@ def _dress(axes: Axes, rows: Sequence[LoadingRow], title: str, x_label: str) -> 
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_yticks(range(len(rows)), [_name(row) for row in rows])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     axes.tick_params(colors=_GREY, labelsize=8)
     axes.tick_params("y", length=0, labelcolor=_INK)
     axes.grid(visible=True, axis="x", color="#e5e7eb", linewidth=0.8)
@@ -154,7 +154,7 @@ def _name(row: LoadingRow) -> str:
     return label if row.variant.cache == "memory" else f"{label}, {row.place}"
 
 
-def _key(axes: Axes) -> None:
+def _key(figure: Figure) -> None:
     """Say what colours and shapes mean."""
     from matplotlib.lines import Line2D
 
@@ -168,16 +168,8 @@ def _key(axes: Axes) -> None:
         Line2D([], [], linestyle="", marker="D", color=colour, label=cache)
         for cache, colour in _COLOURS.items()
     ]
-    axes.legend(
-        handles=[*colours, *shapes],
-        ncols=len(colours) + len(shapes),
-        frameon=False,
-        fontsize=8,
-        loc="lower right",
-        bbox_to_anchor=(1.0, 1.02),
-        columnspacing=0.8,
-        handletextpad=0.2,
-    )
+    handles = [*colours, *shapes]
+    figure.legend(handles=handles, ncols=len(handles), frameon=False, fontsize=9, loc="outside upper left")
 
 
 def _png(answer: Loading) -> bytes:

@@ -9,7 +9,7 @@ from wattlab.meter.statistics import LEVEL
 from wattlab.studies.columns import Cell, Column
 from wattlab.studies.loading.bound import FROM
 from wattlab.studies.tables import ABSENT, interval_text
-from wattlab.units import format_count, format_quantity, significant
+from wattlab.units import format_count, significant
 from wattlab.views.study_notes import Remark
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def _energy(row: LoadingRow, *, named: bool) -> Cell:
         return _ABSENT
     if energy.value is None:
         return Cell("missing", tone="missing", detail=energy.note)
-    text = format_quantity(energy.value, "J").removesuffix(" J")
-    return Cell(text, energy.provenance if named else "", energy.provenance, str(energy))
+    return Cell(significant(energy.value), energy.provenance if named else "", energy.provenance, str(energy))
 
 
 def _bound(row: LoadingRow) -> Cell:

@@ -113,14 +113,14 @@ def generate(wanted: Wanted, folder: Path, seed: int = 0) -> Made:
     return Made(tuple(entry(path) for path in paths), wall_s() - started_s)
 
 
-def _scan(n_values: int, random: np.random.Generator) -> NDArray[np.uint16]:
+def _scan(n_values: int, random: np.random.Generator) -> NDArray[np.int16]:
     """Return a volume of slices of 256 × 256, or a single line where that is too large; as near in size as it gets."""
     side = _SIDE if n_values >= _SIDE**2 else max(1, math.isqrt(n_values))
     slices = max(1, n_values // side**2)
     across = np.linspace(-1, 1, side)
     inside = np.clip(1 - across[:, None] ** 2 - across**2 * 1.5, 0, None)
     noise = random.normal(1, 0.05, (slices, side, side)).astype(np.float32)
-    return (np.sqrt(inside, dtype=np.float32) * 3000 * noise).clip(0, 4095).astype(np.uint16)
+    return (np.sqrt(inside, dtype=np.float32) * 3000 * noise).clip(0, 4095).astype(np.int16)
 
 
 def convert(files: Sequence[FileEntry], file_format: str, folder: Path) -> Made:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import warnings
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -68,27 +69,31 @@ def _file(source: Source) -> Any:
 
 
 def _raw(source: Source) -> Arrays:
-    # A copy from memory, since reading a file is one, too.
-    content = bytearray(source) if isinstance(source, bytes) else source.read_bytes()
-    return [np.frombuffer(content, np.uint8)]
+    # Into an array like all others: NumPy asks for huge pages, which a bytes object does not get, and that alone
+    # makes reading from the cache three times as fast. A copy from memory, since reading a file is one, too.
+    return [
+        np.frombuffer(source, np.uint8).copy() if isinstance(source, bytes) else np.fromfile(source, np.uint8)
+    ]
 
 
 def _direct(source: Source) -> Arrays:
     """Read past the page cache, into memory that lies on a page's boundary, as O_DIRECT needs it."""
     assert isinstance(source, Path)
     size = source.stat().st_size
-    buffer = mmap.mmap(-1, max(1, -(-size // mmap.PAGESIZE)) * mmap.PAGESIZE)
+    room = np.empty((size // mmap.PAGESIZE + 2) * mmap.PAGESIZE, np.uint8)
+    buffer = room[-room.ctypes.data % mmap.PAGESIZE :]
+    buffer = buffer[: len(buffer) // mmap.PAGESIZE * mmap.PAGESIZE]
     descriptor = os.open(source, os.O_RDONLY | os.O_DIRECT)
     try:
         done = 0
         while done < size:
-            got = os.readv(descriptor, [memoryview(buffer)[done:]])
+            got = os.readv(descriptor, [buffer.data[done:]])
             if not got:
                 break
             done += got
     finally:
         os.close(descriptor)
-    return [np.frombuffer(buffer, np.uint8, size)]
+    return [buffer[:size]]
 
 
 def _npy(source: Source) -> Arrays:
@@ -156,13 +161,18 @@ def _parquet(source: Source) -> Arrays:
 
 
 def _csv(source: Source) -> Arrays:
-    text = _file(source)
-    first = (
-        source[:65536].split(b"\n", 1)[0] if isinstance(source, bytes) else source.open("rb").readline(65536)
-    )
-    delimiter = next((one for one in ",;\t" if one.encode() in first), ",")
-    header = any(not _is_number(cell) for cell in first.decode("utf-8-sig").split(delimiter))
-    return [np.loadtxt(text, delimiter=delimiter, skiprows=int(header), ndmin=2, encoding="utf-8-sig")]
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        first = file.readline(65536).decode("utf-8-sig")
+        delimiter = next((one for one in ",;\t" if one in first), ",")
+        if all(map(_is_number, first.split(delimiter))):
+            file.seek(0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a table without rows, which is told below
+            table = np.loadtxt(file, delimiter=delimiter, ndmin=2, encoding="utf-8-sig")
+    if not table.size:
+        msg = "it holds no rows of numbers"
+        raise ValueError(msg)
+    return [table]
 
 
 def _is_number(text: str) -> bool:

@@ -135,6 +135,8 @@ def _jpeg(arrays: Sequence[NDArray[Any]], path: Path) -> None:
 
 def _picture(array: NDArray[Any], file_format: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
     """Return an array as a picture; the slices of a volume stand below one another."""
+    if array.dtype == np.int16 and array.size and array.min() >= 0:
+        array = array.view(np.uint16)  # scans are signed by habit
     colours = array.ndim == 3 and array.shape[2] == 3 and array.dtype == np.uint8
     flat = array.reshape(-1, array.shape[-1]) if array.ndim > 2 and not colours else array
     longest = 65535 if file_format == "jpeg" else 2**31 - 1
