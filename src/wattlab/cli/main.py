@@ -11,6 +11,7 @@ import typer
 from wattlab.cli import (
     compare,
     data,
+    doctor,
     monitor,
     predict,
     recipes,
@@ -34,7 +35,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (train, resume, compare, verify, monitor, recipes, data, runs, show, report, predict, schema):
+for verb in (
+    train,
+    resume,
+    compare,
+    verify,
+    monitor,
+    doctor,
+    recipes,
+    data,
+    runs,
+    show,
+    report,
+    predict,
+    schema,
+):
     verb.add_to(app)
 
 
