@@ -31,7 +31,7 @@ def loading(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="[DIR|DATASET]",
+            metavar="DIR|DATASET",
             help="Folder or file to read, or a data set that lies in files, such as mnist.",
         ),
     ] = None,

@@ -27,6 +27,7 @@ __all__ = ["make_study_observer", "print_answer", "print_study", "print_verifica
 _GAP: Final = 2
 _LEAST_NAME: Final = 16
 _MORE: Final = "All numbers: --json. Figure, verification and recipes: -o report.html"
+_KINDS: Final = {"note": "yellow", "answer": "green"}
 _STYLES: Final = {
     "better": "bold green",
     "worse": "bold red",
@@ -98,7 +99,7 @@ def print_answer(
     columns : sequence of Column
         The first names the rows.
     remarks : sequence of (kind, Remark)
-        Of the kind "note", or trouble of another one.
+        Of the kind "note", "answer", or trouble of another one.
     console : rich.console.Console or None
         As for `print_study`.
     more : str, optional
@@ -142,7 +143,7 @@ def _remarks(remarks: Sequence[tuple[str, Remark]]) -> Table:
     table.add_column(overflow="fold")
     for kind, one in remarks:
         name = (f"{one.label}: ", "bold") if one.label else ""
-        style = "yellow" if kind == "note" else "red"
+        style = _KINDS.get(kind, "red")
         table.add_row(Text(kind, style), Text.assemble(name, one.text))
     return table
 

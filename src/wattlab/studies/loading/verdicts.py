@@ -111,7 +111,7 @@ def advice_sentence(one: CacheAdvice) -> str:
         return f"{needs}, so it does not fit."
     if one.saved is None:
         return f"{needs}; what it saves was not measured."
-    saves = f"{_seconds(one.saved)} an epoch{' (modelled)' if one.basis == 'modelled' else ''}"
+    saves = f"{_seconds(one.saved)} in an epoch{' (modelled)' if one.basis == 'modelled' else ''}"
     costs = f", costs {format_seconds(one.cost_s)} once" if one.cost_s else ""
     after = (
         f": pays after {one.pays_after} epoch{'' if one.pays_after == 1 else 's'}" if one.pays_after else ""
@@ -121,11 +121,15 @@ def advice_sentence(one: CacheAdvice) -> str:
     if one.verdict == "does not pay":
         return f"{needs}, {saves}{costs}: does not pay."
     why = "too few rounds for a verdict" if one.saved.level < LEVEL else "it may save nothing"
-    return f"{needs}, {saves}{costs}{after or ': does not pay'}, if at all ({why})."
+    return (
+        f"{needs}, {saves}{costs}{f'{after}, if at all' if after else ': unknown whether it pays'} ({why})."
+    )
 
 
 def _seconds(saved: Estimate) -> str:
     """Return what is saved, or lost, with its interval."""
+    if saved.low == saved.high == 0:
+        return "saves nothing"
     sign, verb = (-1, "takes longer by") if saved.median < 0 else (1, "saves")
     ends = sorted((saved.low * sign, saved.high * sign))
     bounds = f" [{format_seconds(ends[0])} to {format_seconds(ends[1])}]" if saved.n > 1 else ""
