@@ -40,7 +40,7 @@ def test_plain_text_has_every_row_and_the_answer(answer: Loading, capsys: pytest
         *("245", "by", "input"),
     ]
     assert any(line.startswith("answer: The first epoch, from SSD (ext4)") for line in lines)
-    assert any(line.startswith("failed: npy cold, 2 processes and 5 more: it broke") for line in lines)
+    assert any(line.startswith("not read: npy cold, 2 processes and 5 more: it broke") for line in lines)
     assert "note: A note." in lines
 
 

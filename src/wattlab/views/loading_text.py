@@ -27,7 +27,7 @@ def print_loading(answer: Loading, console: Console | None = None) -> None:
         Left out: standard output, and rich is loaded only if that is a terminal.
     """
     said = [("answer", Remark("", one)) for one in answer.verdicts]
-    failed = [("failed", one) for one in loading_tables.troubles(answer)]
+    failed = [("not read", one) for one in loading_tables.troubles(answer)]
     notes = [("note", one) for one in loading_tables.remarks(answer)]
     print_answer(
         (answer.title, loading_tables.circumstances(answer)),

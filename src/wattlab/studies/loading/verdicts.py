@@ -65,12 +65,14 @@ def verdict_sentences(
 def _fastest(rows: Sequence[LoadingRow], cache: Cache) -> LoadingRow | None:
     """Return the fastest crew that reads what was asked for as it is."""
     first = rows[0].variant.reader if rows else ""
+    # Bytes past the cache are an epoch's input only where nothing is decoded.
+    readers = {"raw", "direct"} if first == "raw" else {first}
     own = [
         row
         for row in rows
         if row.seconds is not None
         and (row.variant.file_set, row.variant.cache) == (0, cache)
-        and row.variant.reader in {first, "direct"}
+        and row.variant.reader in readers
     ]
     return min(own, key=lambda row: row.seconds.median if row.seconds else 0.0, default=None)
 
