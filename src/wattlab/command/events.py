@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -71,9 +72,25 @@ class Events(ABC):
     mask: frozenset[int] = frozenset()
     """Signals that the command shall find blocked: those that were blocked before."""
 
-    @abstractmethod
     def watch(self, pid: int) -> None:
-        """Tell of the end of this child, too."""
+        """Tell of the end of this child, too, without taking its exit code.
+
+        SIGCHLD does not suffice: another thread that has it neither blocked nor handled would drop it.
+        """
+        threading.Thread(target=self._wait_for, args=(pid,), name="wattlab-child", daemon=True).start()
+
+    def _wait_for(self, pid: int) -> None:
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        self._child_ended()
+
+    @abstractmethod
+    def _child_ended(self) -> None:
+        """Have `wait` return SIGCHLD."""
+
+    @abstractmethod
+    def put(self, number: int, frame: object = None) -> None:
+        """Note a signal; a handler."""
 
     @abstractmethod
     def wait(self, timeout_s: float) -> Received | None:
@@ -81,33 +98,43 @@ class Events(ABC):
 
 
 class BlockedSignals(Events):
-    """Signals are blocked and fetched one by one: only so does Linux tell who sent them.
+    """Signals are blocked in this thread and fetched one by one: only so does Linux tell who sent them.
+
+    One that another thread got, which has it not blocked, comes by its handler, and may be late.
 
     Parameters
     ----------
     numbers : frozenset of int
-        Signals to fetch; blocked in this thread.
+        Signals to fetch.
     mask : frozenset of int
         What was blocked before.
     """
 
     def __init__(self, numbers: frozenset[int], mask: frozenset[int]) -> None:
         self._numbers, self.mask = numbers, mask
+        self._thread = threading.get_ident()
+        self._strayed: deque[Received] = deque()
 
-    def watch(self, pid: int) -> None:
-        """Do nothing: the system sends SIGCHLD."""
+    def _child_ended(self) -> None:
+        signal.pthread_kill(self._thread, signal.SIGCHLD)
+
+    def put(self, number: int, frame: object = None) -> None:  # noqa: ARG002 (a handler)
+        """Note a signal that another thread got; the sender is not known."""
+        self._strayed.append(Received(number, 0))
 
     def wait(self, timeout_s: float) -> Received | None:
         """Return the next signal; None if there is none in this time."""
+        if self._strayed:
+            return self._strayed.popleft()
         found = signal.sigtimedwait(self._numbers, max(0.0, timeout_s))
         if found is None:
             return None
-        # sigaction(2): si_code is positive where the kernel itself sent the signal, else a process did.
+        # By sigaction(2), si_code is positive where the kernel itself sent the signal, else a process did.
         return Received(found.si_signo, found.si_pid if found.si_code <= 0 else None)
 
 
 class QueuedSignals(Events):
-    """Signals are put into a queue by handlers; a thread waits for the child.
+    """Signals are put into a queue by handlers.
 
     Of who sent a signal nothing is known: what a terminal can send is taken for the terminal's if this process is
     in its foreground.
@@ -116,19 +143,13 @@ class QueuedSignals(Events):
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
 
-    def put(self, number: int, _: object = None) -> None:
+    def _child_ended(self) -> None:
+        self._queue.put(Received(signal.SIGCHLD, None))
+
+    def put(self, number: int, frame: object = None) -> None:  # noqa: ARG002 (a handler)
         """Note a signal; a handler."""
         from_terminal = signal_name(number) in _BY_TERMINAL and _in_foreground()
         self._queue.put(Received(number, None if from_terminal else 0))
-
-    def watch(self, pid: int) -> None:
-        """Wait for the child in a thread, without taking its exit code."""
-        threading.Thread(target=self._wait_for, args=(pid,), name="wattlab-child", daemon=True).start()
-
-    def _wait_for(self, pid: int) -> None:
-        with suppress(ChildProcessError):
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        self._queue.put(Received(signal.SIGCHLD, None))
 
     def wait(self, timeout_s: float) -> Received | None:
         """Return the next signal; None if there is none in this time."""
@@ -167,38 +188,52 @@ def listening() -> Iterator[Events]:
             yield events
 
 
-def _taken() -> set[int]:
+def _taken() -> frozenset[int]:
     numbers = {int(number) for number in signal.valid_signals() if signal_name(number) not in _OWN}
-    return {number for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    return frozenset(number for number in numbers if signal.getsignal(number) not in {signal.SIG_IGN, None})
 
 
 @contextmanager
 def _blocked() -> Iterator[Events]:
-    # Some start their children with SIGCHLD ignored; then there would be nothing to wait for.
-    child_ends = signal.getsignal(signal.SIGCHLD)
-    if child_ends == signal.SIG_IGN:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    numbers = frozenset({*_taken(), int(signal.SIGCHLD)})
-    before = frozenset(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, numbers)))
+    numbers = _taken()
+    awaited = frozenset({*numbers, int(signal.SIGCHLD)})
+    before = frozenset(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, awaited)))
+    events = BlockedSignals(awaited, before)
     try:
-        yield BlockedSignals(numbers, before)
+        with _handlers(events, numbers), _children_are_waited_for():
+            yield events
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if child_ends == signal.SIG_IGN:
-            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
 @contextmanager
 def _handled() -> Iterator[Events]:
     events = QueuedSignals()
     # A terminal stops and continues the whole process group without our help.
-    numbers = _taken() - {int(signal.SIGTSTP), int(signal.SIGCONT)}
+    with _handlers(events, _taken() - {int(signal.SIGTSTP), int(signal.SIGCONT)}), _children_are_waited_for():
+        yield events
+
+
+@contextmanager
+def _handlers(events: Events, numbers: frozenset[int]) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in numbers}
-    previous = {number: handler for number, handler in before.items() if handler is not None}
-    for number in previous:
+    for number in numbers:
         signal.signal(number, events.put)
     try:
-        yield events
+        yield
     finally:
-        for number, handler in previous.items():
+        for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _children_are_waited_for() -> Iterator[None]:
+    """Undo that a parent had SIGCHLD ignored: its children would leave no exit code."""
+    before = signal.getsignal(signal.SIGCHLD)
+    if before == signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if before == signal.SIG_IGN:
+            signal.signal(signal.SIGCHLD, before)

@@ -90,8 +90,8 @@ class Execution:
         self._program, self._command, self._events, self._interval_s = program, command, events, interval_s
         self._tree, self._children = make_tree(from_now_on=True), Children(adopts=adopts)
         self._own_peak_B = 0
-        self._pid = 0
-        self._status = 0
+        self._pid = self._status = 0
+        self._seen: set[int] = set()
         self._last = Look({})
         self._cpu_s = 0.0
         self._peak_B = self._processes = self._looks = 0
@@ -109,6 +109,7 @@ class Execution:
         # A new program's ru_maxrss begins with the peak of the process that started it, see getrusage(2).
         self._own_peak_B = peak_memory_B() + _SLACK_B
         self._pid = start(self._program, self._command, self._events.mask)
+        self._seen.add(self._pid)
         self._events.watch(self._pid)
         pace = Pace(self._interval_s)
         while True:
@@ -118,12 +119,15 @@ class Execution:
             elif received.number != signal.SIGCHLD:
                 self._pass_on(received)
             elif self._has_ended():
+                self._note_the_rest()
                 return
 
     def _look(self) -> None:
+        self._children.reap_orphans(self._pid)
         self._looks += 1
         self._last = self._tree.look()
         self._processes = max(self._processes, len(self._last.names))
+        self._seen |= self._last.names.keys()
         self._cpu_s = max(self._cpu_s, self._children.cpu_s + self._last.cpu_s)
         alone_B = self._tree.peak_B(self._last.largest) if self._last.largest else 0
         self._peak_B = max(self._peak_B, self._last.resident_B, alone_B)
@@ -139,12 +143,25 @@ class Execution:
             self._children.reap_orphans(self._pid)
         return False
 
-    def _pass_on(self, received: Received) -> None:
-        """Give the command a signal that it has not got yet; what it sent itself, it did not mean for itself."""
-        if received.sender is not None and received.sender in self._tree.look().names:
-            return
+    def _note_the_rest(self) -> None:
+        """Take note of signals that came with the end, such as the one that the command died of."""
+        while received := self._events.wait(0.0):
+            if not self._is_from_command(received):
+                self._note(received)
+
+    def _is_from_command(self, received: Received) -> bool:
+        """Return whether one of the command's own processes sent it, most likely to their whole process group."""
+        return received.sender in self._seen or received.sender in self._tree.look().names
+
+    def _note(self, received: Received) -> None:
         if received.ends and self._interrupt is None:
             self._interrupt = received
+
+    def _pass_on(self, received: Received) -> None:
+        """Give the command a signal that it has not got yet; what it sent itself, it did not mean for itself."""
+        if self._is_from_command(received):
+            return
+        self._note(received)
         if received.sender is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(self._pid, received.number)
@@ -153,7 +170,6 @@ class Execution:
 
     def outcome(self) -> Outcome:
         """Return how it ended; what it left behind is counted up to now, and left alone."""
-        self._children.reap_orphans(self._pid)
         self._look()
         code = os.waitstatus_to_exitcode(self._status)
         return Outcome(
@@ -187,6 +203,8 @@ class Execution:
 
 def _stop_here() -> None:
     """Stop as the terminal asked, until somebody says go on."""
+    handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})
     os.kill(os.getpid(), signal.SIGTSTP)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
+    signal.signal(signal.SIGTSTP, handler)

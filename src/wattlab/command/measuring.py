@@ -22,7 +22,7 @@ from wattlab.meter.meter import Meter
 from wattlab.meter.sampler import SHORTEST_SAMPLE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from wattlab.command.events import Events
     from wattlab.command.execution import Outcome
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.settings import Settings
 
-__all__ = ["INTERVAL_S", "MeasurementInterrupted", "measure"]
+__all__ = ["INTERVAL_S", "MeasureObserver", "MeasurementInterrupted", "measure"]
 
 INTERVAL_S: Final = 0.5
 _STDIN: Final = 0
@@ -55,6 +55,16 @@ class MeasurementInterrupted(KeyboardInterrupt):
         self.signal = signal
         self.measurement = measurement
         self.by_terminal = by_terminal
+
+
+class MeasureObserver:
+    """Watches a measurement; every method may be overridden, none has to be."""
+
+    def idle(self, seconds: float) -> None:
+        """Take note that the idle machine is being measured. Unit: s."""
+
+    def ran(self, number: int, run: CommandRun) -> None:
+        """Take note that a measured run has ended, the first of them with the number 1."""
 
 
 class _AskedToEndError(Exception):
@@ -90,7 +100,7 @@ def measure(  # noqa: PLR0913 (as many as there are options)
     settings: Settings | None = None,
     sensors: Sensors | None = None,
     events: Events | None = None,
-    told: Callable[[int, CommandRun], None] | None = None,
+    observer: MeasureObserver | None = None,
 ) -> Measurement:
     """Run a command, and return what it cost with all the processes that it started.
 
@@ -118,8 +128,8 @@ def measure(  # noqa: PLR0913 (as many as there are options)
         What counts energy; by default, all that is found.
     events : Events, optional
         Tells of signals, where somebody listens to them already; see `wattlab.command.events.listening`.
-    told : callable, optional
-        Gets the number, from 1 on, and the result of each measured run as soon as it has ended.
+    observer : MeasureObserver, optional
+        Is told what goes on.
 
     Returns
     -------
@@ -151,7 +161,9 @@ def measure(  # noqa: PLR0913 (as many as there are options)
         # First of all: threads that libraries start from here on leave the signals to this one.
         heard = events or stack.enter_context(listening())
         adopts = stack.enter_context(adopting())
-        return _Session(plan, heard, settings, sensors, told, adopts=adopts).measurement()
+        return _Session(
+            plan, heard, settings, sensors, observer or MeasureObserver(), adopts=adopts
+        ).measurement()
 
 
 def _plan(
@@ -174,7 +186,7 @@ def _plan(
         msg = f"{name} is {value}; expected at least {least}"
         raise UserError(msg)
     if not interval_s >= SHORTEST_SAMPLE_S:
-        msg = f"interval_s is {interval_s:g} s; expected at least {SHORTEST_SAMPLE_S} s, or sampling would disturb"
+        msg = f"the interval is {interval_s:g} s; expected at least {SHORTEST_SAMPLE_S} s, or sampling would disturb"
         raise UserError(msg)
     program = find_program(command[0])
     return _Plan(tuple(command), program, repeat, warm_up, max(0.0, baseline_s), interval_s, ignore_failure)
@@ -189,7 +201,7 @@ class _Session:
         events: Events,
         settings: Settings | None,
         sensors: Sensors | None,
-        told: Callable[[int, CommandRun], None] | None,
+        observer: MeasureObserver,
         *,
         adopts: bool,
     ) -> None:
@@ -197,7 +209,7 @@ class _Session:
         from wattlab.machine import describe_machine
         from wattlab.settings import load_settings
 
-        self._plan, self._events, self._told, self._adopts = plan, events, told, adopts
+        self._plan, self._events, self._observer, self._adopts = plan, events, observer, adopts
         self._settings = settings or load_settings()
         self._machine: Machine = describe_machine()
         self._meter = Meter(
@@ -236,8 +248,7 @@ class _Session:
         for number in range(1, self._plan.repeat + 1):
             outcome, run = self._run()
             self._runs.append(run)
-            if self._told:
-                self._told(number, run)
+            self._observer.ran(number, run)
             if outcome.interrupted_by:
                 return _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
             if outcome.exit_code != 0 and not self._plan.ignore_failure:
@@ -267,6 +278,10 @@ class _Session:
 
     def _check_signals(self) -> None:
         self._sleep(0.0)
+
+    def _idle(self, seconds: float) -> None:
+        self._observer.idle(seconds)
+        self._sleep(seconds)
 
     def _sleep(self, seconds: float) -> None:
         """Wait, but not longer than until somebody asks for the end; the other signals have nobody to go to."""
