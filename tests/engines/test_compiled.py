@@ -307,8 +307,8 @@ def test_pieces_that_are_timed_apart_are_those_compiled_already(
     clock = PhaseClock()
     clock.choose([0])
     ours.train(order(0, 0, 532), StepValues(np.full(67, 0.1)), None, clock)
-    functions = [getattr(compiled_pieces, name) for name in ("gather", "activate", "cost_of", "output_delta")]
-    functions += [compiled_pieces.times_derivative, compiled_pieces.column_sums, compiled_pieces.descend]
+    names = ("gather", "activate", "cost_of", "output_delta", "times_derivative", "column_sums", "descend")
+    functions = [getattr(compiled_pieces, name) for name in names]
     before, state = [dict(one.stats.cache_misses) for one in functions], ours.state()
     times = ours.phase_times(clock, budget_s=1.0)
     assert isinstance(times, PhaseTimes)
