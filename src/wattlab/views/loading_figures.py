@@ -90,7 +90,7 @@ def draw_loading(answer: Loading) -> Figure:
     right.axvline(1.0, color=_INK, linewidth=1.0, linestyle="--")
     _dress(left, rows, "Time per file", "ms per file (logarithmic)")
     _dress(right, rows, "Ratio to memory", "time over that from memory (logarithmic)")
-    _key(figure)
+    _key(left)
     figure.suptitle(fill(answer.title, 110), color=_INK, fontsize=13)
     figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=_GREY)
     return figure
@@ -133,7 +133,7 @@ def _draw(
 def _dress(axes: Axes, rows: Sequence[LoadingRow], title: str, x_label: str) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    axes.set_title(title, loc="left", fontsize=11, color=_INK)
+    axes.set_title(title, loc="left", fontsize=11, color=_INK, pad=26)  # the key stands below
     axes.set_xlabel(x_label, color=_GREY)
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter("{x:g}")
@@ -154,7 +154,7 @@ def _name(row: LoadingRow) -> str:
     return label if row.variant.cache == "memory" else f"{label}, {row.place}"
 
 
-def _key(figure: Figure) -> None:
+def _key(axes: Axes) -> None:
     """Say what colours and shapes mean."""
     from matplotlib.lines import Line2D
 
@@ -169,7 +169,16 @@ def _key(figure: Figure) -> None:
         for cache, colour in _COLOURS.items()
     ]
     handles = [*colours, *shapes]
-    figure.legend(handles=handles, ncols=len(handles), frameon=False, fontsize=9, loc="outside upper left")
+    axes.legend(
+        handles=handles,
+        ncols=len(handles),
+        frameon=False,
+        fontsize=9,
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 0.99),
+        columnspacing=1.0,
+        handletextpad=0.1,
+    )
 
 
 def _png(answer: Loading) -> bytes:
