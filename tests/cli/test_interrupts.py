@@ -146,7 +146,8 @@ def in_child(number, folder):
     def dying(call):
         def wrapped(*args, **options):
             nonlocal count
-            count += 1
+            # The meter looks at /proc when its time has come: no disk is touched.
+            count += not str(args[0]).startswith("/proc/")
             if count == number:
                 os.kill(os.getpid(), 9)
             return call(*args, **options)

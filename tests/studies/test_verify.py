@@ -108,10 +108,10 @@ def test_what_is_timed_is_verified(
 ) -> None:
     honest = BatchLoop.run
 
-    def forgetful(self: BatchLoop, order: Any, values: StepValues, tick: Any) -> BatchLog:
+    def forgetful(self: BatchLoop, order: Any, values: StepValues, *rest: Any) -> BatchLog:
         """Take the first rate for all steps of a call: right as long as a call has one."""
         first = StepValues(np.full_like(values.learning_rate, values.learning_rate[0]))
-        return honest(self, order, first, tick)
+        return honest(self, order, first, *rest)
 
     monkeypatch.setattr(BatchLoop, "run", forgetful)
     changes = {"engine.precision": "float64", "schedule": {"kind": "cosine"}}

@@ -139,9 +139,10 @@ def lines_text(lines: Sequence[CardLine]) -> str:
 
 def lines_html(lines: Iterable[CardLine], title: str = "") -> str:
     """Return lines as an HTML table, with a caption if it has a title."""
-    left = "style='text-align:left;white-space:nowrap;padding-right:1em'"
+    left = "style='text-align:left;padding-right:1em'"
+    label = "style='text-align:left;padding-right:1em;white-space:nowrap'"
     rows = "".join(
-        f"<tr><th {left}>{html.escape(line.label)}</th><td {left}><b>{html.escape(line.value)}</b></td>"
+        f"<tr><th {label}>{html.escape(line.label)}</th><td {left}><b>{html.escape(line.value)}</b></td>"
         f"<td style='text-align:left;opacity:.7'>{html.escape(line.detail)}</td></tr>"
         for line in lines
     )
