@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wattlab.machine.system_files import read_number
 from wattlab.meter.sensors.base import SensorLost
 from wattlab.meter.sensors.counter import suspended_s
 from wattlab.meter.sensors.discover import discover
 from wattlab.meter.sensors.domains import choose
-from wattlab.meter.sensors.rapl import Zone, discover_rapl, rapl_sensor, read_number
+from wattlab.meter.sensors.rapl import Zone, discover_rapl, rapl_sensor
 
 if TYPE_CHECKING:
     from wattlab.machine import Machine

@@ -14,20 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.machine.gpu_state import Gpu, GpuProcess, GpuState, PowerLimits
-from wattlab.machine.system_files import read_text
+from wattlab.machine.system_files import read_number, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["AmdCard", "amd_state", "compute_nodes", "find_amd_cards", "read_number"]
+__all__ = ["AmdCard", "amd_state", "compute_nodes", "find_amd_cards"]
 
 _AMD: Final = "0x1002"
 _KFD: Final = "sys/class/kfd/kfd"
-
-
-def read_number(path: Path) -> int:
-    """Read a whole number from a file of the kernel; raises OSError or ValueError if it is none."""
-    return int(path.read_text(encoding="ascii"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,3 +14,8 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
+
+
+def read_number(path: Path) -> int:
+    """Return the whole number that a file holds; raises OSError or ValueError if there is none."""
+    return int(path.read_text(encoding="ascii"))

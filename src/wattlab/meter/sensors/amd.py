@@ -16,17 +16,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wattlab.machine.amd import AmdCard, find_amd_cards, read_number
+from wattlab.machine.amd import AmdCard, find_amd_cards
 from wattlab.machine.amd_smi import AmdSmi, open_amd_smi
 from wattlab.machine.gpus import amd_visible
+from wattlab.machine.system_files import read_number
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent, Facts, Sensor
+from wattlab.meter.sensors.base import Absent, Facts, Sensor, sort_out
 from wattlab.meter.sensors.checked import CheckedCounter
 from wattlab.meter.sensors.counter import EnergyCounter
 from wattlab.meter.sensors.integrated import IntegratedPower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from wattlab.machine.visible_gpus import Visible
 
 __all__ = ["discover_amd"]
 
@@ -76,20 +79,15 @@ def discover_amd(
         return [], [Absent("amd", "no AMD card with the kernel's driver amdgpu")]
     visible = amd_visible(cards, environ, root)
     smi = open_amd_smi(library)
-    sensors: list[Sensor] = []
-    absent: list[Absent] = []
-    for card in cards:
-        if card.gpu.id in visible.ids or card.gpu.integrated:
-            found = _sensor(card, smi, wall_s)
-        else:
-            reason = f"{card.gpu.name}: {visible.variable} leaves it out, so it is not this program's"
-            found = Absent(_name(card), reason)
-        sensors += [found] if isinstance(found, Sensor) else []
-        absent += [found] if isinstance(found, Absent) else []
-    return sensors, absent
+    return sort_out(_sensor(card, visible, smi, wall_s) for card in cards)
 
 
-def _sensor(card: AmdCard, smi: AmdSmi | None, wall_s: Callable[[], float]) -> Sensor | Absent:
+def _sensor(
+    card: AmdCard, visible: Visible, smi: AmdSmi | None, wall_s: Callable[[], float]
+) -> Sensor | Absent:
+    if card.gpu.id not in visible.ids and not card.gpu.integrated:
+        reason = f"{card.gpu.name}: {visible.variable} leaves it out, so it is not this program's"
+        return Absent(_name(card), reason)
     try:
         if card.power_W() == 0 and not card.sleeps:
             reason = (

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import platform
 import sys
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent, Facts
-from wattlab.meter.sensors.counter import EnergyCounter
+from wattlab.meter.sensors.base import Absent, Facts, sort_out
+from wattlab.meter.sensors.counter import EnergyCounter, counter_or_absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -129,15 +130,6 @@ def discover_apple(
         ]
     except RuntimeError as error:
         return [], [Absent("apple", f"the counters cannot be opened ({error})")]
-    return _open(energy)
-
-
-def _open(energy: AppleEnergy) -> tuple[list[Sensor], list[Absent]]:
-    sensors: list[Sensor] = []
-    absent: list[Absent] = []
-    for domain in DOMAINS:
-        try:
-            sensors.append(apple_sensor(domain, energy))
-        except (OSError, ValueError) as error:
-            absent.append(Absent(f"apple:{domain}", f"the counter cannot be read ({error})"))
-    return sensors, absent
+    return sort_out(
+        counter_or_absent(f"apple:{domain}", partial(apple_sensor, domain, energy)) for domain in DOMAINS
+    )

@@ -163,6 +163,13 @@ def quantity(facts: Facts, energy_J: float, wall_s: float, windows: int = 1) -> 
     return Quantity(energy_J, "J", facts.provenance, facts.name, (low, high), note)
 
 
+def sort_out(found: Iterable[Sensor | Absent]) -> tuple[list[Sensor], list[Absent]]:
+    """Return the sensors and the absent ones, each in order."""
+    everything = list(found)
+    absent = [one for one in everything if isinstance(one, Absent)]
+    return [one for one in everything if isinstance(one, Sensor)], absent
+
+
 def no_sensor(absent: Iterable[Absent]) -> Quantity:
     """Return the energy of a machine where nothing can tell it, with the reasons."""
     reasons = "; ".join(str(one) for one in absent)

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wattlab.machine.system_files import read_text
+from wattlab.machine.system_files import read_number, read_text
 from wattlab.meter import clock
 from wattlab.meter.sensors.base import Absent, Facts, SensorLost
 from wattlab.meter.sensors.counter import EnergyCounter
-from wattlab.meter.sensors.hwmon_chip import read_number
 from wattlab.meter.sensors.polled import Polled, Sample
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Facts, Reading, Sensor, SensorLost
+from wattlab.meter.sensors.base import Absent, Facts, Reading, Sensor, SensorLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-__all__ = ["EnergyCounter", "is_given", "suspended_s"]
+__all__ = ["EnergyCounter", "counter_or_absent", "is_given", "suspended_s"]
 
 # Two clocks are read one after the other; less than this is not a suspend.
 _ASLEEP_S: Final = 0.5
@@ -125,3 +125,25 @@ class EnergyCounter(Sensor):
     def _gone(self, problem: str) -> SensorLost:
         self._lost = f"{self.facts.name} {problem}"
         return SensorLost(self._lost)
+
+
+def counter_or_absent(
+    name: str, make: Callable[[], EnergyCounter | Absent], remedy: str = ""
+) -> EnergyCounter | Absent:
+    """Make a sensor, or say why its counter cannot be read.
+
+    Parameters
+    ----------
+    name : str
+        The sensor's.
+    make : callable
+        Makes it; raises OSError or ValueError if the counter cannot be read.
+    remedy : str, optional
+        What opens a counter that is closed to all but root.
+    """
+    try:
+        return make()
+    except PermissionError:
+        return Absent(name, "the counter is readable by root alone", remedy)
+    except (OSError, ValueError) as error:
+        return Absent(name, f"the counter cannot be read ({error})")

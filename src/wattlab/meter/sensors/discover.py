@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wattlab.machine.system_files import read_number
 from wattlab.meter.quantity import Quantity, missing
 from wattlab.meter.sensors.amd import discover_amd
 from wattlab.meter.sensors.apple import discover_apple
@@ -17,7 +18,7 @@ from wattlab.meter.sensors.model import ModelSensor, model_power
 from wattlab.meter.sensors.nvml import discover_nvml
 from wattlab.meter.sensors.perf import discover_perf
 from wattlab.meter.sensors.plug import discover_plug
-from wattlab.meter.sensors.rapl import discover_rapl, read_number
+from wattlab.meter.sensors.rapl import discover_rapl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

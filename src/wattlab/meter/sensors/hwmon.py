@@ -11,12 +11,14 @@ by root alone since CVE-2020-12912. Kernels since 5.13 have powercap in its plac
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from wattlab.machine.system_files import read_number
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent
-from wattlab.meter.sensors.counter import EnergyCounter, is_given, suspended_s
-from wattlab.meter.sensors.hwmon_chip import HWMON, chips, read_number
+from wattlab.meter.sensors.base import sort_out
+from wattlab.meter.sensors.counter import EnergyCounter, counter_or_absent, is_given, suspended_s
+from wattlab.meter.sensors.hwmon_chip import HWMON, chips
 from wattlab.meter.sensors.intel_gpu import discover_intel_gpu
 from wattlab.meter.sensors.jetson import discover_jetson
 from wattlab.meter.sensors.rapl import rapl_facts
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from wattlab.meter.sensors.base import Sensor
+    from wattlab.meter.sensors.base import Absent, Sensor
 
 REMEDY: Final = "open it until the next start with: sudo chmod a+r {file}  (closed since CVE-2020-12912)"
 
@@ -84,19 +86,15 @@ def discover_hwmon(
 def _amd_sockets(
     root: Path, given: Collection[str], read_uj: Callable[[Path], int]
 ) -> tuple[list[Sensor], list[Absent]]:
-    sensors: list[Sensor] = []
-    absent: list[Absent] = []
-    for file, socket in _sockets(root):
-        if is_given(f"package-{socket}", given):
-            continue
-        name = f"amd_energy:socket-{socket}"
-        try:
-            sensors.append(amd_socket_sensor(file, socket, read_uj))
-        except PermissionError:
-            absent.append(Absent(name, "the counter is readable by root alone", REMEDY.format(file=file)))
-        except (OSError, ValueError) as error:
-            absent.append(Absent(name, f"the counter cannot be read ({error})"))
-    return sensors, absent
+    return sort_out(
+        counter_or_absent(
+            f"amd_energy:socket-{socket}",
+            partial(amd_socket_sensor, file, socket, read_uj),
+            REMEDY.format(file=file),
+        )
+        for file, socket in _sockets(root)
+        if not is_given(f"package-{socket}", given)
+    )
 
 
 def _sockets(root: Path) -> list[tuple[Path, str]]:

@@ -14,14 +14,9 @@ from typing import Final
 
 from wattlab.machine.system_files import read_text
 
-__all__ = ["HWMON", "Chip", "chips", "read_number"]
+__all__ = ["HWMON", "Chip", "chips"]
 
 HWMON: Final = Path("/sys/class/hwmon")
-
-
-def read_number(path: Path) -> int:
-    """Read a whole number; raises OSError or ValueError if there is none."""
-    return int(path.read_text(encoding="ascii"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.machine.system_files import read_number
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent, Facts
-from wattlab.meter.sensors.counter import EnergyCounter, is_given, suspended_s
-from wattlab.meter.sensors.hwmon_chip import HWMON, chips, read_number
+from wattlab.meter.sensors.base import Absent, Facts, sort_out
+from wattlab.meter.sensors.counter import EnergyCounter, counter_or_absent, is_given, suspended_s
+from wattlab.meter.sensors.hwmon_chip import HWMON, chips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -78,18 +79,16 @@ def discover_intel_gpu(root: Path = HWMON, given: Collection[str] = ()) -> tuple
     given : collection of str, optional
         Domains that other sensors give, such as "uncore-0".
     """
-    sensors: list[Sensor] = []
-    absent: list[Absent] = []
-    for chip in chips(root):
-        if chip.name not in DRIVERS or is_given(_domain(chip), given):
-            continue
-        try:
-            sensors.append(intel_gpu_sensor(chip))
-        except FileNotFoundError:
-            absent.append(Absent(f"{chip.name}:{chip.device}", "the driver counts no energy on this GPU"))
-        except (OSError, ValueError) as error:
-            absent.append(Absent(f"{chip.name}:{chip.device}", f"its counter cannot be read ({error})"))
-    return sensors, absent
+    return sort_out(
+        _open(chip) for chip in chips(root) if chip.name in DRIVERS and not is_given(_domain(chip), given)
+    )
+
+
+def _open(chip: Chip) -> EnergyCounter | Absent:
+    name = f"{chip.name}:{chip.device}"
+    if not any(_energy(chip, channel).exists() for channel in (1, 2)):
+        return Absent(name, "the driver counts no energy on this GPU")
+    return counter_or_absent(name, lambda: intel_gpu_sensor(chip))
 
 
 def _energy(chip: Chip, channel: int) -> Path:

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.machine.system_files import read_number
 from wattlab.meter import clock
 from wattlab.meter.sensors.base import Absent, Facts
-from wattlab.meter.sensors.hwmon_chip import HWMON, chips, read_number
+from wattlab.meter.sensors.hwmon_chip import HWMON, chips
 from wattlab.meter.sensors.integrated import IntegratedPower
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from wattlab.machine.gpus import nvidia_visible
 from wattlab.machine.nvml import NvmlRefusedError, NvmlUnavailable, find_devices, open_nvml
 from wattlab.machine.nvml_state import averages_power, power_limits, power_W
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent, Facts, Sensor
+from wattlab.meter.sensors.base import Absent, Facts, sort_out
 from wattlab.meter.sensors.counter import EnergyCounter
 from wattlab.meter.sensors.integrated import IntegratedPower
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from wattlab.machine.nvml import NvmlDevice
     from wattlab.machine.visible_gpus import Visible
+    from wattlab.meter.sensors.base import Sensor
 
 __all__ = ["counter_sensor", "discover_nvml", "power_sensor"]
 
@@ -76,15 +77,10 @@ def discover_nvml(
         return [], [Absent("nvml", nvml.reason, nvml.remedy)]
     devices, problems = find_devices(nvml)
     visible = nvidia_visible(nvml, devices, environ)
-    absent = [Absent("nvml", problem) for problem in problems]
-    sensors: list[Sensor] = []
-    for device in devices:
-        found = _sensor(device, visible, wall_s)
-        sensors += [found] if isinstance(found, Sensor) else []
-        absent += [found] if isinstance(found, Absent) else []
     if not devices and not problems:
-        absent.append(Absent("nvml", "the NVIDIA driver knows no card"))
-    return sensors, absent
+        problems = ["the NVIDIA driver knows no card"]
+    found = (_sensor(device, visible, wall_s) for device in devices)
+    return sort_out([*(Absent("nvml", problem) for problem in problems), *found])
 
 
 def _sensor(device: NvmlDevice, visible: Visible, wall_s: Callable[[], float]) -> Sensor | Absent:
@@ -128,15 +124,6 @@ def power_sensor(
     device: NvmlDevice, doubt: str = "", wall_s: Callable[[], float] = clock.wall_s
 ) -> IntegratedPower:
     """Make the sensor that adds up a card's power; parameters as `counter_sensor`.
-
-    Parameters
-    ----------
-    device : NvmlDevice
-        The card.
-    doubt : str, optional
-        What to note: why it may be another program's card.
-    wall_s : callable, optional
-        The clock.
 
     Raises
     ------

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wattlab.machine.system_files import read_number
 from wattlab.meter import clock
-from wattlab.meter.sensors.base import Absent, Facts
-from wattlab.meter.sensors.counter import EnergyCounter, suspended_s
+from wattlab.meter.sensors.base import Absent, Facts, sort_out
+from wattlab.meter.sensors.counter import EnergyCounter, counter_or_absent, suspended_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +48,6 @@ MAX_POWER_W: Final = 1000.0
 MAX_POWER_PSYS_W: Final = 3000.0
 # The counters step about every millisecond, with some jitter.
 RESOLUTION_S: Final = 0.005
-
-
-def read_number(path: Path) -> int:
-    """Read a whole number from a file of the kernel."""
-    return int(path.read_text(encoding="ascii"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +161,7 @@ def discover_rapl(
     zones = _once(_zones(root), read_uj)
     if not zones:
         return [], [_nothing(root, machine)]
-    found = [_open(zone, read_uj) for zone in zones]
-    return [one for one in found if not isinstance(one, Absent)], [
-        one for one in found if isinstance(one, Absent)
-    ]
+    return sort_out(_open(zone, read_uj) for zone in zones)
 
 
 def _nothing(root: Path, machine: Machine | None) -> Absent:
@@ -192,14 +185,13 @@ def _masked(root: Path) -> bool:
 
 def _open(zone: Zone, read_uj: Callable[[Path], int]) -> EnergyCounter | Absent:
     name = f"rapl:{zone.domain}"
-    try:
+
+    def wired() -> EnergyCounter | Absent:
         if zone.domain == "psys" and read_uj(zone.path / "energy_uj") == 0:
             return Absent(name, "the counter stays at zero: this board does not wire it")
         return rapl_sensor(zone, read_uj)
-    except PermissionError:
-        return Absent(name, "the counter is readable by root alone", REMEDY)
-    except (OSError, ValueError) as error:
-        return Absent(name, f"the counter cannot be read ({error})")
+
+    return counter_or_absent(name, wired, REMEDY)
 
 
 def _zones(root: Path) -> list[Zone]:
