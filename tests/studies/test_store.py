@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.errors import RunError, StorageError
+from wattlab.studies.folders import slug
 from wattlab.studies.row import Trial
-from wattlab.studies.store import StudyFolder, StudyStore, slug
+from wattlab.studies.store import StudyFolder, StudyStore
 from wattlab.studies.study import Study
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["nearest", "to_recipe_error"]
+__all__ = ["first_finding", "nearest", "to_recipe_error"]
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -39,6 +39,13 @@ def nearest(name: str, allowed: list[str]) -> str:
     """Return "; did you mean …?" for names close to `name`, else an empty string."""
     close = get_close_matches(name, allowed, n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(repr(one) for one in close)}?" if close else ""
+
+
+def first_finding(error: ValidationError) -> str:
+    """Return where a file is not what it should be, and why: "at cost.total: Field required"."""
+    first = error.errors()[0]
+    place = ".".join(str(key) for key in first["loc"])
+    return f"at {place or 'its beginning'}: {first['msg']}"
 
 
 def to_recipe_error(error: ValidationError, source: str, model: type[BaseModel]) -> RecipeError:

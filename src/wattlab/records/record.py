@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
+from wattlab.recipe.problems import first_finding
 from wattlab.records.phases import StepPhases
 
 __all__ = ["MOST_FEATURE_NAMES", "SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]
@@ -184,6 +185,5 @@ class RunRecord(_Frozen):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            place = ".".join(str(key) for key in error.errors()[0]["loc"])
-            msg = f"{source} is damaged at {place}: {error.errors()[0]['msg']}; delete the run's folder"
+            msg = f"{source} is damaged {first_finding(error)}; delete the run's folder"
             raise RunError(msg) from error

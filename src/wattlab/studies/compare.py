@@ -10,13 +10,14 @@ from wattlab.data.catalog import located
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.machine.threads import usable_cores
 from wattlab.studies.candidates import find_candidates, title
+from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.notes import planned_notes, study_notes
 from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.plan import Plan, PlannedCandidate, check_conditions, check_rounds, line_up
 from wattlab.studies.question import Question, as_sequence
 from wattlab.studies.rounds import Rounds
 from wattlab.studies.rows import make_rows
-from wattlab.studies.store import DEFAULT_FOLDER, StudyFolder, StudyStore
+from wattlab.studies.store import StudyFolder, StudyStore
 from wattlab.studies.study import Study
 from wattlab.studies.verify import STEPS, Verifier, check_steps, check_timeout
 from wattlab.training.signals import termination_as_interrupt

@@ -10,9 +10,9 @@ from wattlab.cluster.local import Ended, module_command, run_process
 from wattlab.errors import RunError
 from wattlab.records.files import write_atomically
 from wattlab.records.run import Run
+from wattlab.studies.folders import slug
 from wattlab.studies.plan import round_order
 from wattlab.studies.row import Trial
-from wattlab.studies.store import slug
 from wattlab.studies.study import check_machine
 
 if TYPE_CHECKING:

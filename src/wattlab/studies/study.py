@@ -9,11 +9,15 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from wattlab.errors import RunError
+from wattlab.recipe.problems import first_finding
 from wattlab.records.run import Run
 from wattlab.studies.row import Frozen, Row, Trial
 from wattlab.studies.tables import study_html_table
 
-__all__ = ["Study"]
+__all__ = ["ANSWER", "Study", "check_machine"]
+
+ANSWER = "study.json"
+"""File that holds it, in the study's folder."""
 
 
 class Study(Frozen):
@@ -62,8 +66,7 @@ class Study(Frozen):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            place = ".".join(str(key) for key in error.errors()[0]["loc"])
-            msg = f"{source} is no study that this wattlab can read, at {place}: {error.errors()[0]['msg']}"
+            msg = f"{source} is no study that this wattlab can read, {first_finding(error)}"
             raise RunError(msg) from error
 
     @classmethod
@@ -80,7 +83,7 @@ class Study(Frozen):
         wattlab.errors.RunError
             If it is not there or damaged, or if a run in it comes from another machine than the study.
         """
-        path = Path(folder) / "study.json"
+        path = Path(folder) / ANSWER
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -16,9 +16,9 @@ from wattlab.recipe.engine import NativeChoice
 from wattlab.records.files import storage_errors, write_atomically
 from wattlab.studies.agreement import REFERENCE, compared, failed
 from wattlab.studies.candidates import find_candidates, title
+from wattlab.studies.folders import slug
 from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.question import Question, as_sequence
-from wattlab.studies.store import slug
 from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from wattlab.errors import RunError
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
+from wattlab.recipe.problems import first_finding
 from wattlab.studies.loading.plan import Cache, FileSet, Kind, Variant  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.loading.trial import Measured  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.row import Frozen
@@ -151,7 +152,5 @@ class Loading(Frozen):
             msg = f"{str(path)!r} cannot be read ({error}); a study that was killed is finished by: "
             raise RunError(f"{msg}wattlab loading --resume {folder}") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(key) for key in first["loc"])
-            msg = f"{str(path)!r} is no loading study that this wattlab can read, at {place}: {first['msg']}"
+            msg = f"{str(path)!r} is no loading study that this wattlab can read, {first_finding(error)}"
             raise RunError(msg) from error

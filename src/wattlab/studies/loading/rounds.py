@@ -12,10 +12,11 @@ from wattlab.errors import RunError
 from wattlab.records.files import write_atomically
 from wattlab.records.open_run import PARTIAL
 from wattlab.records.run import Run
+from wattlab.studies.folders import read_model
 from wattlab.studies.loading import trial as loading_process
 from wattlab.studies.loading.answer import LoadingTrial
 from wattlab.studies.loading.plan import reader_of
-from wattlab.studies.loading.store import TrainingTrial, read_model
+from wattlab.studies.loading.store import TrainingTrial
 from wattlab.studies.loading.trial import Measured, TrialSpec
 from wattlab.studies.loading.workers import Job
 from wattlab.studies.plan import round_order

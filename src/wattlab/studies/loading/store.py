@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final
 
-from pydantic import BaseModel, ValidationError
-
-from wattlab.errors import RunError
-from wattlab.records.files import storage_errors, write_atomically
-from wattlab.records.lock import FolderLock
+from wattlab.records.files import write_atomically
+from wattlab.studies.folders import Folder, StudyKind, lock_folder, make_folder, read_model
 from wattlab.studies.loading.answer import ANSWER, Loading, LoadingTrial
 from wattlab.studies.loading.plan import LoadingPlan
 from wattlab.studies.row import Frozen
-from wattlab.studies.store import StudyStore
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["LoadingFolder", "TrainingTrial", "create", "reopen"]
 
 _PLAN: Final = "loading-plan.json"
-Model = TypeVar("Model", bound=BaseModel)
+_KIND: Final = StudyKind("loading study", _PLAN, ANSWER, lambda folder: Loading.load(folder).complete)
 
 
 class TrainingTrial(Frozen):
@@ -33,53 +26,22 @@ class TrainingTrial(Frozen):
     failure: str | None = None
 
 
-class LoadingFolder:
-    """One study on disk: ``loading-plan.json``, ``trials``, ``training``, ``logs`` and ``loading.json``.
-
-    Parameters
-    ----------
-    path : Path
-    release : callable
-        Lets go of the folder's lock.
-    """
-
-    def __init__(self, path: Path, release: Callable[[], None]) -> None:
-        self.path = path
-        self.close = release
-
-    @property
-    def id(self) -> str:
-        """Name of the study: that of its folder."""
-        return self.path.name
+class LoadingFolder(Folder):
+    """One study on disk: ``loading-plan.json``, ``trials``, ``training``, ``logs`` and ``loading.json``."""
 
     @property
     def files(self) -> Path:
         """Folder for files that are made, if nobody names another."""
         return self.path / "files"
 
-    @property
-    def runs(self) -> Path:
-        """Folder of the short trainings."""
-        return self.path / "runs"
-
-    def log(self, name: str) -> Path:
-        """Return where a process writes what it says."""
-        return self.path / "logs" / f"{name}.log"
-
     def prepare(self, plan: LoadingPlan) -> None:
         """Make the inner folders and write the plan."""
-        for name in ("runs", "logs", "trials", "training", "specs"):
-            with storage_errors(self.path / name):
-                (self.path / name).mkdir(exist_ok=True)
+        self.make_inner("runs", "logs", "trials", "training", "specs")
         self.write(_PLAN, plan)
 
     def plan(self) -> LoadingPlan:
         """Return what the study is going to do; `wattlab.errors.RunError` if it cannot be read."""
         return read_model(self.path / _PLAN, LoadingPlan)
-
-    def write(self, name: str, model: BaseModel) -> None:
-        """Write a model to a file of the folder."""
-        write_atomically(self.path / name, model.model_dump_json(indent=1).encode())
 
     def save_trial(self, trial: LoadingTrial) -> None:
         """Keep a trial that is over."""
@@ -87,8 +49,7 @@ class LoadingFolder:
 
     def trials(self) -> dict[tuple[int, int], LoadingTrial]:
         """Return all trials that are over, by round and row."""
-        found = [read_model(path, LoadingTrial) for path in sorted((self.path / "trials").glob("*.json"))]
-        return {(one.round, one.variant): one for one in found}
+        return {(one.round, one.variant): one for one in self.read_all("trials", LoadingTrial)}
 
     def save_training(self, trial: TrainingTrial) -> None:
         """Keep a short training that is over."""
@@ -96,8 +57,7 @@ class LoadingFolder:
 
     def trainings(self) -> dict[int, TrainingTrial]:
         """Return all short trainings that are over, by round."""
-        found = [read_model(path, TrainingTrial) for path in sorted((self.path / "training").glob("*.json"))]
-        return {one.round: one for one in found}
+        return {one.round: one for one in self.read_all("training", TrainingTrial)}
 
     def save(self, answer: Loading) -> None:
         """Write the answer."""
@@ -110,9 +70,9 @@ class LoadingFolder:
 
 
 def create(studies: Path | str, stem: str) -> LoadingFolder:
-    """Make a folder for a new study, locked for this process; raises as `StudyStore.create`."""
-    made = StudyStore(studies).create(f"loading-{stem}")
-    return LoadingFolder(made.path, made.close)
+    """Make a folder for a new study, locked for this process; `wattlab.errors.StorageError` if it cannot be written."""
+    path = make_folder(Path(studies), f"loading-{stem}")
+    return LoadingFolder(path, lock_folder(path))
 
 
 def reopen(studies: Path | str, name: str) -> LoadingFolder:
@@ -130,55 +90,5 @@ def reopen(studies: Path | str, name: str) -> LoadingFolder:
     wattlab.errors.RunError
         If it is unknown, or in use by another process, or if several are meant.
     """
-    path = _find(Path(studies), name)
-    with storage_errors(path):
-        lock = FolderLock.take(path)
-    if lock is None:
-        msg = f"study {path.name!r} is being run by another process; wait for its end"
-        raise RunError(msg)
-    return LoadingFolder(path, lock.release)
-
-
-def _find(studies: Path, name: str) -> Path:
-    for path in (Path(name), studies / name):
-        if (path / _PLAN).is_file():
-            return path
-    every = sorted(path.parent for path in studies.glob(f"*/{_PLAN}"))
-    if name == "last" and every:
-        return max([path for path in every if not _is_complete(path)] or every, key=_begun)
-    matches = [path for path in every if path.name.startswith(name)]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        msg = f"loading study {name!r} could be any of {', '.join(one.name for one in matches)}; give more of its name"
-        raise RunError(msg)
-    known = f"; there are {', '.join(one.name for one in every)}" if every else ""
-    msg = (
-        f"there is no loading study {name!r} in {str(studies)!r}{known}; name its folder, or choose --studies"
-    )
-    raise RunError(msg)
-
-
-def _begun(path: Path) -> float:
-    return (path / _PLAN).stat().st_mtime
-
-
-def _is_complete(path: Path) -> bool:
-    try:
-        return Loading.load(path).complete
-    except RunError:
-        return (path / ANSWER).exists()
-
-
-def read_model(path: Path, model: type[Model]) -> Model:
-    """Return what a file holds; `wattlab.errors.RunError` if it cannot be read."""
-    try:
-        return model.model_validate_json(path.read_bytes())
-    except OSError as error:
-        msg = f"{str(path)!r} cannot be read: {error.strerror or error}"
-        raise RunError(msg) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(key) for key in first["loc"])
-        msg = f"{str(path)!r} is damaged at {place or 'its beginning'}: {first['msg']}; begin anew"
-        raise RunError(msg) from error
+    path = _KIND.find_unfinished(Path(studies), name)
+    return LoadingFolder(path, lock_folder(path))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wattlab import __version__
 from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.loading import store
 from wattlab.studies.loading.answer import Loading
 from wattlab.studies.loading.asked import check_asked, planned_training
@@ -22,7 +23,6 @@ from wattlab.studies.loading.sets import Sets
 from wattlab.studies.loading.verdicts import planned_notes, study_notes, verdict_sentences
 from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.plan import check_conditions
-from wattlab.studies.store import DEFAULT_FOLDER
 from wattlab.training.signals import termination_as_interrupt
 from wattlab.units import format_bytes
 
