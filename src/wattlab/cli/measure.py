@@ -73,14 +73,16 @@ def measure(
     from wattlab.command.events import listening
     from wattlab.command.saving import check_destination
     from wattlab.units import parse_seconds
-    from wattlab.views.measure_text import RunLines
 
     if json_file is not None:
         check_destination(json_file)
     baseline_s = 0.0 if baseline is None else parse_seconds(baseline)
     interval_s = parse_seconds(interval)
-    # Until the card is printed, too: an impatient second Ctrl-C shall not lose it.
+    # Before numpy starts threads, which would get signals in our place; and until the card is printed: an impatient
+    # second Ctrl-C shall not lose it.
     with listening() as events:
+        from wattlab.views.measure_text import RunLines
+
         interrupt = None
         try:
             found: Measurement | None = run(

@@ -100,7 +100,8 @@ class Events(ABC):
 class BlockedSignals(Events):
     """Signals are blocked in this thread and fetched one by one: only so does Linux tell who sent them.
 
-    One that another thread got, which has it not blocked, comes by its handler, and may be late.
+    Threads that begin from now on have them blocked, too. One that began before may still get a signal: that comes by
+    its handler, and is treated as `QueuedSignals` does.
 
     Parameters
     ----------
@@ -119,8 +120,29 @@ class BlockedSignals(Events):
         signal.pthread_kill(self._thread, signal.SIGCHLD)
 
     def put(self, number: int, frame: object = None) -> None:  # noqa: ARG002 (a handler)
-        """Note a signal that another thread got; the sender is not known."""
-        self._strayed.append(Received(number, 0))
+        """Note a signal that another thread got; a handler."""
+        self._strayed.append(_of_unknown_sender(number))
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Let no signal that another thread gets go unnoticed inside the ``with`` block."""
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        thread = threading.Thread(target=self._wake, args=(reading,), name="wattlab-signals", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            os.close(writing)
+            thread.join()
+            os.close(reading)
+
+    def _wake(self, reading: int) -> None:
+        # Its handler runs in this object's thread, as soon as that does anything at all.
+        while os.read(reading, 1):
+            self._child_ended()
 
     def wait(self, timeout_s: float) -> Received | None:
         """Return the next signal; None if there is none in this time."""
@@ -148,8 +170,7 @@ class QueuedSignals(Events):
 
     def put(self, number: int, frame: object = None) -> None:  # noqa: ARG002 (a handler)
         """Note a signal; a handler."""
-        from_terminal = signal_name(number) in _BY_TERMINAL and _in_foreground()
-        self._queue.put(Received(number, None if from_terminal else 0))
+        self._queue.put(_of_unknown_sender(number))
 
     def wait(self, timeout_s: float) -> Received | None:
         """Return the next signal; None if there is none in this time."""
@@ -157,6 +178,11 @@ class QueuedSignals(Events):
             return self._queue.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
+
+
+def _of_unknown_sender(number: int) -> Received:
+    from_terminal = signal_name(number) in _BY_TERMINAL and _in_foreground()
+    return Received(number, None if from_terminal else 0)
 
 
 def _in_foreground() -> bool:
@@ -200,7 +226,7 @@ def _blocked() -> Iterator[Events]:
     before = frozenset(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, awaited)))
     events = BlockedSignals(awaited, before)
     try:
-        with _handlers(events, numbers), _children_are_waited_for():
+        with events.awake(), _handlers(events, numbers), _children_are_waited_for():
             yield events
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

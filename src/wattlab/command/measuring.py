@@ -34,6 +34,10 @@ __all__ = ["INTERVAL_S", "MeasureObserver", "MeasurementInterrupted", "measure"]
 
 INTERVAL_S: Final = 0.5
 _STDIN: Final = 0
+_PIPE: Final = (
+    "Standard input is a pipe: each run read on where the one before had stopped; give a file (< FILE), "
+    "which each run reads from the same place."
+)
 
 
 class MeasurementInterrupted(KeyboardInterrupt):
@@ -147,6 +151,9 @@ def measure(  # noqa: PLR0913 (as many as there are options)
 
     Notes
     -----
+    A signal that a program sends to the whole process group, as timeout(1) does, reaches the command twice: from there
+    and from here, since nothing tells that it has got it already. What a terminal sends reaches it once.
+
     On Linux, processes whose parent ends before them come to this process and are waited for. So are children that
     other threads of this process start meanwhile: start none.
 
@@ -217,7 +224,7 @@ class _Session:
             self._settings,
             plan.interval_s,
             plan.baseline_s,
-            sleep=self._sleep,
+            sleep=self._idle,
             cpu_s=time.process_time,
         )
         self._runs: list[CommandRun] = []
@@ -321,17 +328,9 @@ class _Session:
         )
 
     def _notes(self) -> list[str]:
-        found = []
-        if self._plan.baseline_s and self._runs[-1].cost.idle.provenance != "measured":
-            found.append(
-                "No energy counter is readable here, so the idle power is modelled and was not measured."
-            )
-        if self._plan.repeat + self._plan.warm_up > 1 and _is_pipe():
-            found.append(
-                "Standard input is a pipe: each run read on where the one before had stopped; give a file "
-                "(< FILE), which each run reads from the same place."
-            )
-        return found
+        if self._plan.repeat + self._plan.warm_up == 1 or not _is_pipe():
+            return []
+        return [_PIPE]
 
 
 def _place_in_file() -> int | None:

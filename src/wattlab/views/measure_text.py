@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wattlab.meter.cost import Cost
     from wattlab.meter.quantity import Quantity
 
-__all__ = ["RunLines", "measurement_lines", "measurement_notes", "print_measurement"]
+__all__ = ["RunLines", "measurement_lines", "print_measurement"]
 
 
 class RunLines(MeasureObserver):
@@ -78,7 +78,7 @@ def print_measurement(measurement: Measurement, console: Console | None = None) 
     """
     if console is None and sys.stderr is None:
         return
-    lines, notes = measurement_lines(measurement), measurement_notes(measurement)
+    lines, notes = measurement_lines(measurement), measurement.notes
     if console is None and not stream_is_terminal(sys.stderr):
         # What the command said last may lack its line's end.
         write_line(sys.stderr, "\n" + "\n".join([lines_text(lines), *(f"note: {note}" for note in notes)]))
@@ -126,14 +126,6 @@ def measurement_lines(measurement: Measurement) -> list[CardLine]:
         _overhead(measurement),
         CardLine("machine", str(measurement.machine.get("line", measurement.machine.get("id", "unknown")))),
     ]
-
-
-def measurement_notes(measurement: Measurement) -> tuple[str, ...]:
-    """Return in sentences what a reader must know."""
-    if "below resolution" not in measurement.cost.energy.note:
-        return measurement.notes
-    short = "The command is shorter than a step of the energy sensor: only the bounds of the energy mean something."
-    return (*measurement.notes, short)
 
 
 def _ended(measurement: Measurement) -> CardLine:

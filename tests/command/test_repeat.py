@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from wattlab.command import CommandRun
+from wattlab.command.repeat import counted_runs, level, notes_on_runs, summary
+from wattlab.meter.cost import Cost
+from wattlab.meter.quantity import measured
+
+
+def run(seconds: float, exit_code: int = 0, **fields: object) -> CommandRun:
+    energy = measured(seconds, "J", "x")
+    wall = measured(seconds, "s", "clock:wall")
+    cost = Cost(wall, wall, energy, energy, energy, measured(seconds, "B", "memory"))
+    values = {"exit_code": exit_code, "cost": cost, "overhead": measured(0.0, "s", "clock:cpu"), **fields}
+    return CommandRun.model_validate(values)
+
+
+def test_only_what_succeeded_counts() -> None:
+    runs = [
+        run(1.0),
+        run(2.0, 1),
+        run(3.0),
+        run(4.0, 0, interrupted_by="SIGINT"),
+        run(5.0, 137, signal="SIGKILL"),
+    ]
+    seconds = [one.cost.wall.value for one in counted_runs(runs, ignore_failure=False)]
+    assert seconds == [1.0, 3.0]
+    assert [one.cost.wall.value for one in counted_runs(runs, ignore_failure=True)] == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("ignore_failure", [True, False])
+def test_where_nothing_succeeded_the_last_run_is_shown(*, ignore_failure: bool) -> None:
+    runs = [run(1.0, 137, signal="SIGKILL"), run(2.0, 130, signal="SIGINT", interrupted_by="SIGINT")]
+    assert counted_runs(runs, ignore_failure=ignore_failure) == runs[1:]
+
+
+def test_a_single_run_is_its_own_summary() -> None:
+    one = run(3.0)
+    assert summary([one]) == one.cost
+    assert level([one]) is None
+
+
+def test_several_runs_are_summed_up_by_medians_and_the_highest_peak() -> None:
+    runs = [run(float(seconds)) for seconds in (4, 1, 3, 2, 5)]
+    found = summary(runs)
+    assert (found.wall.value, found.wall.interval) == (3.0, (1.0, 5.0))
+    assert found.peak_memory.value == 5.0
+    assert level(runs) == 0.9375
+
+
+def test_from_eight_runs_on_an_outlier_does_not_widen_the_interval() -> None:
+    runs = [run(float(seconds)) for seconds in (1, 2, 3, 4, 5, 6, 7, 1000)]
+    assert summary(runs).wall.interval == (2.0, 7.0)
+
+
+def test_enough_good_runs_need_no_note() -> None:
+    runs = [run(1.0)] * 5
+    assert notes_on_runs(runs, runs, 5) == []
+
+
+def test_what_stays_running_is_named_with_how_often() -> None:
+    runs = [run(1.0, left_running=("sleep", "cat")), run(1.0, left_running=("sleep",))]
+    assert "cat, sleep (2);" in notes_on_runs(runs, runs[:1], 2)[-1]
