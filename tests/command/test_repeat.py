@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wattlab.command import CommandRun
@@ -52,6 +54,15 @@ def test_several_runs_are_summed_up_by_medians_and_the_highest_peak() -> None:
 def test_from_eight_runs_on_an_outlier_does_not_widen_the_interval() -> None:
     runs = [run(float(seconds)) for seconds in (1, 2, 3, 4, 5, 6, 7, 1000)]
     assert summary(runs).wall.interval == (2.0, 7.0)
+
+
+def test_of_other_peoples_work_the_worst_run_tells() -> None:
+    runs = [run(1.0), run(1.0), run(1.0)]
+    for one, share in zip(runs[:2], (0.3, 0.4), strict=True):
+        busy = {"foreign": measured(share, "1", "clock:machine"), "shared": f"others kept {share:.0%} busy"}
+        object.__setattr__(one, "cost", replace(one.cost, **busy))
+    assert summary(runs).shared == "in 2 of 3 runs; at worst others kept 40% busy"
+    assert summary(runs[2:] * 2).shared == ""
 
 
 def test_enough_good_runs_need_no_note() -> None:

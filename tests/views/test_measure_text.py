@@ -156,6 +156,12 @@ def test_in_a_terminal_the_card_fits_and_loses_nothing(width: int) -> None:
         assert set(f"{line.value} {line.detail}".split()) <= words
 
 
+def test_a_failure_is_red_and_a_success_is_not() -> None:
+    red = "\x1b[1;31mexit code 3\x1b[0m"
+    assert red in printed(measurement(run(1.0, 3)), terminal=True)
+    assert "\x1b[1;31m" not in printed(measurement(run(1.0)), terminal=True)
+
+
 def test_a_closed_standard_error_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
     measure_text.print_measurement(measurement(run(1.0)))

@@ -79,6 +79,8 @@ def _card_text(line: CardLine) -> Text:
         style = f"bold {_STYLES.get(word, '')}".strip()
     if line.label == "target":
         style = "bold red" if line.value == "not reached" else "bold green"
+    if line.label == "ended" and line.value != "exit code 0":
+        style = "bold red"
     return Text.assemble((line.value, style), (f"  {line.detail}" if line.detail else "", "dim"))
 
 
