@@ -96,3 +96,10 @@ def test_where_nothing_can_be_read_the_reasons_are_given(
     assert (said.code, said.out) == (2, "")
     assert "error: raw cold, 1 worker: it is never cold" in said.err
     assert "do not fit into the 10 B of memory" in said.err
+
+
+def test_a_folder_of_runs_from_the_environment_is_not_said_anew(
+    here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATTLAB_RUNS", "elsewhere")
+    assert here("loading", "--resume", "last").err.startswith("error: there is no loading study 'last'")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import ENGINES, INTERRUPTED, JsonFlag, QuietFlag, StudiesFolder, say_interrupted
-from wattlab.errors import UserError
-
-if TYPE_CHECKING:
-    from wattlab.studies.study import Study
+from wattlab.cli.shared import (
+    ENGINES,
+    INTERRUPTED,
+    JsonFlag,
+    OrderSeed,
+    QuietFlag,
+    ResumedStudy,
+    StudiesFolder,
+    StudyOutput,
+    check_resume,
+    finish_study,
+    say_interrupted,
+)
 
 __all__ = ["Changes", "Engines", "Threads", "TimeOut", "Vary", "add_to"]
 
@@ -47,20 +54,6 @@ TimeOut = Annotated[
     str | None, typer.Option(metavar="DURATION", help="Longest time for one process, such as 10m.")
 ]
 
-_OF_A_PLAN = {
-    "recipes": "RECIPE",
-    "engines": "--engines",
-    "vary": "--vary",
-    "changes": "--set",
-    "epochs": "--epochs",
-    "rounds": "--rounds",
-    "threads": "--threads",
-    "no_verify": "--no-verify",
-    "timeout": "--timeout",
-    "order_seed": "--order-seed",
-}
-"""What an interrupted study has in its plan, so that it cannot be said anew when it is resumed."""
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the verb."""
@@ -85,15 +78,9 @@ def compare(
         bool, typer.Option("--no-verify", help="Do not check first that all do the same work; rows say so.")
     ] = False,
     timeout: TimeOut = None,
-    order_seed: Annotated[int, typer.Option(help="Decides the order within each round.")] = 0,
-    resume: Annotated[
-        str | None,
-        typer.Option(metavar="STUDY", help='Go on with an interrupted comparison: name, folder or "last".'),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write a .html report, a .png figure or .json."),
-    ] = None,
+    order_seed: OrderSeed = 0,
+    resume: ResumedStudy = None,
+    output: StudyOutput = None,
     studies: StudiesFolder = Path("wattlab-studies"),
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -105,14 +92,14 @@ def compare(
     from wattlab.studies.verify import STEPS
     from wattlab.units import parse_seconds
     from wattlab.views.study_report import check_study_path, write_study
-    from wattlab.views.study_text import make_study_observer
+    from wattlab.views.study_text import make_study_observer, print_study
 
     if output is not None:
         check_study_path(output)
     observer = make_study_observer(quiet=quiet)
     try:
         if resume is not None:
-            _check_resume(context)
+            check_resume(context, "RECIPE")
             found = study.resume(resume, studies=studies, observer=observer)
         else:
             found = study.compare(
@@ -134,30 +121,11 @@ def compare(
         raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_study(found, output)
-    _finish(found, as_json=as_json, quiet=quiet)
-
-
-def _check_resume(context: typer.Context) -> None:
-    """Refuse what is in the plan already."""
-    sources = {name: context.get_parameter_source(parameter) for parameter, name in _OF_A_PLAN.items()}
-    given = [name for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
-    if given:
-        msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
-        raise UserError(msg)
-
-
-def _finish(study: Study, *, as_json: bool, quiet: bool) -> None:
-    """Print a finished study as asked, what failed in any case; if nothing finished, the exit code is 2."""
-    from wattlab.views.study_text import print_study
-
-    if as_json:
-        print(study.to_json())
-    elif not quiet:
-        print_study(study)
-    some_finished = any(row.epoch is not None for row in study.rows)
-    if quiet or not some_finished:
-        for row in study.rows:
-            for failure in dict.fromkeys(row.failures):
-                print(f"error: {row.label}: {failure}", file=sys.stderr)
-    if not some_finished:
-        raise typer.Exit(2)
+    finish_study(
+        found,
+        print_study,
+        [(row.label, failure) for row in found.rows for failure in dict.fromkeys(row.failures)],
+        some_finished=any(row.epoch is not None for row in found.rows),
+        as_json=as_json,
+        quiet=quiet,
+    )

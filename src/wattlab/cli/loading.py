@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import INTERRUPTED, JsonFlag, QuietFlag, RunsFolder, StudiesFolder, say_interrupted
+from wattlab.cli.shared import (
+    INTERRUPTED,
+    JsonFlag,
+    OrderSeed,
+    QuietFlag,
+    ResumedStudy,
+    RunsFolder,
+    StudiesFolder,
+    StudyOutput,
+    check_resume,
+    finish_study,
+    say_interrupted,
+)
 from wattlab.errors import UserError
 
 if TYPE_CHECKING:
-    from wattlab.studies.loading.answer import Loading
     from wattlab.studies.loading.asked import Asked
 
 __all__ = ["add_to"]
-
-_AT_ANY_TIME = {"context", "resume", "output", "studies", "as_json", "quiet"}
-"""Parameters that may be said anew when a study is resumed; all others are in its plan."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,15 +89,9 @@ def loading(
             metavar="N", help="Training samples in a file; 1 for pictures. Needed for --recipe and --run."
         ),
     ] = None,
-    order_seed: Annotated[int, typer.Option(help="Decides the order within each round.")] = 0,
-    resume: Annotated[
-        str | None,
-        typer.Option(metavar="STUDY", help='Go on with an interrupted study: name, folder or "last".'),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write a .html page, a .png figure or .json."),
-    ] = None,
+    order_seed: OrderSeed = 0,
+    resume: ResumedStudy = None,
+    output: StudyOutput = None,
     runs: RunsFolder = Path("wattlab-runs"),
     studies: StudiesFolder = Path("wattlab-studies"),
     as_json: JsonFlag = False,
@@ -102,6 +103,8 @@ def loading(
     """
     from wattlab.studies.loading import study
     from wattlab.views.loading_figures import check_loading_path, write_loading
+    from wattlab.views.loading_tables import troubles
+    from wattlab.views.loading_text import print_loading
     from wattlab.views.study_progress import make_study_observer
 
     if output is not None:
@@ -109,7 +112,7 @@ def loading(
     observer = make_study_observer(quiet=quiet)
     try:
         if resume is not None:
-            _check_resume(context)
+            check_resume(context, "DIR")
             found = study.resume(resume, studies=studies, observer=observer)
         else:
             asked = _asked(
@@ -135,7 +138,14 @@ def loading(
         raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_loading(found, output)
-    _finish(found, as_json=as_json, quiet=quiet)
+    finish_study(
+        found,
+        print_loading,
+        [(one.label, one.text) for one in troubles(found)],
+        some_finished=any(row.seconds is not None for row in found.rows),
+        as_json=as_json,
+        quiet=quiet,
+    )
 
 
 def _asked(
@@ -165,33 +175,3 @@ def _asked(
         generate=None if generate is None else Wanted.parse(generate),
         **plain,  # type: ignore[arg-type]
     )
-
-
-def _check_resume(context: typer.Context) -> None:
-    """Refuse what is in the plan already."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    given = [
-        "DIR" if name == "target" else f"--{name.replace('_', '-')}"
-        for name, source in sources.items()
-        if name not in _AT_ANY_TIME and source is not None and source.name != "DEFAULT"
-    ]
-    if given:
-        msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
-        raise UserError(msg)
-
-
-def _finish(found: Loading, *, as_json: bool, quiet: bool) -> None:
-    """Print a finished study as asked, what failed in any case; if nothing could be read, the exit code is 2."""
-    from wattlab.views.loading_tables import troubles
-    from wattlab.views.loading_text import print_loading
-
-    if as_json:
-        print(found.to_json())
-    elif not quiet:
-        print_loading(found)
-    some_finished = any(row.seconds is not None for row in found.rows)
-    if quiet or not some_finished:
-        for one in troubles(found):
-            print(f"error: {one.label}: {one.text}", file=sys.stderr)
-    if not some_finished:
-        raise typer.Exit(2)

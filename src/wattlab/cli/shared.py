@@ -5,24 +5,33 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from wattlab.errors import UserError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from wattlab.records.run import Run
+    from wattlab.studies.loading.answer import Loading
+    from wattlab.studies.study import Study
 
 __all__ = [
     "ENGINES",
     "INTERRUPTED",
     "Baseline",
     "JsonFlag",
+    "OrderSeed",
     "QuietFlag",
+    "ResumedStudy",
     "RunsFolder",
     "StudiesFolder",
+    "StudyOutput",
+    "check_resume",
     "finish",
+    "finish_study",
     "interruptible",
     "say_interrupted",
 ]
@@ -53,6 +62,21 @@ JsonFlag = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, nothing else.")
 ]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no card; errors still show.")]
+OrderSeed = Annotated[int, typer.Option(help="Decides the order within each round.")]
+ResumedStudy = Annotated[
+    str | None,
+    typer.Option(
+        "--resume", metavar="STUDY", help='Go on with an interrupted study: name, folder or "last".'
+    ),
+]
+StudyOutput = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write a .html page, a .png figure or .json."),
+]
+_AT_ANY_TIME = {"resume", "output", "studies", "as_json", "quiet"}
+"""Parameters that may be said anew when a study is resumed; all others are in its plan."""
+
+Answer = TypeVar("Answer", "Study", "Loading")
 
 
 @contextmanager
@@ -85,4 +109,38 @@ def finish(run: Run, *, as_json: bool, quiet: bool) -> None:
         print_card(run.record)
     if run.record.stop_reason == "diverged":
         print(f"error: {run.record.message}", file=sys.stderr)
+        raise typer.Exit(2)
+
+
+def check_resume(context: typer.Context, argument: str) -> None:
+    """Refuse what the plan of a resumed study holds already; `argument` is what to call the verb's argument."""
+    sources = {one: context.get_parameter_source(str(one.name)) for one in context.command.params}
+    given = [
+        argument if one.param_type_name == "argument" else one.opts[0]
+        for one, source in sources.items()
+        if one.name not in _AT_ANY_TIME and source is not None and source.name == "COMMANDLINE"
+    ]
+    if given:
+        msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
+        raise UserError(msg)
+
+
+def finish_study(
+    answer: Answer,
+    show: Callable[[Answer], None],
+    failures: Iterable[tuple[str, str]],
+    *,
+    some_finished: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Print a finished study as asked, what failed in any case; if nothing finished, the exit code is 2."""
+    if as_json:
+        print(answer.to_json())
+    elif not quiet:
+        show(answer)
+    if quiet or not some_finished:
+        for label, failure in failures:
+            print(f"error: {label}: {failure}", file=sys.stderr)
+    if not some_finished:
         raise typer.Exit(2)
