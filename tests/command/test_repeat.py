@@ -59,8 +59,9 @@ def test_from_eight_runs_on_an_outlier_does_not_widen_the_interval() -> None:
 def test_of_other_peoples_work_the_worst_run_tells() -> None:
     runs = [run(1.0), run(1.0), run(1.0)]
     for one, share in zip(runs[:2], (0.3, 0.4), strict=True):
-        busy = {"foreign": measured(share, "1", "clock:machine"), "shared": f"others kept {share:.0%} busy"}
-        object.__setattr__(one, "cost", replace(one.cost, **busy))
+        foreign = measured(share, "1", "clock:machine")
+        shared = replace(one.cost, foreign=foreign, shared=f"others kept {share:.0%} busy")
+        object.__setattr__(one, "cost", shared)
     assert summary(runs).shared == "in 2 of 3 runs; at worst others kept 40% busy"
     assert summary(runs[2:] * 2).shared == ""
 
