@@ -40,7 +40,7 @@ def busy(seconds: float) -> str:
 def test_a_quiet_command(run: Run) -> None:
     found = run("sleep", "0.3")
     wall_s = found.cost.wall.value or 0.0
-    assert 0.3 <= wall_s < 1.0
+    assert 0.3 <= wall_s < 5.0
     assert (found.exit_code, found.complete, found.counted, found.level) == (0, True, 1, None)
     assert (found.cost.cpu.value or 0.0) < 0.1
     assert found.cost.energy.value == pytest.approx(50 * wall_s, rel=0.05)
@@ -353,10 +353,10 @@ class Watching(MeasureObserver):
 
 def test_the_idle_machine_is_measured_first(run: Run) -> None:
     watching = Watching()
-    found = run("true", baseline_s=0.2, repeat=2, observer=watching)
+    found = run("sleep", "0.1", baseline_s=0.2, repeat=2, observer=watching)
     assert watching.said == [0.2, 1, 2]
     assert found.cost.idle.provenance == "measured"
-    assert "idle baseline measured over 0.2 s" in found.cost.idle.note
+    assert "idle baseline measured over 0.2" in found.cost.idle.note
     assert abs(found.cost.net.value or 0.0) < 0.1 * (found.cost.energy.value or 0.0)
 
 
