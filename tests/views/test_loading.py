@@ -10,8 +10,9 @@ from rich.console import Console
 
 from wattlab.errors import StorageError
 from wattlab.studies.loading.answer import Loading
-from wattlab.views.loading_figures import check_loading_path, draw_loading, write_loading
+from wattlab.views.loading_figures import draw_loading, write_loading
 from wattlab.views.loading_text import print_loading
+from wattlab.views.study_file import check_study_path
 
 from ..studies.loading.invented import make_answer, make_plan, make_trials, usual  # noqa: TID252
 
@@ -79,4 +80,4 @@ def test_files(answer: Loading, tmp_path: Path) -> None:
     assert (tmp_path / "inner/study.png").read_bytes().startswith(b"\x89PNG")
     assert Loading.model_validate_json((tmp_path / "inner/study.json").read_bytes()) == answer
     with pytest.raises(StorageError, match=r"\.html.*\.png.*\.json"):
-        check_loading_path(tmp_path / "study.pdf")
+        check_study_path(tmp_path / "study.pdf")

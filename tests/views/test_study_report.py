@@ -10,7 +10,8 @@ from matplotlib.image import imread
 
 from wattlab.errors import StorageError, UserError
 from wattlab.studies.study import Study
-from wattlab.views.study_report import check_study_path, write_study
+from wattlab.views.study_file import check_study_path
+from wattlab.views.study_report import write_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -91,7 +91,8 @@ def compare(
     from wattlab.studies.question import parse_engines
     from wattlab.studies.verify import STEPS
     from wattlab.units import parse_seconds
-    from wattlab.views.study_report import check_study_path, write_study
+    from wattlab.views.study_file import check_study_path
+    from wattlab.views.study_report import write_study
     from wattlab.views.study_text import make_study_observer, print_study
 
     if output is not None:

@@ -102,13 +102,14 @@ def loading(
     Every reading is a process of its own, in interleaved rounds; a cold cache is made cold, and checked to be.
     """
     from wattlab.studies.loading import study
-    from wattlab.views.loading_figures import check_loading_path, write_loading
+    from wattlab.views.loading_figures import write_loading
     from wattlab.views.loading_tables import troubles
     from wattlab.views.loading_text import print_loading
+    from wattlab.views.study_file import check_study_path
     from wattlab.views.study_progress import make_study_observer
 
     if output is not None:
-        check_loading_path(output)
+        check_study_path(output)
     observer = make_study_observer(quiet=quiet)
     try:
         if resume is not None:

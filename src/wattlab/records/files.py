@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["storage_errors", "sync_folder", "write_atomically"]
+__all__ = ["storage_errors", "sync_folder", "write_atomically", "write_with_folder"]
 
 
 @contextmanager
@@ -44,6 +44,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def write_with_folder(path: Path, content: bytes) -> None:
+    """Do what `write_atomically` does, in a folder that is made if it does not exist."""
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, content)
 
 
 def sync_folder(path: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final, Literal
 
-from wattlab.records.files import storage_errors, write_atomically
 from wattlab.views.colours import PLAIN, dash_of, look, run_colour
 from wattlab.views.confusion import confusion
+from wattlab.views.drawing import GREY, GRID, INK, LINE, save_png
 from wattlab.views.tables import all_charts, run_labels
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_chart", "draw_confusion", "save_figures"]
 
-_INK: Final = "#2b2f36"
-_GREY: Final = "#6b7280"
 _STYLES: Final[dict[str, Literal["-", "--", "-.", ":"]]] = {
     "solid": "-",
     "dash": "--",
@@ -63,16 +60,10 @@ def save_figures(runs: Sequence[Run], folder: Path) -> list[Path]:
     for matrix in confusion(runs):
         name = "confusion" if len(runs) == 1 else f"confusion-{matrix.run + 1}"
         figures[name] = draw_confusion(matrix, labels[matrix.run])
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return [_save(figure, folder / f"{name}.png") for name, figure in figures.items()]
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150)
-    write_atomically(path, buffer.getvalue())
-    return path
+    paths = {name: folder / f"{name}.png" for name in figures}
+    for name, path in paths.items():
+        save_png(figures[name], path)
+    return list(paths.values())
 
 
 def draw_chart(chart: Chart, labels: Sequence[str]) -> Figure:
@@ -100,10 +91,10 @@ def draw_chart(chart: Chart, labels: Sequence[str]) -> Figure:
     for axes, panel in zip(grid.flat, chart.panels, strict=False):
         _draw_panel(axes, panel, len(labels))
     if len(labels) == 1:
-        figure.suptitle(f"{chart.title} · {labels[0]}", color=_INK)
+        figure.suptitle(f"{chart.title} · {labels[0]}", color=INK)
     else:
         _run_legend(figure, labels, chart.title)
-    figure.supxlabel(chart.caption, x=0.01, ha="left", fontsize=8, color=_GREY)
+    figure.supxlabel(chart.caption, x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
 
@@ -118,7 +109,7 @@ def _draw_panel(axes: Axes, panel: Panel, n_runs: int) -> None:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
     if not panel.curves:
-        axes.text(0.5, 0.5, "nothing was recorded", transform=axes.transAxes, ha="center", color=_GREY)
+        axes.text(0.5, 0.5, "nothing was recorded", transform=axes.transAxes, ha="center", color=GREY)
     _draw_targets(axes, panel)
     _dress(axes, panel)
     _part_legend(axes, panel, n_runs)
@@ -126,25 +117,25 @@ def _draw_panel(axes: Axes, panel: Panel, n_runs: int) -> None:
 
 def _draw_targets(axes: Axes, panel: Panel) -> None:
     for target in panel.targets:
-        axes.axhline(target, color=_INK, linestyle=":", linewidth=1.2)
+        axes.axhline(target, color=INK, linestyle=":", linewidth=1.2)
         text = f"target\n{target:g}" if len(panel.targets) == 1 else f"{target:g}"
         place = axes.get_yaxis_transform()
-        axes.text(1.01, target, text, transform=place, va="center", fontsize=8, color=_INK)
+        axes.text(1.01, target, text, transform=place, va="center", fontsize=8, color=INK)
 
 
 def _dress(axes: Axes, panel: Panel) -> None:
-    axes.set_title(panel.title, loc="left", fontsize=11, color=_INK)
-    axes.set_xlabel(panel.x_label, color=_GREY)
-    axes.set_ylabel(panel.y_label, color=_GREY)
+    axes.set_title(panel.title, loc="left", fontsize=11, color=INK)
+    axes.set_xlabel(panel.x_label, color=GREY)
+    axes.set_ylabel(panel.y_label, color=GREY)
     if panel.low is not None:
         axes.set_ylim(panel.low, panel.high)
-    axes.grid(visible=True, color="#e5e7eb", linewidth=0.8)
+    axes.grid(visible=True, color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(colors=_GREY, labelsize=9)
+    axes.tick_params(colors=GREY, labelsize=9)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
-        axes.spines[side].set_color("#c3c8d0")
+        axes.spines[side].set_color(LINE)
 
 
 def _part_legend(axes: Axes, panel: Panel, n_runs: int) -> None:
@@ -164,7 +155,7 @@ def _part_legend(axes: Axes, panel: Panel, n_runs: int) -> None:
         )
         for part in panel.parts
     ]
-    axes.legend(handles=handles, frameon=False, fontsize=9, loc="best", labelcolor=_INK)
+    axes.legend(handles=handles, frameon=False, fontsize=9, loc="best", labelcolor=INK)
 
 
 def _run_legend(figure: Figure, labels: Sequence[str], title: str) -> None:
@@ -182,9 +173,9 @@ def _run_legend(figure: Figure, labels: Sequence[str], title: str) -> None:
         ncols=columns,
         frameon=False,
         fontsize=9,
-        labelcolor=_INK,
+        labelcolor=INK,
     )
-    legend.get_title().set_color(_INK)
+    legend.get_title().set_color(INK)
 
 
 def draw_confusion(matrix: Confusion, label: str) -> Figure:
@@ -218,13 +209,13 @@ def draw_confusion(matrix: Confusion, label: str) -> Figure:
     _write_counts(axes, matrix)
     names = [name if len(name) <= 14 else f"{name[:13]}…" for name in matrix.classes]
     rotation = 0 if max(map(len, names)) <= 3 else 90
-    axes.set_xticks(range(n_classes), names, rotation=rotation, fontsize=9, color=_GREY)
-    axes.set_yticks(range(n_classes), names, fontsize=9, color=_GREY)
-    axes.set_xlabel("predicted class", color=_GREY)
-    axes.set_ylabel("true class", color=_GREY)
-    axes.set_title(f"Test samples · {label}", loc="left", fontsize=11, color=_INK)
+    axes.set_xticks(range(n_classes), names, rotation=rotation, fontsize=9, color=GREY)
+    axes.set_yticks(range(n_classes), names, fontsize=9, color=GREY)
+    axes.set_xlabel("predicted class", color=GREY)
+    axes.set_ylabel("true class", color=GREY)
+    axes.set_title(f"Test samples · {label}", loc="left", fontsize=11, color=INK)
     axes.tick_params(length=0)
-    axes.spines[:].set_color("#c3c8d0")
+    axes.spines[:].set_color(LINE)
     return figure
 
 
@@ -233,7 +224,7 @@ def _write_counts(axes: Axes, matrix: Confusion) -> None:
         return
     for (row, column), count in ((place, matrix.counts[place]) for place in _places(len(matrix.classes))):
         if count:
-            axes.text(column, row, f"{count}", ha="center", va="center", fontsize=8, color=_INK)
+            axes.text(column, row, f"{count}", ha="center", va="center", fontsize=8, color=INK)
 
 
 def _places(n_classes: int) -> list[tuple[int, int]]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
-import io
 from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from wattlab.errors import StorageError
-from wattlab.records.files import storage_errors, write_atomically
 from wattlab.studies.columns import html_table
 from wattlab.units import significant
 from wattlab.views import loading_tables
 from wattlab.views.colours import BLUE, GREEN, ORANGE, PLAIN
+from wattlab.views.drawing import GREY, INK, dress_rows, make_logarithmic, png
 from wattlab.views.page import write_page
+from wattlab.views.study_file import write_study_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +25,8 @@ if TYPE_CHECKING:
     from wattlab.meter.statistics import Estimate
     from wattlab.studies.loading.answer import Loading, LoadingRow
 
-__all__ = ["check_loading_path", "draw_loading", "write_loading"]
+__all__ = ["draw_loading", "write_loading"]
 
-_INK: Final = "#2b2f36"
-_GREY: Final = "#6b7280"
 _COLOURS: Final = {"cold": BLUE, "warm": ORANGE, "memory": GREEN, "bypassed": PLAIN}
 _MARKERS: Final = {"alone": "o", "threads": "s", "processes": "^"}
 _WIDTH_IN: Final = 12.0
@@ -50,20 +47,12 @@ def write_loading(answer: Loading, path: Path) -> None:
     wattlab.errors.StorageError
         If the suffix is another, or the file cannot be written.
     """
-    check_loading_path(path)
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    _WRITERS[path.suffix.lower()](answer, path)
-
-
-def check_loading_path(path: Path) -> None:
-    """Refuse a file that `write_loading` could not write, before minutes of measuring are spent on it."""
-    if path.suffix.lower() not in _WRITERS:
-        msg = (
-            f"{str(path)!r} is no name that a loading study is written to; let it end in .html (a page), .png (the "
-            "figure) or .json (all numbers)"
-        )
-        raise StorageError(msg)
+    write_study_file(
+        path,
+        page=lambda page: _write_html(answer, page),
+        figure=lambda: draw_loading(answer),
+        numbers=answer.to_json,
+    )
 
 
 def draw_loading(answer: Loading) -> Figure:
@@ -84,15 +73,15 @@ def draw_loading(answer: Loading) -> Figure:
     figure = Figure((_WIDTH_IN, 2.4 + 0.27 * max(4, len(rows))), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     if not rows:
-        left.text(0.5, 0.5, "nothing was measured", transform=left.transAxes, ha="center", color=_GREY)
+        left.text(0.5, 0.5, "nothing was measured", transform=left.transAxes, ha="center", color=GREY)
     _draw(left, rows, lambda row: row.file_s, 1e3)
     _draw(right, rows, lambda row: row.ratio, 1.0)
-    right.axvline(1.0, color=_INK, linewidth=1.0, linestyle="--")
+    right.axvline(1.0, color=INK, linewidth=1.0, linestyle="--")
     _dress(left, rows, "Time per file", "ms per file (logarithmic)")
     _dress(right, rows, "Ratio to memory", "time over that from memory (logarithmic)")
     _key(left)
-    figure.suptitle(fill(answer.title, 110), color=_INK, fontsize=13)
-    figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=_GREY)
+    figure.suptitle(fill(answer.title, 110), color=INK, fontsize=13)
+    figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
 
@@ -104,7 +93,7 @@ def _foot(answer: Loading) -> str:
 def _draw(
     axes: Axes, rows: Sequence[LoadingRow], value: Callable[[LoadingRow], Estimate | None], factor: float
 ) -> None:
-    axes.set_xscale("log")
+    make_logarithmic(axes)
     for place, row in enumerate(rows):
         found = value(row)
         if found is None:
@@ -126,27 +115,13 @@ def _draw(
             transform=axes.get_yaxis_transform(),
             va="center",
             fontsize=8,
-            color=_INK,
+            color=INK,
         )
 
 
 def _dress(axes: Axes, rows: Sequence[LoadingRow], title: str, x_label: str) -> None:
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    axes.set_title(title, loc="left", fontsize=11, color=_INK, pad=26)  # the key stands below
-    axes.set_xlabel(x_label, color=_GREY)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_yticks(range(len(rows)), [_name(row) for row in rows])
-    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
-    axes.tick_params(colors=_GREY, labelsize=8)
-    axes.tick_params("y", length=0, labelcolor=_INK)
-    axes.grid(visible=True, axis="x", color="#e5e7eb", linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color("#c3c8d0")
+    axes.set_title(title, loc="left", fontsize=11, color=INK, pad=26)  # the key stands below
+    dress_rows(axes, [_name(row) for row in rows], x_label, label_size=8)
 
 
 def _name(row: LoadingRow) -> str:
@@ -159,9 +134,7 @@ def _key(axes: Axes) -> None:
     from matplotlib.lines import Line2D
 
     shapes = [
-        Line2D(
-            [], [], linestyle="", marker=marker, color=_GREY, label="1 worker" if kind == "alone" else kind
-        )
+        Line2D([], [], linestyle="", marker=marker, color=GREY, label="1 worker" if kind == "alone" else kind)
         for kind, marker in _MARKERS.items()
     ]
     colours = [
@@ -181,22 +154,8 @@ def _key(axes: Axes) -> None:
     )
 
 
-def _png(answer: Loading) -> bytes:
-    buffer = io.BytesIO()
-    draw_loading(answer).savefig(buffer, format="png", dpi=150)
-    return buffer.getvalue()
-
-
-def _write_png(answer: Loading, path: Path) -> None:
-    write_atomically(path, _png(answer))
-
-
-def _write_json(answer: Loading, path: Path) -> None:
-    write_atomically(path, f"{answer.to_json()}\n".encode())
-
-
 def _write_html(answer: Loading, path: Path) -> None:
-    picture = base64.b64encode(_png(answer)).decode()
+    picture = base64.b64encode(png(draw_loading(answer))).decode()
     table = html_table(loading_tables.loading_columns(answer.rows), "wattlab-study")
     remarks = (*loading_tables.troubles(answer), *loading_tables.remarks(answer))
     told = [f"{one.label}: {one.text}" if one.label else one.text for one in remarks]
@@ -218,10 +177,3 @@ def _section(title: str, content: str) -> str:
 
 def _list(sentences: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in sentences)}</ul>"
-
-
-_WRITERS: Final[dict[str, Callable[[Loading, Path], None]]] = {
-    ".html": _write_html,
-    ".png": _write_png,
-    ".json": _write_json,
-}

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from wattlab import __version__
-from wattlab.records.files import storage_errors, write_atomically
+from wattlab.records.files import write_with_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +38,7 @@ def write_page(path: Path, title: str, subtitle: str, sections: Sequence[str]) -
         If the file cannot be written.
     """
     content = _page(title, subtitle, [section for section in sections if section]).encode()
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content)
+    write_with_folder(path, content)
 
 
 def _page(title: str, subtitle: str, sections: Sequence[str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from wattlab.records.files import storage_errors, write_atomically
 from wattlab.units import format_seconds
 from wattlab.views import study_notes
 from wattlab.views.colours import PLAIN
+from wattlab.views.drawing import GREY, INK, dress_rows, make_logarithmic, save_png
 from wattlab.views.study_charts import SEGMENTS, VERDICTS, study_chart
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_study", "save_study_figure"]
 
-_INK: Final = "#2b2f36"
-_GREY: Final = "#6b7280"
 _WIDTH_IN: Final = 12.0
 _NAME: Final = 30
 
@@ -38,11 +35,7 @@ def save_study_figure(study: Study, path: Path) -> None:
     wattlab.errors.StorageError
         If the file cannot be written.
     """
-    buffer = io.BytesIO()
-    draw_study(study).savefig(buffer, format="png", dpi=150)
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, buffer.getvalue())
+    save_png(draw_study(study), path)
 
 
 def draw_study(study: Study) -> Figure:
@@ -73,8 +66,8 @@ def draw_study(study: Study) -> Figure:
             _draw_marks(axes, panel, chart)
     for row, panel in zip(rows[len(rows) - len(stacked) :], stacked, strict=True):
         _draw_segments(row.subplots(), panel, chart)
-    figure.suptitle(fill(chart.title, 110), color=_INK, fontsize=13)
-    figure.supxlabel(_foot(study, chart), x=0.01, ha="left", fontsize=8, color=_GREY)
+    figure.suptitle(fill(chart.title, 110), color=INK, fontsize=13)
+    figure.supxlabel(_foot(study, chart), x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
 
@@ -86,18 +79,18 @@ def _foot(study: Study, chart: StudyChart) -> str:
 
 def _say_nothing(axes: Axes) -> None:
     axes.set_axis_off()
-    axes.text(0.5, 0.5, "nothing was measured", transform=axes.transAxes, ha="center", color=_GREY)
+    axes.text(0.5, 0.5, "nothing was measured", transform=axes.transAxes, ha="center", color=GREY)
 
 
 def _draw_marks(axes: Axes, panel: Panel, chart: StudyChart) -> None:
     if panel.band:
         axes.axvspan(*panel.band, color=PLAIN, alpha=0.2, linewidth=0)
     if panel.line is not None:
-        axes.axvline(panel.line, color=_INK, linewidth=1.0, linestyle="--")
+        axes.axvline(panel.line, color=INK, linewidth=1.0, linestyle="--")
     for mark in panel.marks:
         _draw_mark(axes, mark, chart.verdicts[mark.row])
     if panel.log:
-        _scale(axes)
+        make_logarithmic(axes)
     axes.set_xlim(panel.low, panel.high)
     _dress(axes, panel, chart)
     texts = {mark.row: mark.text for mark in panel.marks}
@@ -120,19 +113,9 @@ def _draw_mark(axes: Axes, mark: Mark, verdict: Verdict) -> None:
     )
 
 
-def _scale(axes: Axes) -> None:
-    """Make the x axis logarithmic, with ticks that are numbers one can read."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_formatter(NullFormatter())
-
-
 def _write_beside(axes: Axes, row: int, text: str, verdict: Verdict) -> None:
     """Write to the right of the axes, where nothing is drawn."""
-    colour = VERDICTS[verdict].colour if verdict == "failed" else _INK
+    colour = VERDICTS[verdict].colour if verdict == "failed" else INK
     place = axes.get_yaxis_transform()
     axes.text(1.02, row, text, transform=place, va="center", fontsize=9, color=colour)
 
@@ -154,7 +137,7 @@ def _draw_segments(axes: Axes, panel: Panel, chart: StudyChart) -> None:
         handles=handles,
         frameon=False,
         fontsize=9,
-        labelcolor=_INK,
+        labelcolor=INK,
         ncols=len(handles),
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
@@ -162,15 +145,5 @@ def _draw_segments(axes: Axes, panel: Panel, chart: StudyChart) -> None:
 
 
 def _dress(axes: Axes, panel: Panel, chart: StudyChart) -> None:
-    axes.set_title(panel.title, loc="left", fontsize=11, color=_INK)
-    axes.set_xlabel(panel.x_label, color=_GREY)
-    axes.set_yticks(range(len(chart.labels)), [fill(label, _NAME) for label in chart.labels])
-    # The first candidate stands on top, as in the table.
-    axes.set_ylim(len(chart.labels) - 0.5, -0.5)
-    axes.tick_params(colors=_GREY, labelsize=9)
-    axes.tick_params("y", length=0, labelcolor=_INK)
-    axes.grid(visible=True, axis="x", color="#e5e7eb", linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color("#c3c8d0")
+    axes.set_title(panel.title, loc="left", fontsize=11, color=INK)
+    dress_rows(axes, [fill(label, _NAME) for label in chart.labels], panel.x_label, label_size=9)
