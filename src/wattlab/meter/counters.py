@@ -79,7 +79,9 @@ class Counters:
     def _of(self, index: int, tally: Tally) -> Quantity:
         if tally.lost[index]:
             return missing("J", tally.lost[index])
-        return quantity(self._sensors[index].facts, tally.energy_J[index], tally.wall_s, tally.windows)
+        doubt_J = tally.below_J[index], tally.above_J[index]
+        facts = self._sensors[index].facts
+        return quantity(facts, tally.energy_J[index], tally.wall_s, tally.windows, doubt_J)
 
     def _power(self, index: int, first: Reading | SensorLost, last: Reading | SensorLost) -> Quantity:
         if isinstance(last, SensorLost):

@@ -54,6 +54,8 @@ class Tally:
         self.cpu_s = 0.0
         self.peak_memory_B = 0
         self.energy_J = [0.0] * sensors
+        self.below_J = [0.0] * sensors
+        self.above_J = [0.0] * sensors
         self.lost = [""] * sensors
         self.foreign_s = 0.0
         self.watched_s = 0.0
@@ -73,6 +75,8 @@ class Tally:
             match edges:
                 case (Reading() as start, Reading() as end):
                     self.energy_J[index] += end.energy_J - start.energy_J
+                    self.below_J[index] += end.below_J - start.below_J
+                    self.above_J[index] += end.above_J - start.above_J
                 case (_, SensorLost() as reason) | (SensorLost() as reason, _):
                     self.lost[index] = str(reason)
         return self

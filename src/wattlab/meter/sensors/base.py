@@ -12,6 +12,8 @@ from wattlab.meter.quantity import Quantity, missing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+STEADY_STEPS: Final = 5
+"""A window of so many steps of a counter holds enough of its own to tell what its edges held."""
 BELOW_RESOLUTION: Final = "below resolution"
 """How a note begins that says that a window was too short for a sensor."""
 
@@ -30,10 +32,15 @@ class Reading:
         When, on the clock of `time.perf_counter`. Unit: s.
     energy_J : float
         Energy counted since the sensor was made; it never goes back. Unit: J.
+    below_J, above_J : float
+        By how much less or more that may be because nobody looked for too long, beside what `Facts` says of every
+        figure; they never go back either. Unit: J.
     """
 
     time_s: float
     energy_J: float
+    below_J: float = 0.0
+    above_J: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,13 @@ class Sensor(ABC):
         """Let go of threads, sockets and files; a sensor that is closed is not read again."""
 
 
-def quantity(facts: Facts, energy_J: float, wall_s: float, windows: int = 1) -> Quantity:
+def quantity(
+    facts: Facts,
+    energy_J: float,
+    wall_s: float,
+    windows: int = 1,
+    doubt_J: tuple[float, float] = (0.0, 0.0),
+) -> Quantity:
     """Turn what a sensor counted in some windows into a quantity with its interval.
 
     Parameters
@@ -136,29 +149,39 @@ def quantity(facts: Facts, energy_J: float, wall_s: float, windows: int = 1) -> 
     wall_s : float
         How long they were together. Unit: s.
     windows : int, optional
-        How many they were. Each can be off by one step of the counter; that, and the sensor's own spread,
+        How many they were. Each can be off by one step of the counter; that, the sensor's own spread and `doubt_J`
         make the interval. How well the hardware's counter is calibrated is not in it.
+    doubt_J : tuple of float, optional
+        How much less and how much more it may be because nobody looked for too long. Unit: J.
 
     Returns
     -------
     Quantity
-        In J. If the windows were shorter than a step of the counter, with the note "below resolution" and an
-        interval up to what the domain could have drawn.
+        In J. If the windows were shorter than two steps of the counter, or in none of them a step fell, with the note
+        "below resolution" and an interval from 0 to what the domain could have drawn more.
+
+    Notes
+    -----
+    A step that falls into a window may hold energy of the time before it, and the last step is missing. In a window of
+    `STEADY_STEPS` steps or more, what they hold is taken to be at the window's own mean power; in a shorter one, which
+    the change from idle to work may just precede, at anything up to the domain's largest power.
 
     Examples
     --------
     >>> facts = Facts("rapl:package-0", "package-0", "measured", resolution_s=0.01, max_power_W=200.0)
     >>> print(quantity(facts, energy_J=100.0, wall_s=1.0))
     100 J [99.0-101 J] measured
+    >>> print(quantity(facts, energy_J=1.0, wall_s=0.03))
+    1.00 J [0-3.00 J] measured
     """
     steps_s = windows * facts.resolution_s
-    below, above = (energy_J * share for share in facts.spread)
-    note = facts.note
-    if wall_s < steps_s:
+    below, above = (energy_J * share + doubt for share, doubt in zip(facts.spread, doubt_J, strict=True))
+    note, most_J = facts.note, facts.max_power_W * steps_s
+    if wall_s < 2 * steps_s or (energy_J <= 0 and facts.provenance == "measured"):
         note = "; ".join(part for part in (note, f"{BELOW_RESOLUTION} ({facts.resolution_s:g} s)") if part)
-        low, high = 0.0, energy_J + above + facts.max_power_W * steps_s
+        low, high = 0.0, energy_J + above + most_J
     else:
-        edge_J = energy_J * steps_s / wall_s if wall_s > 0 else 0.0
+        edge_J = most_J if wall_s < STEADY_STEPS * steps_s else energy_J * steps_s / wall_s
         low, high = max(0.0, energy_J - below - edge_J), energy_J + above + edge_J
     return Quantity(energy_J, "J", facts.provenance, facts.name, (low, high), note)
 

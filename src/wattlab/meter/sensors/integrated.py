@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wattlab.meter import clock
 from wattlab.meter.sensors.base import Facts, Reading, Sensor, SensorLost
@@ -11,11 +11,17 @@ from wattlab.meter.sensors.base import Facts, Reading, Sensor, SensorLost
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["IntegratedPower"]
+__all__ = ["TOLERATED", "IntegratedPower"]
+
+TOLERATED: Final = 5
+"""So many times the wanted time between two samples is a hiccup; beyond, something was missed."""
 
 
 class IntegratedPower(Sensor):
     """A counter made of samples of power, by trapezoids between them.
+
+    Between two samples that lie further apart than a few of the wanted ones, the power may have been anything that the
+    hardware can draw: its readings say how much less and more that could be.
 
     Parameters
     ----------
@@ -39,7 +45,7 @@ class IntegratedPower(Sensor):
         self.facts = facts
         self._power_W, self._wall_s = power_W, wall_s
         self._last_W, self._last_s = self._checked(power_W()), wall_s()
-        self._counted_J = 0.0
+        self._counted_J = self._below_J = self._above_J = 0.0
         self._lost = ""
 
     def read(self) -> Reading:
@@ -53,9 +59,13 @@ class IntegratedPower(Sensor):
         gap_s = now_s - self._last_s
         if gap_s > self.facts.longest_gap_s:
             raise self._gone(f"was not read for {gap_s:.0f} s")
-        self._counted_J += (self._last_W + now_W) / 2 * gap_s
+        step_J = (self._last_W + now_W) / 2 * gap_s
+        if gap_s > TOLERATED * max(self.facts.sample_s, self.facts.resolution_s):
+            self._below_J += step_J
+            self._above_J += self.facts.max_power_W * gap_s - step_J
+        self._counted_J += step_J
         self._last_W, self._last_s = now_W, now_s
-        return Reading(now_s, self._counted_J)
+        return Reading(now_s, self._counted_J, self._below_J, self._above_J)
 
     def _checked(self, power_W: float) -> float:
         if not isfinite(power_W) or not 0 <= power_W <= self.facts.max_power_W:
