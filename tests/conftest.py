@@ -1,13 +1,20 @@
-"""What every test gets: a folder of its own, no user's settings, the shared data sets, and small recipes."""
+"""What every test gets: a folder of its own, no user's settings, shared data sets, small recipes, a made-up world."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.made_up_meter import World
 
 from wattlab.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wattlab.meter import Meter
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -90,3 +97,16 @@ def tiny_recipe() -> Recipe:
 def small_recipe() -> Recipe:
     """Return a plain recipe in float64, for an engine that gets its data apart."""
     return Recipe.from_toml(SMALL)
+
+
+@pytest.fixture
+def world() -> World:
+    """Return a world in which each second takes 60 J."""
+    return World()
+
+
+@pytest.fixture
+def meter(world: World) -> Iterator[Meter]:
+    """Return a meter of that world."""
+    with world.meter() as meter:
+        yield meter

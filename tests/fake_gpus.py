@@ -14,10 +14,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wattlab.meter.sensors.base import Absent, Sensor
+
 pynvml = importlib.import_module("pynvml")
 
 UUIDS = ("GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", "GPU-8944aaaa-0000-1111-2222-333344445555")
 MIG = "MIG-5c89852c-d268-c3f3-1b07-005d5ae1dc3f"
+
+
+class Discovered:
+    """What was found where exactly one card is, and either works or is absent."""
+
+    sensors: list[Sensor]
+    absent: list[Absent]
+
+    @property
+    def sensor(self) -> Sensor:
+        (sensor,) = self.sensors
+        return sensor
+
+    @property
+    def why(self) -> Absent:
+        (absent,) = self.absent
+        return absent
 
 
 @dataclass

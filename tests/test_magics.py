@@ -11,7 +11,6 @@ pytest.importorskip("IPython")
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from tests.made_up_meter import World
 from traitlets.config import Config
 
 from wattlab.magics import EnergyMagics, load_ipython_extension
@@ -19,6 +18,8 @@ from wattlab.magics import EnergyMagics, load_ipython_extension
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.made_up_meter import World
 
     from wattlab.meter import Cost, Meter
 
@@ -56,19 +57,15 @@ class Notebook:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def notebook(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+def notebook(
+    world: World, meter: Meter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Notebook]:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("TERM", "dumb")
-    with world.meter() as meter:
-        made = Notebook(world, meter)
-        yield made
-        made.shell.restore_sys_module_state()
-        InteractiveShell.clear_instance()
+    made = Notebook(world, meter)
+    yield made
+    made.shell.restore_sys_module_state()
+    InteractiveShell.clear_instance()
 
 
 def test_a_cell_shows_its_cost_and_its_result(notebook: Notebook) -> None:

@@ -18,8 +18,6 @@ import keras  # noqa: E402 (it takes seconds, and sets the backend of the proces
 import wattlab.keras  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wattlab.meter import Meter
 
 # Keras 3.15 turns torch's tensors and its own variables into arrays the way that numpy 2 deprecates.
@@ -28,17 +26,6 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 X, Y = np.ones((12, 3), np.float32), np.ones((12, 1), np.float32)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def meter(world: World) -> Iterator[Meter]:
-    with world.meter() as meter:
-        yield meter
 
 
 class Work(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

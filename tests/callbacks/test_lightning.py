@@ -23,20 +23,7 @@ from torch.utils.data import DataLoader  # noqa: E402
 import wattlab.lightning  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wattlab.meter import Meter
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def meter(world: World) -> Iterator[Meter]:
-    with world.meter() as meter:
-        yield meter
 
 
 class Model(LightningModule):

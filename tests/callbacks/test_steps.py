@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.made_up_meter import World
 
 from wattlab.callbacks.steps import NO_SAMPLES, samples_in
 from wattlab.errors import MissingExtraError, ParameterError
@@ -19,20 +18,15 @@ torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.made_up_meter import World
+
     from wattlab.meter import Meter
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World()
+def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("wattlab.callbacks.steps.wall_s", world.wall_s)
     return world
-
-
-@pytest.fixture
-def meter(world: World) -> Iterator[Meter]:
-    with world.meter() as meter:
-        yield meter
 
 
 class Loader:

@@ -6,26 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.made_up_meter import World
 
 from wattlab.callbacks.training_costs import TrainingCosts, as_logs
 from wattlab.meter.ongoing import unknown_cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.made_up_meter import World
 
     from wattlab.meter import Cost, Meter
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def meter(world: World) -> Iterator[Meter]:
-    with world.meter() as meter:
-        yield meter
 
 
 def seconds(*costs: Cost | None) -> list[float | None]:

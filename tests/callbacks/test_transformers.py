@@ -17,21 +17,9 @@ from transformers import Trainer, TrainerCallback, TrainingArguments  # noqa: E4
 import wattlab.transformers  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from wattlab.meter import Meter
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def meter(world: World) -> Iterator[Meter]:
-    with world.meter() as meter:
-        yield meter
 
 
 class Model(torch.nn.Module):

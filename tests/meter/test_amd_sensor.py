@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.fake_gpus import FakeAmdSmi, amd_card, amd_node
+from tests.fake_gpus import Discovered, FakeAmdSmi, amd_card, amd_node
 
 from wattlab.meter.sensors.amd import discover_amd
 from wattlab.meter.sensors.base import SensorLost
@@ -13,29 +13,18 @@ from wattlab.meter.sensors.domains import choose
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wattlab.meter.sensors.base import Absent, Sensor
 
 PCI = "0000:03:00.0"
 NONE = FakeAmdSmi()
 
 
-class Bench:
+class Bench(Discovered):
     """A card of AMD's, its library and a clock, which the test moves."""
 
     def __init__(self, root: Path, smi: FakeAmdSmi = NONE, **files: object) -> None:
         self.smi, self.time_s = smi, 50.0
         self.hwmon = amd_card(root, **files)  # type: ignore[arg-type]
         self.sensors, self.absent = discover_amd(root, {}, smi, lambda: self.time_s)
-
-    @property
-    def sensor(self) -> Sensor:
-        (sensor,) = self.sensors
-        return sensor
-
-    @property
-    def why(self) -> Absent:
-        (absent,) = self.absent
-        return absent
 
     def run(self, seconds: int, watts: float, counted_W: float) -> float:
         """Draw `watts` for a while, of which the library counts `counted_W`, read twice a second."""

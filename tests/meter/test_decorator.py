@@ -10,7 +10,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.made_up_meter import World
 
 from wattlab.meter.calls import AT_THE_SAME_TIME
 from wattlab.meter.decorator import measured
@@ -18,18 +17,9 @@ from wattlab.meter.decorator import measured
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 
+    from tests.made_up_meter import World
+
     from wattlab.meter import Cost, Meter
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def meter(world: World) -> Iterator[Meter]:
-    with world.meter() as meter:
-        yield meter
 
 
 def joules(costs: Sequence[Cost]) -> list[float | None]:

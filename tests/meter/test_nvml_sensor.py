@@ -1,39 +1,25 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import pytest
-from tests.fake_gpus import UUIDS, FakeCard, FakeNvml, pynvml
+from tests.fake_gpus import UUIDS, Discovered, FakeCard, FakeNvml, pynvml
 
 from wattlab.machine.nvml import Nvml, find_devices, open_nvml
 from wattlab.meter.sensors.base import SensorLost, quantity
 from wattlab.meter.sensors.domains import choose
 from wattlab.meter.sensors.nvml import counter_sensor, discover_nvml, power_sensor
 
-if TYPE_CHECKING:
-    from wattlab.meter.sensors.base import Absent, Sensor
-
 OTHER = "00000000:0B:00.0"
 
 
-class Bench:
+class Bench(Discovered):
     """Cards and a clock that the test moves."""
 
     def __init__(self, *cards: FakeCard, **environ: str) -> None:
         self.cards, self.time_s = cards, 100.0
         self.library = FakeNvml(*cards)
         self.sensors, self.absent = discover_nvml(self.library, environ, lambda: self.time_s)
-
-    @property
-    def sensor(self) -> Sensor:
-        (sensor,) = self.sensors
-        return sensor
-
-    @property
-    def why(self) -> Absent:
-        (absent,) = self.absent
-        return absent
 
     def after(self, seconds: float, **changes: object) -> float:
         self.time_s += seconds
