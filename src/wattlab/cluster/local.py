@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["Ended", "module_command", "run_process"]
+__all__ = ["Ended", "end_group", "module_command", "run_process"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def run_process(command: Sequence[str], log: Path, timeout_s: float | None = Non
             limit = format_seconds(timeout_s or 0.0)
             return Ended(f"it was ended because it took longer than {limit}", False, wall_s() - started_s)
         finally:
-            _end_group(process)
+            end_group(process)
     taken_s = wall_s() - started_s
     return Ended(explain(code, _text(log)), code == REFUSED, taken_s)
 
@@ -105,8 +105,8 @@ def _start(command: Sequence[str], output: BinaryIO) -> subprocess.Popen[bytes]:
     )
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End a process, if it still runs, and all that it started."""
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session of its own, if it still runs, and all that it started."""
     if os.name == "posix":
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wattlab.cluster.ending import explain
+from wattlab.cluster.local import end_group
 from wattlab.meter.clock import wall_s
 from wattlab.units import format_seconds
 
@@ -74,7 +72,10 @@ def run_program(command: Sequence[str], environ: Mapping[str, str], timeout_s: f
         failure = f"it was ended because it took longer than {format_seconds(timeout_s)}"
         return Ran(failure=failure, wall_s=wall_s() - started_s)
     finally:
-        _end_group(process)
+        end_group(process)
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
     said = err.decode(errors="replace")
     failure_or_none = explain(process.returncode, said)
     return Ran(out.decode(errors="replace"), said, failure_or_none, wall_s() - started_s)
@@ -91,15 +92,3 @@ def remembering(run: Runner) -> Runner:
         return known[key]
 
     return ask
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    if os.name == "posix":
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        process.kill()
-    process.wait()
-    for pipe in (process.stdout, process.stderr):
-        if pipe is not None:
-            pipe.close()
