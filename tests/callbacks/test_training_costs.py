@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.callbacks.training_costs import TrainingCosts, as_logs
-from wattlab.meter.ongoing import unknown_cost
+from wattlab.meter.cost import unknown_cost
 
 if TYPE_CHECKING:
     from tests.made_up_meter import World

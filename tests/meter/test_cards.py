@@ -8,6 +8,7 @@ from wattlab.machine.gpu_state import Gpu, GpuProcess, GpuState
 from wattlab.meter import Meter
 from wattlab.meter.cards import CardWatch
 from wattlab.meter.sensors import Sensors
+from wattlab.meter.tally import NOBODY
 from wattlab.meter.watch import PERIOD_S, Watch
 
 GPU = Gpu("nvidia", 0, "GPU-1", "ACME 1")
@@ -62,6 +63,27 @@ def test_who_else_computes_on_the_card_flags_the_windows_of_that_time(watch: Wat
     assert f"another process computes on the GPU (PID {STRANGER.pid})" in meter["shared"].shared
 
 
+def test_who_came_and_went_inside_a_window_flags_it_too(watch: Watch, gpus: FakeGpus) -> None:
+    with Meter(Sensors(()), sample_s=3600.0, watch=watch) as meter:
+        with meter.window("shared"):
+            gpus.processes = (OURS, STRANGER)
+            for _ in range(4):
+                watch.look()
+            gpus.processes = (OURS,)
+            for _ in range(4):
+                watch.look()
+        with meter.window("alone"):
+            pass
+    assert f"PID {STRANGER.pid}" in meter["shared"].shared
+    assert meter["alone"].shared == ""
+
+
+def test_who_comes_shortly_before_the_end_is_seen_at_the_end(watch: Watch, gpus: FakeGpus) -> None:
+    with Meter(Sensors(()), sample_s=3600.0, watch=watch) as meter:
+        gpus.processes = (OURS, STRANGER)
+    assert f"PID {STRANGER.pid}" in meter.total().shared
+
+
 def test_our_memory_on_the_card_is_a_cost(
     watch: Watch, gpus: FakeGpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +97,7 @@ def test_our_memory_on_the_card_is_a_cost(
 
 
 def test_without_a_card_nothing_is_watched() -> None:
-    assert Watch().on_cards == ""
+    assert Watch().strangers == NOBODY
     assert "no device memory" in Watch().device_memory().allocated.note
 
 

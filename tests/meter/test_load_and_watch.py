@@ -106,3 +106,32 @@ def test_the_busy_work_of_a_stranger_is_foreign_and_our_own_is_not() -> None:
     assert watch.load.own_s - first.own_s > 0.3
     assert watch.load.busy_s >= first.busy_s
     assert load.BUSY == 0.1
+
+
+def test_a_watch_that_fails_leaves_the_load_unknown_and_stops_nothing() -> None:
+    class Broken:
+        strangers = None
+
+        def look(self, *_: object, **__: object) -> None:
+            raise ZeroDivisionError
+
+    watch = Watch(cards=Broken())  # type: ignore[arg-type]
+    watch.look()
+    assert watch.load is None
+
+
+CAME_AND_WENT = """
+import subprocess, sys
+from wattlab.meter.watch import Watch
+
+held = 96 * 2**20
+watch = Watch()
+subprocess.run([sys.executable, "-c", f"held = b'x' * {held}"], check=True)
+assert watch.ended_peak_B() > held
+assert Watch().ended_peak_B() == 0
+"""
+
+
+def test_a_child_that_came_and_went_between_two_looks_counts_in_the_peak() -> None:
+    # In a process of its own: the kernel keeps the largest of all children that there ever were.
+    subprocess.run([sys.executable, "-c", CAME_AND_WENT], check=True)

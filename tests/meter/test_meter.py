@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import dataclass, field
 from threading import Barrier, Thread
+from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,7 +75,7 @@ class WorldWatch(Watch):
         super().__init__()
         self.world, self.others_s = world, 0.0
 
-    def look(self) -> None:
+    def look(self, *, at_once: bool = False) -> None:
         self.load = Load(self.world.used_s + self.others_s, 2 * self.world.time_s, self.world.used_s)
 
 
@@ -284,6 +286,111 @@ def test_a_name_that_is_open_in_one_thread_is_refused_in_another(world: World) -
     assert refused
     assert "would count twice" in refused[0]
     assert len(meter.each("training")) == 1
+
+
+def test_a_window_that_is_let_go_counts_nothing_and_frees_its_name(world: World) -> None:
+    with make(world) as meter:
+        left = meter.window("training")
+        left.__enter__()
+        world.work(5.0)
+        order = len(world.order)
+        del left
+        assert len(world.order) == order  # collecting it reads no sensor
+        with meter.window("training"):
+            world.work(1.0)
+    assert meter["training"].wall.value == 1.0
+
+
+def test_a_collector_that_runs_while_a_sensor_is_read_stops_nothing(world: World) -> None:
+    class Collecting(WorldSensor):
+        def read(self) -> Reading:
+            gc.collect()
+            return super().read()
+
+    def abandon(meter: Meter) -> None:
+        for number in range(3):
+            cycle: list[object] = [meter.window(f"left {number}").__enter__()]
+            cycle.append(cycle)
+
+    with make(world, Collecting(world)) as meter:
+        thread = Thread(target=abandon, args=(meter,), daemon=True)
+        thread.start()
+        thread.join(timeout=30.0)
+        assert not thread.is_alive()
+
+
+def test_a_window_is_used_once(world: World) -> None:
+    with make(world) as meter:
+        window = meter.window("training")
+        with window:
+            world.work(1.0)
+        with pytest.raises(RuntimeError, match="has been used"), window:
+            pass
+    assert meter["training"].wall.value == 1.0
+
+
+def test_a_sum_that_was_asked_for_does_not_grow(world: World) -> None:
+    with make(world) as meter:
+        with meter.window("step"):
+            world.work(1.0)
+        sum_of_one = meter._windows.sum("step")
+        with meter.window("step"):
+            world.work(1.0)
+    assert (sum_of_one.windows, sum_of_one.wall_s, sum_of_one.energy_J) == (1, 1.0, [60.0])
+
+
+def test_an_interrupt_during_the_baseline_leaves_no_thread(world: World) -> None:
+    def sleep(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    world.sleep = sleep  # type: ignore[method-assign]
+    before = set(enumerate_threads())
+    meter = make(world, baseline_s=5.0)
+    with pytest.raises(KeyboardInterrupt):
+        meter.__enter__()
+    assert set(enumerate_threads()) == before
+
+
+def test_sensors_that_the_meter_found_are_let_go_whatever_happens(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    class Closing(WorldSensor):
+        def close(self) -> None:
+            closed.append(self.facts.name)
+
+    sensors = Sensors((Closing(world),), parts=(Closing(world, "rapl:core-0"),), idle=IDLE)
+    monkeypatch.setattr("wattlab.meter.meter._discovered", lambda _: sensors)
+    with pytest.raises(ValueError, match="expected at least"):
+        Meter(sample_s=0.001)
+    assert closed == []
+    broken = pytest.raises(ZeroDivisionError)
+    with broken, Meter(watch=WorldWatch(world)):
+        raise ZeroDivisionError
+    assert closed == ["rapl:package-0", "rapl:core-0"]
+
+
+def test_sensors_are_looked_for_when_the_meter_starts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[float] = []
+
+    def discovered(_: object) -> Sensors:
+        made.append(world.time_s)
+        return Sensors((WorldSensor(world),), idle=IDLE)
+
+    monkeypatch.setattr("wattlab.meter.meter._discovered", discovered)
+    meter = Meter(watch=WorldWatch(world), wall_s=world.wall_s)
+    world.work(1000.0)
+    with meter:
+        pass
+    assert made == [1050.0]
+
+
+def test_start_up_that_no_sensor_saw_is_added_to_every_domain(world: World) -> None:
+    with make(world) as meter:
+        world.work(10.0)
+    whole = meter.total().preceded_by(1.0, 0.5)
+    assert whole.domains["rapl:package-0"].value == pytest.approx(660.0)
 
 
 def test_a_window_that_cannot_be_opened_leaves_its_name_free(world: World) -> None:

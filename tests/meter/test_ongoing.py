@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import traceback
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.made_up_meter import World
 
 from wattlab.meter import ongoing
-from wattlab.meter.ongoing import Stretch, running_meter, unknown_cost
+from wattlab.meter.cost import unknown_cost
+from wattlab.meter.ongoing import Stretch, running_meter
 from wattlab.meter.ranks import why_not_measuring
+from wattlab.meter.window import FORKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +91,7 @@ def test_a_forked_child_makes_its_own_meter() -> None:
 
     def check() -> None:
         cost = outer.close()
-        assert cost == unknown_cost("the process was forked in between; its parent measures")
+        assert cost == unknown_cost(FORKED)
         assert running_meter() is not meter
         assert sampling() == 1
         wall = Stretch("outer").close().wall.value
@@ -102,9 +105,41 @@ def test_a_forked_child_makes_its_own_meter() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_lock_that_another_thread_held_when_the_process_was_forked_blocks_no_child() -> None:
-    running_meter()
-    with ongoing._one_meter._lock, ongoing._names._lock:
-        assert in_a_child(lambda: Stretch("work").close()) == 0
+    meter = running_meter()
+    held = Event()
+    free = Event()
+
+    def hold() -> None:
+        with ongoing._one_meter._lock, meter._windows._lock, meter._counters._lock:
+            held.set()
+            free.wait(timeout=30.0)
+
+    thread = Thread(target=hold)
+    thread.start()
+    held.wait(timeout=30.0)
+
+    def check() -> None:
+        Stretch("work").close()
+        with meter.window("work") as window:  # its parent's
+            pass
+        assert window.cost == unknown_cost(FORKED)
+        assert "work" not in meter.windows
+        assert meter.total().energy.is_missing
+
+    try:
+        assert in_a_child(check) == 0
+    finally:
+        free.set()
+        thread.join()
+
+
+def test_a_window_of_the_users_own_and_one_of_ours_may_have_the_same_name() -> None:
+    world = World()
+    with world.meter() as meter, meter.window("training"):
+        stretch = Stretch("training", None, meter)
+        world.work(2.0)
+        assert stretch.close().wall.value == 2.0
+    assert meter.windows == ("training (2)", "training")
 
 
 @pytest.mark.parametrize("variable", RANKS)

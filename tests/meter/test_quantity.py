@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wattlab.meter import Provenance, Quantity, measured, missing, modelled, total
+from wattlab.meter.sensors.base import Facts, quantity
 
 VALUES = st.floats(-1e9, 1e9)
 WIDTHS = st.floats(0.0, 1e9)
@@ -158,3 +159,48 @@ def test_html_shows_the_origin_and_escapes_it() -> None:
     assert "<b>3.61 kJ</b> <small>[1.90-5.20 kJ] modelled</small>" in shown
     assert 'title="m&lt;1&gt;; a &quot;note&quot;"' in shown
     assert "<em>missing</em>" in missing("J", "gone")._repr_html_()
+
+
+def truth_is_inside(facts: Facts, before_W: float, power_W: float, wall_s: float, phase: float) -> bool:
+    """Step a counter every resolution, from `before_W` to `power_W` at the window's edge; compare with the truth."""
+    step_s = facts.resolution_s
+    steps_at = [(number + phase) * step_s for number in range(-2, int(wall_s / step_s) + 2)]
+
+    def energy_J(until_s: float) -> float:
+        return before_W * min(until_s, 0.0) + power_W * max(until_s, 0.0)
+
+    def counted_J(moment_s: float) -> float:
+        return energy_J(max(at for at in steps_at if at <= moment_s))
+
+    found = quantity(facts, counted_J(wall_s) - counted_J(0.0), wall_s)
+    assert found.interval is not None
+    low, high = found.interval
+    return low - 1e-9 <= energy_J(wall_s) <= high + 1e-9
+
+
+@given(
+    before_W=st.floats(0.0, 400.0),
+    power_W=st.floats(0.0, 400.0),
+    wall_s=st.floats(0.01, 0.49),
+    phase=st.floats(0.0, 0.999),
+)
+def test_the_truth_lies_in_the_interval_of_a_short_window_whatever_came_before(
+    before_W: float, power_W: float, wall_s: float, phase: float
+) -> None:
+    facts = Facts("nvml:GPU-1", "gpu-1", "measured", resolution_s=0.1, max_power_W=400.0)
+    assert truth_is_inside(facts, before_W, power_W, wall_s, phase)
+
+
+def test_a_counter_that_did_not_step_is_no_zero() -> None:
+    facts = Facts("nvml:GPU-1", "gpu-1", "measured", resolution_s=0.1, max_power_W=400.0)
+    found = quantity(facts, 0.0, wall_s=0.35)
+    assert "below resolution" in found.note
+    assert found.interval == (0.0, 40.0)
+
+
+def test_doubt_of_samples_too_far_apart_widens_the_interval() -> None:
+    facts = Facts("nvml:GPU-1", "gpu-1", "measured", resolution_s=0.1, max_power_W=400.0)
+    sure = quantity(facts, 1000.0, wall_s=20.0)
+    found = quantity(facts, 1000.0, wall_s=20.0, doubt_J=(300.0, 5000.0))
+    assert sure.interval == pytest.approx((995.0, 1005.0))
+    assert found.interval == pytest.approx((695.0, 6005.0))

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from wattlab.meter.clock import wall_s
-from wattlab.meter.ongoing import Stretch, unknown_cost
+from wattlab.meter.cost import unknown_cost
+from wattlab.meter.ongoing import Stretch
 from wattlab.meter.quantity import Quantity, measured, missing
 from wattlab.meter.summary import brief, cost_line
 from wattlab.meter.windows import MOST_KEPT

@@ -8,8 +8,9 @@ from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING
 
+from wattlab.meter.cost import unknown_cost
 from wattlab.meter.devices import synchronize_devices
-from wattlab.meter.ongoing import Stretch, unknown_cost
+from wattlab.meter.ongoing import Stretch
 from wattlab.meter.ranks import why_not_measuring
 from wattlab.meter.summary import brief, cost_line, tell
 
@@ -231,7 +232,7 @@ def as_logs(cost: Cost, prefix: str = "") -> dict[str, float]:
 
     Examples
     --------
-    >>> from wattlab.meter.ongoing import unknown_cost
+    >>> from wattlab.meter.cost import unknown_cost
     >>> as_logs(unknown_cost("another rank measures"), "val_")
     {'val_energy_J': nan, 'val_energy_low_J': nan, 'val_energy_high_J': nan}
     """

@@ -21,7 +21,7 @@ class Cost:
     wall : Quantity
         Wall time. Unit: s.
     cpu : Quantity
-        Processor time of this process and its ended children. Unit: s.
+        Processor time of this process and its children, those that still run included. Unit: s.
     energy : Quantity
         Gross energy: all that the sensors counted. Unit: J.
     idle : Quantity
@@ -129,6 +129,7 @@ class Cost:
             energy=with_unseen(self.energy, share),
             idle=with_unseen(self.idle, share),
             net=with_unseen(self.net, share),
+            domains={name: with_unseen(energy, share) for name, energy in self.domains.items()},
         )
 
     def _share(self, wall_s: float) -> float:
@@ -203,13 +204,15 @@ def with_unseen(energy: Quantity, share: float) -> Quantity:
     return replace(energy, value=energy.value + unseen, interval=widened).with_note(note)
 
 
-def median_cost(costs: Sequence[Cost]) -> Cost:
+def median_cost(costs: Sequence[Cost], each: str = "windows") -> Cost:
     """Return the median of the costs of repeated stretches, quantity by quantity.
 
     Parameters
     ----------
     costs : sequence of Cost
-        At least one; ``peak_memory`` is the largest of them, as a peak is.
+        At least one; ``peak_memory`` is the largest of them, as a peak is, and of other people's work the worst tells.
+    each : str, optional
+        What the stretches are, in the plural.
 
     Returns
     -------
@@ -234,10 +237,31 @@ def median_cost(costs: Sequence[Cost]) -> Cost:
             for name in names
         },
         foreign=of("foreign", "1"),
-        shared="; ".join(dict.fromkeys(cost.shared for cost in costs if cost.shared)),
+        shared=_shared_by(costs, each),
         device_memory=max((cost.device_memory for cost in costs), key=lambda memory: memory.value or 0.0),
         device_reserved=max((cost.device_reserved for cost in costs), key=lambda memory: memory.value or 0.0),
     )
+
+
+def unknown_cost(reason: str) -> Cost:
+    """Return the cost of a stretch that nobody saw: all of it missing, with the reason."""
+    return Cost(
+        wall=missing("s", reason),
+        cpu=missing("s", reason),
+        energy=missing("J", reason),
+        idle=missing("J", reason),
+        net=missing("J", reason),
+        peak_memory=missing("B", reason),
+    )
+
+
+def _shared_by(costs: Sequence[Cost], each: str) -> str:
+    """Return in how many of the stretches others were at work, and what was seen in the worst of them."""
+    shared = [cost for cost in costs if cost.shared]
+    if not shared or len(costs) == 1:
+        return costs[0].shared
+    worst = max(shared, key=lambda cost: cost.foreign.value or 0.0)
+    return f"in {len(shared)} of {len(costs)} {each}; at worst {worst.shared}"
 
 
 def net_energy(gross: Quantity, idle: Quantity) -> Quantity:

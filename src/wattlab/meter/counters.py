@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.quantity import Quantity, missing, total
 from wattlab.meter.sensors.base import Reading, SensorLost, no_sensor, quantity
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from wattlab.meter.tally import Readings, Tally
 
 __all__ = ["Counters"]
+
+_FORKED: Final = "this process was forked from the one that measures"
 
 
 class Counters:
@@ -36,7 +39,8 @@ class Counters:
         self._sensors, self._absent = (*sensors, *parts), tuple(absent)
         self.added = len(sensors)
         self._lost: dict[int, SensorLost] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a collector may run in the midst of it, and read once more
+        self._pid = os.getpid()
 
     @property
     def facts(self) -> tuple[Facts, ...]:
@@ -44,7 +48,9 @@ class Counters:
         return tuple(sensor.facts for sensor in self._sensors)
 
     def read(self) -> Readings:
-        """Read every sensor, in microseconds."""
+        """Read every sensor, in microseconds; in a forked process none, as their counting goes on in its parent."""
+        if os.getpid() != self._pid:
+            return tuple(SensorLost(_FORKED) for _ in self._sensors)
         with self._lock:
             return tuple(self._read(index, sensor) for index, sensor in enumerate(self._sensors))
 
@@ -95,6 +101,8 @@ class Counters:
 
     def close(self) -> None:
         """Let go of every sensor."""
+        if os.getpid() != self._pid:
+            return
         with self._lock:
             for sensor in self._sensors:
                 sensor.close()

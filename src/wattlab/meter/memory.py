@@ -41,6 +41,15 @@ def current_memory_B(status: Path = Path("/proc/self/status")) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def ended_peak_B() -> int:
+    """Return the largest resident set that any child of this process ever had, of those that have ended. Unit: B."""
+    if sys.platform == "win32":
+        return 0
+    import resource  # not on Windows
+
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _MAXRSS_UNIT_B
+
+
 def _field_B(status: Path, name: str) -> int | None:
     # Read after every window: without the layers of text files, and without a pattern.
     try:

@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from wattlab.meter import clock
 from wattlab.meter.cards import CardWatch
 from wattlab.meter.cost import Cost, median_cost, net_energy, with_unseen
 from wattlab.meter.counters import Counters
+from wattlab.meter.edges import Edges
 from wattlab.meter.load import BUSY
 from wattlab.meter.memory import peak_memory_B
 from wattlab.meter.quantity import Quantity, measured, missing
-from wattlab.meter.sampler import Sampler
+from wattlab.meter.sampler import Sampler, check_sample
 from wattlab.meter.tally import Snapshot, Tally
 from wattlab.meter.watch import PERIOD_S, Watch
+from wattlab.meter.window import Window
 from wattlab.meter.windows import Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from wattlab.meter.device_memory import DeviceMemory
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.settings import Settings
 
 __all__ = ["Meter", "Window"]
-
-
-class Window:
-    """One stretch of a program; its cost is known when it has closed."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._closed: Callable[[], Cost] | None = None
-
-    @property
-    def cost(self) -> Cost:
-        """What this one window cost; RuntimeError while it is open."""
-        if self._closed is None:
-            msg = f"the window {self.name!r} is still open; read its cost after the 'with' block"
-            raise RuntimeError(msg)
-        return self._closed()
 
 
 class Meter:
@@ -69,6 +53,8 @@ class Meter:
 
     Attributes
     ----------
+    sensors : Sensors
+        What counts energy, once it has started.
     baseline_wall_s : float
         How long the measuring of the idle power took; 0 where it is modelled. Unit: s.
 
@@ -96,44 +82,56 @@ class Meter:
         sleep: Callable[[float], None] = time.sleep,
         watch: Watch | None = None,
     ) -> None:
-        self._own_sensors = sensors is None
-        self.sensors = sensors or _discovered(settings)
-        self._counters = Counters(self.sensors.active, self.sensors.absent, self.sensors.parts)
-        self._watch = watch or Watch(cards=CardWatch.of_this_machine() if self._own_sensors else None)
-        self._sampler = Sampler(self._counters, sample_s, self._watch)
-        self._baseline_s, self._sleep = baseline_s, sleep
-        self._wall_s, self._cpu_s, self._peak_B = wall_s, cpu_s or clock.ProcessTree().cpu_s, peak_B
-        self._idle = self.sensors.idle
-        self.baseline_wall_s = 0.0
-        self._windows = Windows(len(self._counters.facts))
+        check_sample(sample_s)
+        self._given, self._settings, self._watch_given = sensors, settings, watch
+        self._sample_s, self._baseline_s, self._sleep = sample_s, baseline_s, sleep
+        self._clocks = wall_s, cpu_s or clock.ProcessTree().cpu_s, peak_B
         self._start: Snapshot | None = None
         self._end: tuple[Snapshot, int] | None = None
         self._device_memory: DeviceMemory | None = None
+        self.baseline_wall_s = 0.0
 
     def __enter__(self) -> Self:
-        """Measure the idle baseline if asked for, and start."""
+        """Look for the sensors, measure the idle baseline if asked for, and start."""
         if self._start:
             msg = "a meter runs once; make another one"
             raise RuntimeError(msg)
-        self._sampler.start()
-        if self._baseline_s > 0:
-            self._idle = self._idle_at_rest()
-        self._start = self._opening()
+        self.sensors = self._given or _discovered(self._settings)
+        self._counters = Counters(self.sensors.active, self.sensors.absent, self.sensors.parts)
+        self._watch = self._watch_given or Watch(cards=None if self._given else CardWatch.of_this_machine())
+        self._sampler = Sampler(self._counters, self._sample_s, self._watch)
+        self._edges = Edges(self._counters, self._watch, *self._clocks)
+        self._windows = Windows(len(self._counters.facts))
+        self._idle = self.sensors.idle
+        try:
+            self._sampler.start()
+            if self._baseline_s > 0:
+                self._idle = self._idle_at_rest()
+            self._start = self._edges.opening()
+        except BaseException:
+            self._let_go()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop; every figure stays readable."""
-        self._watch.look()
-        self._end = (self._closing(), self._peak_memory_B())
+        try:
+            self._watch.look(at_once=True)
+            self._end = self._edges.closing(), self._edges.peak_memory_B()
+            self._device_memory = self._watch.device_memory()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
         self._sampler.stop()
-        self._device_memory = self._watch.device_memory()
-        if self._own_sensors:
+        if not self._given:
             self._counters.close()
             self._watch.close()
 
-    @contextmanager
-    def window(self, name: str, synchronize: Callable[[], object] | None = None) -> Iterator[Window]:
-        """Count what happens inside the ``with`` block under a name.
+    def window(
+        self, name: str, synchronize: Callable[[], object] | None = None, *, numbered: bool = False
+    ) -> Window:
+        """Return a context manager that counts what happens inside the ``with`` block under a name.
 
         Parameters
         ----------
@@ -141,38 +139,17 @@ class Meter:
             Windows of one name add up; windows of different names may lie inside one another.
         synchronize : callable, optional
             Waits until the device has finished what it was given; called at both edges.
+        numbered : bool, optional
+            Where a window of this name is open already, add a number to the name instead of refusing.
 
-        Yields
-        ------
+        Returns
+        -------
         Window
-            Its ``cost`` is that of this one window, once it has closed.
-
-        Raises
-        ------
-        ValueError
-            A window of this name is open already, in whichever thread: its time would count twice.
+            Its ``cost`` is that of this one window, once it has closed. Entering it raises ValueError if a window of
+            this name is open, in whichever thread: its time would count twice.
         """
         self._started()
-        self._windows.begin(name)
-        window = Window(name)
-        try:
-            if synchronize:
-                synchronize()
-            first = self._opening()
-        except BaseException:
-            self._windows.cancel(name)
-            raise
-        try:
-            yield window
-        finally:
-            try:
-                if synchronize:
-                    synchronize()
-            finally:
-                last = self._closing()
-                tally = self._windows.end(name, first, last, self._peak_memory_B())
-                # Worked out when somebody asks, which is not now.
-                window._closed = partial(self._cost, tally)  # noqa: SLF001 (a window is the meter's own)
+        return Window(name, self._windows, self._edges, self._cost, synchronize, numbered=numbered)
 
     @property
     def windows(self) -> tuple[str, ...]:
@@ -200,7 +177,8 @@ class Meter:
 
     def total(self) -> Cost:
         """Return the cost from the start to now, or to the end if the meter has stopped."""
-        end, peak_B = self._end or (self._closing(), self._peak_memory_B())
+        self._started()
+        end, peak_B = self._end or (self._edges.closing(), self._edges.peak_memory_B())
         return self._cost(self._whole(end, peak_B))
 
     def energy_since_start(self, unseen_s: float = 0.0) -> Quantity:
@@ -211,7 +189,8 @@ class Meter:
         unseen_s : float, optional
             Time before the start that counts too, at the mean power. Unit: s.
         """
-        whole = self._whole(self._end[0] if self._end else self._closing())
+        self._started()
+        whole = self._whole(self._end[0] if self._end else self._edges.closing())
         return with_unseen(self._counters.energy(whole), unseen_s / whole.wall_s if whole.wall_s else 0.0)
 
     @property
@@ -235,18 +214,6 @@ class Meter:
             raise RuntimeError(msg)
         return self._start
 
-    def _opening(self) -> Snapshot:
-        # Counters are read first at the first edge and last at the last: the meter's own work stays outside.
-        readings = self._counters.read()
-        return Snapshot(self._wall_s(), self._cpu_s(), readings, self._watch.load, self._watch.on_cards)
-
-    def _closing(self) -> Snapshot:
-        cpu_s, wall_s = self._cpu_s(), self._wall_s()
-        return Snapshot(wall_s, cpu_s, self._counters.read(), self._watch.load, self._watch.on_cards)
-
-    def _peak_memory_B(self) -> int:
-        return max(self._peak_B(), self._watch.tree_peak_B)
-
     def _whole(self, end: Snapshot, peak_B: int = 0) -> Tally:
         return Tally(len(self._counters.facts)).add(self._started(), end, peak_B)
 
@@ -255,10 +222,10 @@ class Meter:
             return self._idle.with_note(
                 "no sensor measures here, so the baseline that was asked for is not either"
             )
-        first = self._opening()
+        first = self._edges.opening()
         self._sleep(self._baseline_s)
-        self._watch.look()
-        tally = Tally(len(self._counters.facts)).add(first, self._closing(), 0)
+        self._watch.look(at_once=True)
+        tally = Tally(len(self._counters.facts)).add(first, self._edges.closing(), 0)
         self.baseline_wall_s = tally.wall_s
         note = f"idle baseline measured over {tally.wall_s:.3g} s"
         busy = _foreign(tally)
@@ -271,7 +238,7 @@ class Meter:
         idle = self._idle.times(tally.wall_s, "J")
         foreign = _foreign(tally)
         device = self._device_memory or self._watch.device_memory()
-        tree = "-tree" if self._watch.tree_peak_B else ""
+        tree = "-tree" if self._watch.tree_peak_B or self._watch.ended_peak_B() else ""
         return Cost(
             wall=measured(tally.wall_s, "s", "clock:wall"),
             cpu=measured(tally.cpu_s, "s", "clock:cpu"),

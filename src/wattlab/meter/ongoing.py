@@ -9,27 +9,28 @@ import atexit
 import os
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
-from itertools import count
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from wattlab.meter.cost import Cost
 from wattlab.meter.meter import Meter
-from wattlab.meter.quantity import missing
 from wattlab.meter.ranks import why_not_measuring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from wattlab.meter.meter import Window
+    from wattlab.meter.cost import Cost
 
-__all__ = ["Stretch", "running_meter", "unknown_cost"]
+__all__ = ["Stretch", "running_meter"]
 
 
 class _OneMeter:
     """Starts a meter when it is first asked for, and stops it when the process ends."""
 
     def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the parent's meter in a forked process: its thread does not run, and its lock may be held for ever."""
         self._lock = threading.Lock()
         self._stack = ExitStack()
         self._meters: dict[str, Meter] = {}
@@ -55,39 +56,11 @@ def _make(reason: str) -> Meter:
     return Meter(Sensors((), absent=(Absent("energy", reason),)))
 
 
-class _Names:
-    """Names of windows that are open: a meter has one window of a name at a time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._taken: set[str] = set()
-
-    @contextmanager
-    def one(self, name: str) -> Iterator[str]:
-        with self._lock:
-            tries = (f"{name} ({number})" if number > 1 else name for number in count(1))
-            free = next(candidate for candidate in tries if candidate not in self._taken)
-            self._taken.add(free)
-        try:
-            yield free
-        finally:
-            with self._lock:
-                self._taken.discard(free)
-
-
-_one_meter, _names = _OneMeter(), _Names()
-# A generator that is collected would read counters whose lock another thread held when the process was forked.
-_left_to_the_parent: list[ExitStack] = []
-
-
-def _begin_anew() -> None:
-    """Forget the parent's meter: its thread does not run here, and its locks may be held for ever."""
-    global _one_meter, _names
-    _one_meter, _names = _OneMeter(), _Names()
+_one_meter = _OneMeter()
 
 
 if sys.platform != "win32":  # which cannot fork
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_one_meter.begin_anew)
 
 
 @atexit.register
@@ -133,31 +106,13 @@ class Stretch:
         self, name: str, synchronize: Callable[[], object] | None = None, meter: Meter | None = None
     ) -> None:
         meter = meter or running_meter()
-        self._pid = os.getpid()
-        with ExitStack() as stack:
-            free = stack.enter_context(_names.one(name))
-            self._window: Window = stack.enter_context(meter.window(free, synchronize))
-            self._stack = stack.pop_all()
+        self._window = meter.window(name, synchronize, numbered=True)
+        self._window.__enter__()
 
     def close(self) -> Cost:
         """Close the window and return what it cost.
 
         A process that was forked inside the window did not open it: there, all is missing.
         """
-        if os.getpid() != self._pid:
-            _left_to_the_parent.append(self._stack)
-            return unknown_cost("the process was forked in between; its parent measures")
-        self._stack.close()
+        self._window.__exit__()
         return self._window.cost
-
-
-def unknown_cost(reason: str) -> Cost:
-    """Return the cost of a stretch that nobody saw: all of it missing, with the reason."""
-    return Cost(
-        wall=missing("s", reason),
-        cpu=missing("s", reason),
-        energy=missing("J", reason),
-        idle=missing("J", reason),
-        net=missing("J", reason),
-        peak_memory=missing("B", reason),
-    )

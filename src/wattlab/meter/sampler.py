@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from wattlab.meter.counters import Counters
     from wattlab.meter.tally import Readings
 
-__all__ = ["SHORTEST_SAMPLE_S", "Sampler"]
+__all__ = ["SHORTEST_SAMPLE_S", "Sampler", "check_sample"]
 
 SHORTEST_SAMPLE_S: Final = 0.05
 """Reading more often would disturb what is measured."""
+
+
+def check_sample(sample_s: float) -> None:
+    """Raise ValueError for a time between two readings that is too short. Unit: s."""
+    if not sample_s >= SHORTEST_SAMPLE_S:
+        msg = f"sample_s is {sample_s:g} s; expected at least {SHORTEST_SAMPLE_S} s"
+        raise ValueError(msg)
 
 
 class Sampler:
@@ -38,9 +45,7 @@ class Sampler:
     """
 
     def __init__(self, counters: Counters, sample_s: float, watch: Watch | None = None) -> None:
-        if not sample_s >= SHORTEST_SAMPLE_S:
-            msg = f"sample_s is {sample_s:g} s; expected at least {SHORTEST_SAMPLE_S} s"
-            raise ValueError(msg)
+        check_sample(sample_s)
         needed = [min(facts.sample_s, facts.longest_gap_s / 4) for facts in counters.facts]
         self.period_s = max(SHORTEST_SAMPLE_S, min([sample_s, *needed]))
         self.cpu_s = 0.0

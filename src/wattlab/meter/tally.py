@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.load import foreign_s
 from wattlab.meter.sensors.base import Reading, SensorLost
@@ -11,9 +12,31 @@ from wattlab.meter.sensors.base import Reading, SensorLost
 if TYPE_CHECKING:
     from wattlab.meter.load import Load
 
-__all__ = ["Readings", "Snapshot", "Tally"]
+__all__ = ["NOBODY", "Readings", "Snapshot", "Strangers", "Tally"]
 
 Readings = tuple[Reading | SensorLost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Processes of others on the graphics cards, as of some look.
+
+    Parameters
+    ----------
+    seen : int
+        Looks at which there were any.
+    there : bool
+        Whether there were at the last look.
+    sentence : str
+        Who was there when somebody last was; empty if nobody ever was.
+    """
+
+    seen: int = 0
+    there: bool = False
+    sentence: str = ""
+
+
+NOBODY: Final = Strangers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +51,15 @@ class Snapshot:
         What each sensor said.
     load : Load or None
         How busy the machine had been when it was last looked at; None if nobody looked.
-    on_cards : str
-        Who else computed on the graphics cards then, as a sentence.
+    strangers : Strangers
+        Who else has computed on the graphics cards so far.
     """
 
     wall_s: float
     cpu_s: float
     readings: Readings
     load: Load | None = None
-    on_cards: str = ""
+    strangers: Strangers = NOBODY
 
 
 class Tally:
@@ -70,7 +93,8 @@ class Tally:
         if first.load and last.load:
             self.foreign_s += foreign_s(first.load, last.load)
             self.watched_s += last.load.all_s - first.load.all_s
-        self.on_cards = last.on_cards or first.on_cards or self.on_cards
+        if last.strangers.seen > first.strangers.seen or first.strangers.there:
+            self.on_cards = last.strangers.sentence
         for index, edges in enumerate(zip(first.readings, last.readings, strict=True)):
             match edges:
                 case (Reading() as start, Reading() as end):
@@ -80,3 +104,10 @@ class Tally:
                 case (_, SensorLost() as reason) | (SensorLost() as reason, _):
                     self.lost[index] = str(reason)
         return self
+
+    def copy(self) -> Tally:
+        """Return the sum as it is now."""
+        same = copy(self)
+        for name in ("energy_J", "below_J", "above_J", "lost"):
+            setattr(same, name, list(getattr(self, name)))
+        return same

@@ -9,8 +9,9 @@ from wattlab.meter import clock
 from wattlab.meter.cost import NO_DEVICE
 from wattlab.meter.device_memory import DeviceMemory
 from wattlab.meter.load import Load, machine_s
-from wattlab.meter.memory import current_memory_B
+from wattlab.meter.memory import current_memory_B, ended_peak_B
 from wattlab.meter.quantity import missing
+from wattlab.meter.tally import NOBODY, Strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,30 +56,44 @@ class Watch:
         self._cards = cards
         self._tree, self._machine, self._wall_s = tree or clock.ProcessTree(), machine, wall_s
         self._looked_s = -PERIOD_S
+        self._ended_before_B = ended_peak_B()
         self.load: Load | None = None
         self.tree_peak_B = 0
 
-    def look(self) -> None:
-        """Look, unless the last look was a moment ago."""
+    def look(self, *, at_once: bool = False) -> None:
+        """Look, unless the last look was a moment ago.
+
+        Parameters
+        ----------
+        at_once : bool, optional
+            Look in any case, at the cards too: the meter starts or ends.
+        """
         now_s = self._wall_s()
-        if now_s - self._looked_s < PERIOD_S:
+        if now_s - self._looked_s < PERIOD_S and not at_once:
             return
         self._looked_s = now_s
-        own_s = self._tree.cpu_s()
         try:
-            self.load = Load(*self._machine(), own_s)
-        except (OSError, ValueError):  # a sandbox that hides the machine
+            self._look(at_once=at_once)
+        except Exception:  # noqa: BLE001 (what a driver or a sandbox does must not end what is measured)
             self.load = None
+
+    def _look(self, *, at_once: bool) -> None:
+        self.load = Load(*self._machine(), self._tree.cpu_s())
         children = self._tree.children()
         if children.names:
             self.tree_peak_B = max(self.tree_peak_B, current_memory_B() + children.resident_B)
         if self._cards:
-            self._cards.look((os.getpid(), *children.names))
+            self._cards.look((os.getpid(), *children.names), at_once=at_once)
 
     @property
-    def on_cards(self) -> str:
-        """Who else computed on the cards at the last look, as a sentence; empty if nobody was seen."""
-        return self._cards.others.sentence if self._cards else ""
+    def strangers(self) -> Strangers:
+        """Who else has computed on the cards so far."""
+        return self._cards.strangers if self._cards else NOBODY
+
+    def ended_peak_B(self) -> int:
+        """Return the largest resident set of a child that has ended since the watch began; 0 if none was larger."""
+        now_B = ended_peak_B()
+        return now_B if now_B > self._ended_before_B else 0
 
     def device_memory(self) -> DeviceMemory:
         """Return the most memory of a card that this program had in use."""
