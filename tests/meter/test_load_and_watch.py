@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.meter import load
+from wattlab.meter.clock import Looks, ProcessTree
 from wattlab.meter.load import Load, foreign_s, machine_s
 from wattlab.meter.memory import current_memory_B
+from wattlab.meter.processes import make_tree
 from wattlab.meter.watch import PERIOD_S, Watch
 
 if TYPE_CHECKING:
@@ -86,7 +88,8 @@ def test_a_child_counts_in_the_memory_of_the_tree() -> None:
     ) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        watch = Watch()
+        # With looks of its own: those that all share may just have been taken.
+        watch = Watch(ProcessTree(Looks(make_tree())))
         watch.look()
         alone_B = current_memory_B()
         child.communicate(b"\n")
@@ -122,6 +125,7 @@ def test_a_watch_that_fails_leaves_the_load_unknown_and_stops_nothing() -> None:
 
 CAME_AND_WENT = """
 import subprocess, sys
+from wattlab.meter.processes import make_tree
 from wattlab.meter.watch import Watch
 
 held = 96 * 2**20

@@ -14,7 +14,6 @@ from wattlab.meter.tally import Tally
 
 if TYPE_CHECKING:
     from wattlab.meter.tally import Snapshot
-    from wattlab.meter.window import Window
 
 __all__ = ["MOST_KEPT", "Windows"]
 
@@ -35,20 +34,20 @@ class Windows:
         self._sensors = sensors
         self._lock = threading.RLock()  # a collector may run in the midst of it, and let go of a window
         # A window that nobody holds any more will never be closed: its name is free.
-        self._open: WeakValueDictionary[str, Window] = WeakValueDictionary()
+        self._open: WeakValueDictionary[str, object] = WeakValueDictionary()
         self._sums: dict[str, Tally] = {}
         self._each: dict[str, deque[Tally]] = {}
         _all.add(self)
 
-    def begin(self, name: str, window: Window, *, numbered: bool = False) -> str:
+    def begin(self, name: str, window: object, *, numbered: bool = False) -> str:
         """Note that a window opens, and return its name.
 
         Parameters
         ----------
         name : str
             What it is to be called.
-        window : Window
-            Who it is; held weakly.
+        window : object
+            Whose name it is; held weakly.
         numbered : bool, optional
             Where a window of that name is open, add a number to it.
 
