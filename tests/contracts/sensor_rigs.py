@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +12,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from wattlab.meter.sensors.apple import AppleEnergy, apple_sensor
-from wattlab.meter.sensors.battery import Batteries, battery_sensor
+from wattlab.meter.sensors.battery import FACTS, Batteries, battery_sensor
+from wattlab.meter.sensors.battery_charge import charge_sensor
 from wattlab.meter.sensors.hwmon import amd_socket_sensor
 from wattlab.meter.sensors.hwmon_chip import Chip
 from wattlab.meter.sensors.intel_gpu import intel_gpu_sensor
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from wattlab.meter.sensors.base import Sensor
 
 RANGE_J = 700.0
+_ROOT = Path(tempfile.mkdtemp(prefix="wattlab-rigs-"))
+atexit.register(shutil.rmtree, _ROOT, ignore_errors=True)
 
 
 class Rig(ABC):
@@ -41,6 +47,10 @@ class Rig(ABC):
 
     @abstractmethod
     def spend(self, joules: float, seconds: float) -> None: ...
+
+    def leap(self, joules: float, seconds: float) -> None:
+        """Let the hardware talk nonsense: what it counts leaps by more than anything can draw."""
+        self.spend(joules, seconds)
 
     def fail(self, failure: OSError | None) -> None:
         """From now on, the hardware cannot be read; or it can again."""
@@ -185,6 +195,38 @@ class BatteryRig(PolledRig):
         super().__init__(battery_sensor(Batteries(Path("nowhere"))))
 
 
+class ChargeRig(CounterRig):
+    """A battery that tells no power. It is made for a millivolt, so that one step of its gauge is 3.6 µJ."""
+
+    counted_J = 0.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        battery = Path(tempfile.mkdtemp(dir=_ROOT)) / "BAT0"
+        battery.mkdir()
+        (battery / "type").write_text("Battery")
+        (battery / "status").write_text("Discharging")
+        (battery / "voltage_min_design").write_text("1000")
+        self.gauge = battery / "charge_now"
+        self._tell()
+        self.sensor = charge_sensor(FACTS, Batteries(battery.parent), self.wall_s, lambda: 0.0)
+
+    def _tell(self) -> None:
+        self.gauge.write_text(str(round((360e3 - self.counted_J) / 3.6e-6)))
+
+    def spend(self, joules: float, seconds: float) -> None:
+        super().spend(joules, seconds)
+        self._tell()
+
+    def reset(self) -> None:
+        self.counted_J -= 10e3
+        self._tell()
+
+    def fail(self, failure: OSError | None) -> None:
+        super().fail(failure)
+        self.gauge.write_text(str(failure or ""))
+
+
 class PlugRig(PolledRig, Resettable):
     """A Shelly of the second generation, whose total is told in thousandths of a watt-hour."""
 
@@ -194,6 +236,11 @@ class PlugRig(PolledRig, Resettable):
 
     def total_J(self) -> float:
         return (7.2e6 + self.spent_J - self.before_J) // 3.6 * 3.6
+
+    def leap(self, joules: float, seconds: float) -> None:
+        """Leap in its total alone: its power stays believable."""
+        self.before_J -= joules
+        self.spend(100.0 * seconds, seconds)
 
     def reset(self) -> None:
         self.before_J = 7.2e6 + self.spent_J
@@ -227,6 +274,7 @@ RIGS: list[type[Rig]] = [
     AppleRig,
     JetsonRig,
     BatteryRig,
+    ChargeRig,
     PlugRig,
     ModelRig,
 ]

@@ -128,3 +128,24 @@ def test_amds_library_is_done_without_where_it_fails() -> None:
         raise OSError("libamd_smi.so: cannot open shared object file")
 
     assert open_amd_smi(load=load) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["domain 0\nlocation_id\n", "domain 0\n", "location_id new\n", ""],
+    ids=["cut", "none", "word", "empty"],
+)
+def test_a_node_that_does_not_tell_its_place_is_left_out(tmp_path: Path, text: str) -> None:
+    amd_node(tmp_path, 1, "0000:03:00.0")
+    amd_node(tmp_path, 2, "0000:83:00.0")
+    nodes = tmp_path / "sys/class/kfd/kfd/topology/nodes"
+    (nodes / "2/properties").write_text(text)
+    (nodes / "new").mkdir()
+    assert [node.pci for node in compute_nodes(tmp_path)] == ["0000:03:00.0"]
+
+
+def test_a_line_without_a_value_hides_nothing_else(tmp_path: Path) -> None:
+    amd_node(tmp_path, 1, "0000:03:00.0")
+    file = tmp_path / "sys/class/kfd/kfd/topology/nodes/1/properties"
+    file.write_text(f"a_new_line\n{file.read_text()}")
+    assert [node.pci for node in compute_nodes(tmp_path)] == ["0000:03:00.0"]

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tests.fake_gpus import UUIDS, FakeCard, FakeNvml, amd_card, pynvml
 
+from wattlab.machine.gpu_state import GpuState
 from wattlab.machine.gpus import Gpus
 from wattlab.machine.nvml import NvmlUnavailable
 from wattlab.machine.pid_namespace import numbers_as_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_all_makers_cards_are_asked_together(tmp_path: Path) -> None:
@@ -39,6 +43,36 @@ def test_a_lost_card_is_told(tmp_path: Path) -> None:
     library.lost_from_the_start = (0,)
     gpus = Gpus(library, {}, tmp_path)
     assert gpus.problems == ("GPU 0 does not answer (NVML says: GPU is lost)",)
+
+
+def test_a_maker_whose_driver_fails_hides_no_others_cards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        msg = "undefined symbol"
+        raise AttributeError(msg)
+
+    amd_card(tmp_path)
+    module = sys.modules["wattlab.machine.gpus"]
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "find_devices", fail)
+        gpus = Gpus(FakeNvml(FakeCard()), {}, tmp_path)
+    assert gpus.problems == ("the cards of NVIDIA could not be asked (AttributeError: undefined symbol)",)
+    assert [state.gpu.vendor for state in gpus.states()] == ["amd"]
+    monkeypatch.setattr(module, "find_amd_cards", fail)
+    gpus = Gpus(FakeNvml(FakeCard()), {}, tmp_path)
+    assert gpus.problems == ("the cards of AMD could not be asked (AttributeError: undefined symbol)",)
+    assert [state.gpu.vendor for state in gpus.states()] == ["nvidia"]
+
+
+def test_a_card_whose_driver_fails_in_mid_run_tells_nothing(tmp_path: Path) -> None:
+    card = FakeCard()
+    amd_card(tmp_path)
+    gpus = Gpus(FakeNvml(card), {}, tmp_path)
+    card.error = RuntimeError("the driver was updated")
+    nvidia, amd = gpus.states()
+    assert nvidia == GpuState(nvidia.gpu, visible=True)
+    assert amd.power_W == 42.0
 
 
 def test_a_container_numbers_processes_otherwise(tmp_path: Path) -> None:

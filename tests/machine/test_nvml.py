@@ -79,6 +79,41 @@ def test_a_driver_that_does_not_start_says_why_and_what_mends_it(code: int, reme
     assert bool(remedy) == bool(found.remedy)
 
 
+@pytest.mark.parametrize(
+    "fault", [AttributeError("undefined symbol"), OSError("x"), RuntimeError("y")], ids=repr
+)
+def test_a_driver_that_fails_in_another_way_says_how(fault: Exception) -> None:
+    found = open_nvml(FakeNvml(refuses=fault))
+    assert isinstance(found, NvmlUnavailable)
+    assert found.reason == f"NVML cannot be opened ({type(fault).__name__}: {fault})"
+    assert found.remedy.startswith("pip uninstall --yes pynvml nvidia-ml-py && pip install")
+
+
+def test_a_binding_that_cannot_be_imported_says_why() -> None:
+    def load(_: str) -> Any:
+        msg = "multiple exception types must be parenthesized"
+        raise SyntaxError(msg)
+
+    found = open_nvml(load=load, driver_here=lambda: True)
+    assert isinstance(found, NvmlUnavailable)
+    assert "cannot be imported (SyntaxError: multiple exception types" in found.reason
+    assert found.remedy.endswith("pip install 'wattlab[nvidia]'")
+
+
+def test_a_binding_older_than_a_function_refuses_it() -> None:
+    nvml = open_nvml(FakeNvml(FakeCard()))
+    assert isinstance(nvml, Nvml)
+    with pytest.raises(NvmlRefusedError, match="this nvidia-ml-py has no nvmlDeviceGetTheFuture"):
+        nvml.call("nvmlDeviceGetTheFuture")
+    assert nvml.probe("nvmlDeviceGetTheFuture") is None
+
+
+def test_a_binding_older_than_an_error_tells_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(pynvml, "NVMLLibraryMismatchError")
+    device = only_device(FakeCard(energy_mJ=None))
+    assert device.probe("TotalEnergyConsumption") is None
+
+
 def test_who_opens_it_closes_it_once_and_the_forgetful_are_closed() -> None:
     library = FakeNvml()
     first, second = open_nvml(library), open_nvml(library)

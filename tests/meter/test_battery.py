@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.meter.sensors.base import SensorLost
-from wattlab.meter.sensors.battery import Batteries, battery_sensor, discover_battery
+from wattlab.meter.sensors.battery import FACTS, Batteries, battery_sensor, discover_battery
+from wattlab.meter.sensors.battery_charge import charge_sensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +159,61 @@ def test_charge_times_voltage_where_no_energy_is_told(laptop: Path) -> None:
     (sensor,), _ = discover_battery(laptop)
     (laptop / "BAT0/charge_now").write_text("2999000\n")
     assert sensor.read().energy_J == pytest.approx(43.2)
+
+
+@pytest.mark.parametrize("volts_uV", [11_900_000, 12_100_000])
+def test_a_voltage_that_moves_with_the_load_is_no_energy(laptop: Path, volts_uV: int) -> None:
+    (laptop / "BAT0/power_now").unlink()
+    (laptop / "BAT0/charge_now").write_text("3000000\n")
+    (laptop / "BAT0/voltage_now").write_text("12000000\n")
+    (sensor,), _ = discover_battery(laptop)
+    (laptop / "BAT0/voltage_now").write_text(f"{volts_uV}\n")
+    assert sensor.read().energy_J == 0.0
+
+
+@pytest.mark.parametrize(
+    ("design", "expected_J"),
+    [
+        ({"voltage_min_design": 11_400_000}, 41.04),  # what ACPI's batteries tell: the design voltage
+        ({"voltage_min_design": 10_000_000, "voltage_max_design": 13_000_000}, 41.4),  # empty and full
+    ],
+)
+def test_charge_is_energy_at_the_voltage_of_the_design(
+    laptop: Path, design: dict[str, int], expected_J: float
+) -> None:
+    files = {"charge_now": 3_000_000, "voltage_now": 12_600_000, **design}
+    for name, value in files.items():
+        (laptop / "BAT0" / name).write_text(f"{value}\n")
+    sensor = charge_sensor(FACTS, Batteries(laptop))
+    (laptop / "BAT0/charge_now").write_text("2999000\n")
+    assert sensor.read().energy_J == pytest.approx(expected_J)
+
+
+def test_a_gauge_may_waver_but_not_go_back(laptop: Path) -> None:
+    left = laptop / "BAT0/energy_now"
+    left.write_text("41000000\n")
+    sensor = charge_sensor(FACTS, Batteries(laptop))
+    for left_uWh, given_J in ((40_990_000, 36.0), (41_000_000, 36.0), (40_980_000, 72.0)):
+        left.write_text(f"{left_uWh}\n")
+        assert sensor.read().energy_J == pytest.approx(given_J)
+    left.write_text("41200000\n")  # 720 J more: somebody has charged it
+    with pytest.raises(SensorLost, match="jumped"):
+        sensor.read()
+
+
+def test_who_looks_away_may_miss_a_charger(laptop: Path) -> None:
+    now_s = [0.0]
+    left = laptop / "BAT0/energy_now"
+    left.write_text("41000000\n")
+    sensor = charge_sensor(FACTS, Batteries(laptop), lambda: now_s[0], lambda: 0.0)
+    now_s[0] = 10.0
+    left.write_text("40990000\n")
+    assert sensor.read().above_J == 0.0
+    now_s[0] = 30.0
+    left.write_text("40980000\n")
+    reading = sensor.read()
+    assert reading.energy_J == pytest.approx(72.0)
+    assert (reading.below_J, reading.above_J) == pytest.approx((0.0, 300.0 * 20.0 - 36.0))
 
 
 def test_a_gauge_that_tells_nothing_is_absent(laptop: Path) -> None:

@@ -4,8 +4,10 @@ import time
 from threading import Event
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wattlab.meter.sensors.base import Facts, SensorLost
+from wattlab.meter.sensors.base import Facts, Reading, SensorLost
 from wattlab.meter.sensors.polled import Polled, Sample, TotalFacts
 
 FACTS = Facts("plug:test", "machine", "measured", resolution_s=2.0, max_power_W=1000.0, source="plug")
@@ -40,6 +42,35 @@ def test_power_is_integrated_between_answers_and_carried_on_after_the_last() -> 
     device.says(1.0, Sample(200.0))
     assert device.energy_J(1.0) == pytest.approx(150.0)
     assert device.energy_J(1.5) == pytest.approx(250.0)
+
+
+def test_a_time_without_answers_is_told_as_doubt() -> None:
+    device = Device()
+    device.says(0.0, Sample(100.0))
+    device.energy_J(2.0)
+    assert device.sensor.read() == Reading(2.0, 200.0)  # one answer may be missing
+    device.time_s = 4.0
+    assert device.sensor.read() == Reading(4.0, 400.0, below_J=400.0, above_J=4 * 1000.0 - 400.0)
+    device.says(5.0, Sample(100.0))
+    assert device.sensor.read() == Reading(5.0, 500.0, below_J=500.0, above_J=5 * 1000.0 - 500.0)
+    device.says(6.0, Sample(100.0))
+    assert device.sensor.read() == Reading(6.0, 600.0, below_J=500.0, above_J=4500.0)
+
+
+@given(answers=st.lists(st.tuples(st.floats(0.1, 5.9), st.floats(0.0, 1000.0)), min_size=1, max_size=20))
+def test_what_a_reading_may_be_off_by_never_goes_back(answers: list[tuple[float, float]]) -> None:
+    device = Device()
+    device.says(0.0, Sample(500.0))
+    before = device.sensor.read()
+    for gap_s, power_W in answers:
+        for moment_s in (device.time_s + gap_s / 2, device.time_s + gap_s):
+            device.time_s = moment_s
+            now = device.sensor.read()
+            assert (now.energy_J, now.below_J, now.above_J) >= (before.energy_J, 0.0, 0.0)
+            assert now.below_J >= before.below_J
+            assert now.above_J >= before.above_J
+            before = now
+        device.says(device.time_s, Sample(power_W))
 
 
 def test_power_that_has_fallen_takes_nothing_back() -> None:
@@ -92,6 +123,17 @@ def test_who_can_say_no_more_is_lost_at_once() -> None:
         device.energy_J(1.0)
 
 
+def test_a_fault_nobody_foresaw_is_no_answer_this_time() -> None:
+    device = Device()
+    device.says(0.0, Sample(100.0))
+    device.says(1.0, TypeError("nonsense"))
+    device.says(2.0, Sample(100.0))
+    assert device.energy_J(2.0) == pytest.approx(200.0)
+    device.says(3.0, TypeError("nonsense"))
+    with pytest.raises(SensorLost, match=r"has not answered for 8 s \(TypeError: nonsense\)"):
+        device.energy_J(10.0)
+
+
 def test_before_the_first_answer_there_is_no_reading() -> None:
     with pytest.raises(SensorLost, match="has not answered"):
         Device().sensor.read()
@@ -139,6 +181,25 @@ def test_a_total_that_was_reset_is_followed_from_there() -> None:
         assert device.energy_J(float(second)) == pytest.approx(100.0 * second)
 
 
+@pytest.mark.parametrize("leap_J", [1e12, 1000.0 * 6 + 11.0])
+def test_a_total_that_leaps_further_than_anything_can_draw_is_no_energy(leap_J: float) -> None:
+    """A thousand watts, one second and a total that is five late: 6 kJ and a step of the total are possible."""
+    device = Device(TotalFacts(step_J=10.0, late_s=5.0))
+    for second in range(100):
+        total_J = 100.0 * second if second < 50 else 100.0 * (second - 1) + leap_J
+        device.says(float(second), Sample(100.0, total_J))
+        assert device.energy_J(float(second)) == pytest.approx(100.0 * second)
+
+
+def test_after_a_leap_the_total_bounds_again() -> None:
+    device = Device(TotalFacts(step_J=10.0))
+    for second in range(121):
+        leapt_J = 1e9 if second >= 20 else 0.0
+        device.says(float(second), Sample(100.0, leapt_J + 200.0 * second))
+    # Bursts that its power does not show count, but for a second at the start and after the leap.
+    assert 110 * 200.0 <= device.energy_J(120.0) <= 120 * 200.0
+
+
 def test_reading_never_waits_for_an_answer() -> None:
     answer, asked = Event(), Event()
 
@@ -172,6 +233,26 @@ def test_is_asked_in_the_background_until_closed() -> None:
     sensor._thread.join(5.0)
     assert not sensor._thread.is_alive()
     assert len(asked) > 2
+
+
+def test_the_thread_outlives_a_fault_nobody_foresaw() -> None:
+    asked: list[int] = []
+
+    def poll() -> Sample:
+        asked.append(1)
+        if len(asked) == 2:
+            msg = "nonsense"
+            raise TypeError(msg)
+        return Sample(50.0)
+
+    sensor = Polled(FACTS, poll, period_s=0.01)
+    sensor.start(wait_s=5.0)
+    end_s = time.perf_counter() + 5.0
+    while len(asked) < 4 and time.perf_counter() < end_s:
+        time.sleep(0.01)
+    assert sensor.read().energy_J > 0
+    sensor.close()
+    assert len(asked) >= 4
 
 
 def test_a_first_answer_that_takes_too_long_is_not_waited_for() -> None:

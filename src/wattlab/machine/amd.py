@@ -178,7 +178,7 @@ def compute_nodes(root: Path = Path("/")) -> list[ComputeNode]:
     root : Path, optional
         Where ``sys`` is found.
     """
-    folders = (root / _KFD / "topology/nodes").glob("*")
+    folders = (path for path in (root / _KFD / "topology/nodes").glob("*") if path.name.isdigit())
     found = (_node(path) for path in sorted(folders, key=lambda path: int(path.name)))
     return [node for node in found if node]
 
@@ -187,8 +187,12 @@ def _node(folder: Path) -> ComputeNode | None:
     gpu_id = read_text(folder / "gpu_id")
     if gpu_id in {"", "0"}:  # a processor
         return None
-    values = dict(line.split(maxsplit=1) for line in read_text(folder / "properties").splitlines())
-    location, domain, unique = (int(values.get(key, "0")) for key in ("location_id", "domain", "unique_id"))
+    lines = (line.split() for line in read_text(folder / "properties").splitlines())
+    # A file that is cut short, or a kernel's new kind of line, says nothing of what it leaves out.
+    values = {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
+    if "location_id" not in values:
+        return None
+    location, domain, unique = (values.get(key, 0) for key in ("location_id", "domain", "unique_id"))
     pci = f"{domain:04x}:{location >> 8 & 0xFF:02x}:{location >> 3 & 0x1F:02x}.{location & 7}"
     return ComputeNode(pci, f"GPU-{unique:016x}", gpu_id)
 

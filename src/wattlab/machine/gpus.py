@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wattlab.machine.amd import AmdCard, amd_state, compute_nodes, find_amd_cards
+from wattlab.machine.gpu_state import GpuState
 from wattlab.machine.nvml import Nvml, NvmlDevice, NvmlRefusedError, NvmlUnavailable, find_devices, open_nvml
 from wattlab.machine.nvml_state import nvml_state
 from wattlab.machine.visible_gpus import Visible, visible_to_cuda, visible_to_hip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from wattlab.machine.gpu_state import GpuState
+    from wattlab.machine.gpu_state import Gpu
 
 __all__ = ["Gpus", "amd_visible", "nvidia_visible"]
 
@@ -36,7 +38,7 @@ class Gpus:
     nvidia : Nvml or NvmlUnavailable
         NVIDIA's library, or why there is none.
     problems : tuple of str
-        A sentence for each card that does not answer.
+        A sentence for each card that does not answer, and for each maker whose cards cannot be asked at all.
 
     Examples
     --------
@@ -50,21 +52,44 @@ class Gpus:
     ) -> None:
         self.nvidia = open_nvml(library)
         self._devices: list[NvmlDevice] = []
-        self.problems: tuple[str, ...] = ()
+        self._cards: list[AmdCard] = []
         self._visible: set[str] = set()
+        self.problems: tuple[str, ...] = ()
+        self._safely("NVIDIA", lambda: self._find_nvidia(environ))
+        self._safely("AMD", lambda: self._find_amd(environ, root))
+
+    def _safely(self, maker: str, find: Callable[[], None]) -> None:
+        try:
+            find()
+        except Exception as error:  # noqa: BLE001 (a fault in one driver must not hide the others' cards)
+            problem = f"the cards of {maker} could not be asked ({type(error).__name__}: {error})"
+            self.problems = (*self.problems, problem)
+
+    def _find_nvidia(self, environ: Mapping[str, str]) -> None:
         if isinstance(self.nvidia, Nvml):
-            self._devices, problems = find_devices(self.nvidia)
-            self.problems = tuple(problems)
-            self._visible |= set(nvidia_visible(self.nvidia, self._devices, environ).ids)
-        self._cards = find_amd_cards(root)
-        self._visible |= set(amd_visible(self._cards, environ, root).ids)
+            devices, problems = find_devices(self.nvidia)
+            self.problems = (*self.problems, *problems)
+            self._visible |= set(nvidia_visible(self.nvidia, devices, environ).ids)
+            self._devices = devices
+
+    def _find_amd(self, environ: Mapping[str, str], root: Path) -> None:
+        cards = find_amd_cards(root)
+        self._visible |= set(amd_visible(cards, environ, root).ids)
+        self._cards = cards
 
     def states(self) -> tuple[GpuState, ...]:
-        """Return how every card is now, in some milliseconds; NVIDIA's first."""
+        """Return how every card is now, in some milliseconds; NVIDIA's first. One whose driver fails tells nothing."""
         return (
-            *(nvml_state(one, visible=one.gpu.id in self._visible) for one in self._devices),
-            *(amd_state(one, visible=one.gpu.id in self._visible) for one in self._cards),
+            *(self._state(one.gpu, partial(nvml_state, one)) for one in self._devices),
+            *(self._state(one.gpu, partial(amd_state, one)) for one in self._cards),
         )
+
+    def _state(self, gpu: Gpu, ask: Callable[..., GpuState]) -> GpuState:
+        visible = gpu.id in self._visible
+        try:
+            return ask(visible=visible)
+        except Exception:  # noqa: BLE001 (a fault in a driver's library must not end a training)
+            return GpuState(gpu, visible)
 
     def close(self) -> None:
         """Let go of the libraries."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Nvml", "NvmlDevice", "NvmlRefusedError", "NvmlUnavailable", "find_devices", "open_nvml"]
 
 _INSTALL: Final = "pip install 'wattlab[nvidia]'"
+_REINSTALL: Final = f"pip uninstall --yes pynvml nvidia-ml-py && {_INSTALL}"
 _REMEDIES: Final = {
     "NVML_ERROR_DRIVER_NOT_LOADED": "load it with: sudo modprobe nvidia  (and see what nvidia-smi says)",
     "NVML_ERROR_LIB_RM_VERSION_MISMATCH": "the driver was updated while it ran: restart the machine",
@@ -62,12 +63,14 @@ class Nvml:
     Raises
     ------
     Exception
-        ``library.NVMLError``: there is no driver to talk to.
+        ``library.NVMLError``: there is no driver to talk to. Anything else: library and driver do not fit together.
     """
 
     def __init__(self, library: Any) -> None:
         library.nvmlInit()
         self.library = library
+        # Old bindings do not know the second.
+        self._refusals = library.NVMLError, getattr(library, "NVMLLibraryMismatchError", library.NVMLError)
         self._pid = os.getpid()
         self._end = weakref.finalize(self, _shut_down, library, self._pid)
 
@@ -77,16 +80,19 @@ class Nvml:
         Raises
         ------
         NvmlRefusedError
-            The driver does not support it, does not allow it, or has lost the card.
+            The driver does not support it, does not allow it, or has lost the card; or the binding is too old for it.
         """
         if os.getpid() != self._pid:
             msg = f"NVML was opened by process {self._pid}, of which this one is a copy; open it here"
             raise NvmlRefusedError(msg)
         if not self._end.alive:
             raise NvmlRefusedError("NVML is closed")
+        ask = getattr(self.library, function, None)
+        if ask is None:
+            raise NvmlRefusedError(f"this nvidia-ml-py has no {function}")
         try:
-            return getattr(self.library, function)(*arguments)
-        except (self.library.NVMLError, self.library.NVMLLibraryMismatchError) as error:
+            return ask(*arguments)
+        except self._refusals as error:
             raise NvmlRefusedError(f"NVML says: {error}") from error
 
     def probe(self, function: str, *arguments: Any) -> Any:
@@ -169,8 +175,8 @@ def open_nvml(
         library = found
     try:
         return Nvml(library)
-    except library.NVMLError as error:
-        return NvmlUnavailable(f"NVML says: {error}", _remedy(library, error))
+    except Exception as error:  # noqa: BLE001 (a binding and a driver of different ages fail in many ways)
+        return _why_not(library, error)
 
 
 def _driver_here() -> bool:
@@ -189,18 +195,20 @@ def _binding(load: Callable[[str], Any]) -> Any:
             library = load("pynvml")
     except ImportError:
         return NvmlUnavailable("an NVIDIA driver, but not the package nvidia-ml-py that asks it", _INSTALL)
+    except Exception as error:  # noqa: BLE001 (it runs as it is imported)
+        reason = f"the package nvidia-ml-py cannot be imported ({type(error).__name__}: {error})"
+        return NvmlUnavailable(reason, _REINSTALL)
     # The binding is one file; the deprecated package is a folder, which Python prefers.
     if library.__spec__.submodule_search_locations is not None:
-        return NvmlUnavailable(
-            "the deprecated package pynvml hides nvidia-ml-py",
-            f"pip uninstall --yes pynvml nvidia-ml-py && {_INSTALL}",
-        )
+        return NvmlUnavailable("the deprecated package pynvml hides nvidia-ml-py", _REINSTALL)
     return library
 
 
-def _remedy(library: Any, error: Exception) -> str:
+def _why_not(library: Any, error: Exception) -> NvmlUnavailable:
+    if not isinstance(error, library.NVMLError):
+        return NvmlUnavailable(f"NVML cannot be opened ({type(error).__name__}: {error})", _REINSTALL)
     known = {getattr(library, name): remedy for name, remedy in _REMEDIES.items()}
-    return known.get(getattr(error, "value", None), "")
+    return NvmlUnavailable(f"NVML says: {error}", known.get(getattr(error, "value", None), ""))
 
 
 def find_devices(nvml: Nvml) -> tuple[list[NvmlDevice], list[str]]:

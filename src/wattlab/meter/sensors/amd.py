@@ -139,6 +139,7 @@ def _facts(card: AmdCard) -> Facts:
         provenance="measured",
         resolution_s=RESOLUTION_S[file.name] if file else 1.0,
         max_power_W=HEADROOM * ceiling_W if ceiling_W else MAX_POWER_W,
+        limit_W=ceiling_W,
         spread=POWER_SPREAD,
         longest_gap_s=LONGEST_GAP_S,
         note="; ".join(filter(None, (whole_chip, "samples of power, added up"))),

@@ -92,6 +92,9 @@ class Facts:
         a model.
     sample_s : float
         Time between two readings that the meter should not exceed: for samples of power, and to notice faults. Unit: s.
+    limit_W : float or None
+        The highest power limit of a graphics card, as its driver tells it; None where there is none, or it does not
+        tell. Unit: W.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Facts:
     note: str = ""
     source: Literal["plug", "counter", "integrated", "battery", "model"] = "counter"
     sample_s: float = float("inf")
+    limit_W: float | None = None
 
 
 class Sensor(ABC):

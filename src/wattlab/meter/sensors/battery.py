@@ -7,8 +7,7 @@ what the machine draws: then there is no reading, and one plugged in on the way 
 References
 ----------
 Linux kernel, Documentation/ABI/testing/sysfs-class-power: power_now in µW, current_now in µA (negative where a driver
-counts what leaves the battery so), voltage_now in µV, energy_now in µWh, charge_now in µAh; scope "Device" for the
-batteries of mice and keyboards.
+counts what leaves the battery so), voltage_now in µV; scope "Device" for the batteries of mice and keyboards.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from wattlab.machine.system_files import read_number, read_text
 from wattlab.meter import clock
 from wattlab.meter.sensors.base import Absent, Facts, SensorLost
-from wattlab.meter.sensors.counter import EnergyCounter
+from wattlab.meter.sensors.battery_charge import charge_sensor
 from wattlab.meter.sensors.polled import Polled, Sample
 
 if TYPE_CHECKING:
@@ -31,14 +30,23 @@ if TYPE_CHECKING:
 SUPPLIES: Final = Path("/sys/class/power_supply")
 PERIOD_S: Final = 2.0
 FIRST_ANSWER_S: Final = 2.0
-# What laptops' gauges take to move, where they tell power, and where they tell only what is left.
+# What laptops' gauges take to move.
 RESOLUTION_S: Final = 5.0
-RESOLUTION_LEFT_S: Final = 60.0
 # Gauges state no accuracy; this much is assumed.
 SPREAD: Final = (0.1, 0.1)
 # More than any laptop's battery can give.
 MAX_POWER_W: Final = 300.0
-NOTE: Final = "the battery's own gauge"
+FACTS: Final = Facts(
+    name="battery",
+    domain="machine",
+    provenance="measured",
+    resolution_s=RESOLUTION_S,
+    max_power_W=MAX_POWER_W,
+    spread=SPREAD,
+    note="the battery's own gauge",
+    source="battery",
+)
+"""The sensor of all batteries together."""
 _RESTING: Final = ("Not charging", "Full", "Unknown")
 
 
@@ -78,12 +86,6 @@ class Batteries:
         if obstacle := self.obstacle():
             raise SensorLost(obstacle)
         return Sample(sum(map(_power_W, self.folders())))
-
-    def given_J(self) -> float:
-        """Return what all batteries have given since they were full; raises OSError where they do not tell."""
-        if obstacle := self.obstacle():
-            raise OSError(obstacle)
-        return -sum(map(_left_J, self.folders()))
 
     def _of_machine(self) -> list[Path]:
         return [folder for folder in sorted(self.root.glob("*")) if read_text(folder / "scope") != "Device"]
@@ -128,37 +130,18 @@ def battery_sensor(
     wall_s : callable, optional
         The clock.
     """
-    return Polled(_facts(RESOLUTION_S), batteries.sample, period_s, wall_s=wall_s)
+    return Polled(FACTS, batteries.sample, period_s, wall_s=wall_s)
 
 
 def _by_what_is_left(batteries: Batteries) -> tuple[list[Sensor], list[Absent]]:
     """Return the gauge's coarser counter, for batteries that tell no power."""
     try:
-        return [EnergyCounter(_facts(RESOLUTION_LEFT_S), batteries.given_J)], []
-    except (OSError, ValueError) as error:
+        return [charge_sensor(FACTS, batteries)], []
+    except (OSError, ValueError, SensorLost) as error:
         return [], [Absent("battery", f"its gauge cannot be read ({error})")]
-
-
-def _facts(resolution_s: float) -> Facts:
-    return Facts(
-        name="battery",
-        domain="machine",
-        provenance="measured",
-        resolution_s=resolution_s,
-        max_power_W=MAX_POWER_W,
-        spread=SPREAD,
-        note=NOTE,
-        source="battery",
-    )
 
 
 def _power_W(battery: Path) -> float:
     if (battery / "power_now").exists():
         return abs(read_number(battery / "power_now")) / 1e6
     return abs(read_number(battery / "current_now")) * read_number(battery / "voltage_now") / 1e12
-
-
-def _left_J(battery: Path) -> float:
-    if (battery / "energy_now").exists():
-        return read_number(battery / "energy_now") * 3600 / 1e6
-    return read_number(battery / "charge_now") * read_number(battery / "voltage_now") * 3600 / 1e12

@@ -10,6 +10,7 @@ from wattlab.machine.system_files import read_number
 from wattlab.meter.quantity import Quantity, missing
 from wattlab.meter.sensors.amd import discover_amd
 from wattlab.meter.sensors.apple import discover_apple
+from wattlab.meter.sensors.base import Absent, Sensor
 from wattlab.meter.sensors.battery import discover_battery
 from wattlab.meter.sensors.domains import choose
 from wattlab.meter.sensors.hwmon import discover_hwmon
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wattlab.machine import Machine
-    from wattlab.meter.sensors.base import Absent, Sensor
     from wattlab.settings import Settings
 
 __all__ = ["Sensors", "discover"]
+
+Found = tuple[list[Sensor], list[Absent]]
 
 
 def _no_idle() -> Quantity:
@@ -69,7 +71,8 @@ def discover(
 ) -> Sensors:
     """Find all sensors, and the labelled model for a processor that none of them counts.
 
-    Nothing on the network is asked, but for the plug whose address stands in the settings.
+    Nothing on the network is asked, but for the plug whose address stands in the settings. What fails in a way that
+    nobody foresaw is absent, with the reason; the others are found all the same.
 
     Parameters
     ----------
@@ -91,33 +94,43 @@ def discover(
     power = model_power(machine, settings.machine if settings else None)
     found, absent = _processor(root, machine, read_uj)
     for more, missed in (
-        discover_nvml(library),
-        discover_amd(root),
-        discover_apple(),
-        discover_battery(root / "sys/class/power_supply"),
-        discover_plug(settings.plug if settings else None),
+        _safely("nvml", lambda: discover_nvml(library)),
+        _safely("amd", lambda: discover_amd(root)),
+        _safely("apple", discover_apple),
+        _safely("battery", lambda: discover_battery(root / "sys/class/power_supply")),
+        _safely("plug", lambda: discover_plug(settings.plug if settings else None)),
     ):
-        found += more
-        absent += missed
+        found, absent = found + more, absent + missed
     active = choose(found, lambda: ModelSensor(power))
     parts = tuple(sensor for sensor in found if sensor not in active)
     return Sensors(active, parts, tuple(absent), idle_power(active, power))
 
 
-def _processor(
-    root: Path, machine: Machine, read_uj: Callable[[Path], int]
-) -> tuple[list[Sensor], list[Absent]]:
+def _processor(root: Path, machine: Machine, read_uj: Callable[[Path], int]) -> Found:
     """Find the counters of processor and board: what powercap does not give is asked of perf, then of hwmon."""
-    found, absent = discover_rapl(root / "sys/class/powercap", read_uj, machine)
-    events, missed = discover_perf(
-        _domains(found),
+    found, absent = _safely("rapl", lambda: discover_rapl(root / "sys/class/powercap", read_uj, machine))
+    given = _domains(found)
+    events, missed = _safely("perf", lambda: _perf(root, given))
+    found, absent = found + events, absent + missed
+    given = _domains(found)
+    chips, missed = _safely("hwmon", lambda: discover_hwmon(root / "sys/class/hwmon", given, read_uj))
+    return found + chips, absent + missed
+
+
+def _perf(root: Path, given: set[str]) -> Found:
+    return discover_perf(
+        given,
         root / "sys/bus/event_source/devices/power",
         root / "sys/devices/system/cpu",
         root / "proc/sys/kernel/perf_event_paranoid",
     )
-    found, absent = found + events, absent + missed
-    chips, missed = discover_hwmon(root / "sys/class/hwmon", _domains(found), read_uj)
-    return found + chips, absent + missed
+
+
+def _safely(name: str, ask: Callable[[], Found]) -> Found:
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 (a fault in a driver's library must not end a training)
+        return [], [Absent(name, f"could not be asked ({type(error).__name__}: {error})")]
 
 
 def _domains(sensors: Iterable[Sensor]) -> set[str]:

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["idle_power"]
 
 MEASURE_IT: Final = "measure it: --baseline SECONDS, or Meter(baseline_s=...)"
-# Of the most that a card's sensor believes, which is 1.5 times its limit. Cards idle at 2 to 20 % of their limit, and
-# mostly near 8 %.
-CARD_SHARE: Final = 0.05
-CARD_RANGE: Final = (0.013, 0.14)
-# A card that does not tell its limit could draw this much, which says nothing about it.
-UNKNOWN_W: Final = 2000.0
+# Cards idle at 2 to 20 % of their power limit, and mostly near 8 %.
+CARD_SHARE: Final = 0.08
+CARD_RANGE: Final = (0.02, 0.2)
+# Of all that these hold, no model knows the idle power.
+_WIDE: Final = {"machine", "board", "psys"}
 
 
 def idle_power(sensors: Sequence[Sensor], processor: ModelPower) -> Quantity:
@@ -37,22 +36,27 @@ def idle_power(sensors: Sequence[Sensor], processor: ModelPower) -> Quantity:
     Returns
     -------
     Quantity
-        Missing where a sensor counts a whole machine, of which no model knows the idle power.
+        Missing where a sensor counts more than a processor, memory or a card (a machine, a board, a platform), or
+        where a card does not tell its power limit.
     """
-    if any(kind_of(one.facts.domain) in {"machine", "board"} for one in sensors):
-        return missing("W", f"what the whole machine draws idle is not modelled; {MEASURE_IT}")
+    wide = [one.facts.name for one in sensors if kind_of(one.facts.domain) in _WIDE]
+    if wide:
+        reason = (
+            f"what the machine draws idle as a whole, as {wide[0]} counts it, is not modelled; {MEASURE_IT}"
+        )
+        return missing("W", reason)
     parts = [processor.idle()] if covers_processor(sensors) else []
     parts += [_card(one) for one in sensors if kind_of(one.facts.domain) == "gpu"]
     return total(parts, "W") if parts else missing("W", "no idle baseline")
 
 
 def _card(sensor: Sensor) -> Quantity:
-    most_W = sensor.facts.max_power_W
-    if most_W >= UNKNOWN_W:
+    limit_W = sensor.facts.limit_W
+    if not limit_W:
         reason = (
             f"{sensor.facts.name} does not tell its power limit, so its idle power is unknown; {MEASURE_IT}"
         )
         return missing("W", reason)
-    low, high = (most_W * share for share in CARD_RANGE)
+    low, high = (limit_W * share for share in CARD_RANGE)
     note = "idle baseline of the card modelled by its power limit"
-    return modelled(CARD_SHARE * most_W, "W", "model:card-idle", (low, high), note)
+    return modelled(CARD_SHARE * limit_W, "W", "model:card-idle", (low, high), note)

@@ -55,7 +55,9 @@ def intel_gpu_sensor(
     """
     # xe numbers and labels its channels: 1 is the card, 2 the GPU's package. i915 has one, without a label.
     channel = 2 if _energy(chip, 2).exists() and not _energy(chip, 1).exists() else 1
-    max_power_W = _limit_W(chip)
+    limit_W = _limit_W(chip)
+    # A card may exceed its rated limit for a moment.
+    max_power_W = min(2 * limit_W, MAX_POWER_W) if limit_W else MAX_POWER_W
     facts = Facts(
         name=f"{chip.name}:{chip.device}",
         domain=_domain(chip),
@@ -64,6 +66,7 @@ def intel_gpu_sensor(
         max_power_W=max_power_W,
         longest_gap_s=TURN_J / max_power_W,
         note=CHIP_ONLY if channel == 2 else "",
+        limit_W=limit_W,
     )
     file = _energy(chip, channel)
     return EnergyCounter(facts, lambda: read_uj(file) / 1e6, wall_s=wall_s, asleep_s=asleep_s)
@@ -99,13 +102,13 @@ def _domain(chip: Chip) -> str:
     return "uncore-0" if chip.device == INTEGRATED else f"gpu-{chip.device}"
 
 
-def _limit_W(chip: Chip) -> float:
-    """Return a power that the card cannot exceed: twice its rated limit, for the card may exceed that for a moment."""
+def _limit_W(chip: Chip) -> float | None:
+    """Return the limit that the card is rated for, or the one that is set; None if it does not tell."""
     for name in ("power1_rated_max", "power2_rated_max", "power1_max", "power2_max"):
         try:
-            rated_W = read_number(chip.folder / name) / 1e6
+            limit_W = read_number(chip.folder / name) / 1e6
         except (OSError, ValueError):
             continue
-        if rated_W > 0:
-            return min(2 * rated_W, MAX_POWER_W)
-    return MAX_POWER_W
+        if limit_W > 0:
+            return limit_W
+    return None

@@ -150,6 +150,7 @@ def _facts(device: NvmlDevice, *notes: str) -> Facts:
         provenance="measured",
         resolution_s=AVERAGE_S,
         max_power_W=HEADROOM * ceiling_W if ceiling_W else MAX_POWER_W,
+        limit_W=ceiling_W,
         note="; ".join(filter(None, (divided, *notes))),
     )
 

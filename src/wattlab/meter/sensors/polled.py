@@ -1,8 +1,9 @@
 """Power from whatever answers slowly: asked in a thread of its own, so that reading never waits.
 
-Between two answers the power is integrated by trapezoids; since the last one it is taken to have stayed. Where the
-device also counts energy, coarsely and late, its count bounds the integral in the long run. Who has not answered
-for several times is a lost sensor.
+Between two answers the power is integrated by trapezoids; since the last one it is taken to have stayed. Where more
+than one answer is missing, it may have been anything that the device believes: the readings say how much less and more
+that could be. Where the device also counts energy, coarsely and late, its count bounds the integral in the long run; a
+count that leaps further than anything can draw says nothing. Who has not answered for several times is a lost sensor.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Polled", "Sample", "TotalFacts"]
 
 STALE_POLLS: Final = 6
+TOLERATED_POLLS: Final = 2.5
+"""One answer may be missing; beyond so many times the wanted time between two, something was missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ class Polled(Sensor):
     facts : Facts
         What it is.
     poll : callable
-        Asks once; returns a `Sample`. Raises OSError or ValueError if there is no answer this time, and SensorLost if
-        there can be no more.
+        Asks once; returns a `Sample`. Raises SensorLost if there can be no more answers; whatever else it raises is
+        why there is none this time.
     period_s : float
         Time between two questions. Unit: s.
     total : TotalFacts, optional
@@ -83,10 +86,11 @@ class Polled(Sensor):
     ) -> None:
         self.facts = facts
         self._poll, self._period_s, self._wall_s = poll, period_s, wall_s
-        self._total = _Total(total or TotalFacts(), period_s)
+        self._total = _Total(total or TotalFacts(), period_s, facts.max_power_W)
         self._lock = threading.Lock()
         self._last: tuple[float, Sample] | None = None
-        self._counted_J = self._told_J = 0.0
+        self._counted_J = self._below_J = self._above_J = 0.0
+        self._told = Reading(0.0, 0.0)
         self._error: Exception = TimeoutError("no answer yet")
         self._lost = ""
         self._answered, self._stop = threading.Event(), threading.Event()
@@ -120,8 +124,8 @@ class Polled(Sensor):
             age_s = now_s - self._last[0]
             if age_s > STALE_POLLS * self._period_s:
                 raise self._gone(f"has not answered for {age_s:.0f} s ({self._error})")
-            self._told_J = max(self._told_J, self._counted_J + self._last[1].power_W * age_s)
-            return Reading(now_s, self._told_J)
+            self._told = self._forward(now_s, self._last[1].power_W * age_s, age_s)
+            return self._told
 
     def close(self) -> None:
         """Ask no more; a question on its way ends by itself."""
@@ -132,13 +136,16 @@ class Polled(Sensor):
         asked_s = self._wall_s()
         try:
             sample = self._checked(self._poll())
-        except (OSError, ValueError) as error:
-            with self._lock:
-                self._error = error
         except SensorLost as lost:
             with self._lock:
                 self._lost, self._error = f"{self.facts.name}: {lost}", lost
             self._stop.set()
+        except (OSError, ValueError) as error:
+            with self._lock:
+                self._error = error
+        except Exception as error:  # noqa: BLE001 (whatever a device makes of its answer, the next one may be good)
+            with self._lock:
+                self._error = ValueError(f"{type(error).__name__}: {error}")
         else:
             with self._lock:
                 self._note((asked_s + self._wall_s()) / 2, sample)
@@ -147,9 +154,29 @@ class Polled(Sensor):
     def _note(self, now_s: float, sample: Sample) -> None:
         if self._last is not None:
             last_s, last = self._last
-            self._counted_J += (last.power_W + sample.power_W) / 2 * (now_s - last_s)
-        self._counted_J = self._total.bound(self._counted_J, sample)
+            step_J = (last.power_W + sample.power_W) / 2 * (now_s - last_s)
+            below_J, above_J = self._doubt_J(step_J, now_s - last_s)
+            self._counted_J += step_J
+            self._below_J += below_J
+            self._above_J += above_J
+        self._counted_J = self._total.bound(self._counted_J, sample, now_s)
         self._last = (now_s, sample)
+
+    def _forward(self, now_s: float, since_J: float, age_s: float) -> Reading:
+        """Return what is counted and what has come since; nothing that was told before is taken back."""
+        below_J, above_J = self._doubt_J(since_J, age_s)
+        return Reading(
+            now_s,
+            max(self._told.energy_J, self._counted_J + since_J),
+            max(self._told.below_J, self._below_J + below_J),
+            max(self._told.above_J, self._above_J + above_J),
+        )
+
+    def _doubt_J(self, step_J: float, gap_s: float) -> tuple[float, float]:
+        """Return by how much less and more a time without an answer may have taken."""
+        if gap_s <= TOLERATED_POLLS * self._period_s:
+            return 0.0, 0.0
+        return step_J, self.facts.max_power_W * gap_s - step_J
 
     def _checked(self, sample: Sample) -> Sample:
         if not isfinite(sample.power_W) or not 0 <= sample.power_W <= self.facts.max_power_W:
@@ -173,18 +200,18 @@ class Polled(Sensor):
 class _Total:
     """The device's own count of energy: coarse and late, but it misses nothing between two answers."""
 
-    def __init__(self, facts: TotalFacts, period_s: float) -> None:
-        self._facts, self._period_s = facts, period_s
-        self._seen_J: float | None = None
+    def __init__(self, facts: TotalFacts, period_s: float, max_power_W: float) -> None:
+        self._facts, self._period_s, self._max_power_W = facts, period_s, max_power_W
+        self._seen: tuple[float, float] | None = None
         self._start: tuple[float, float] | None = None
         self._peak_W = 0.0
 
-    def bound(self, counted_J: float, sample: Sample) -> float:
+    def bound(self, counted_J: float, sample: Sample, now_s: float) -> float:
         """Return the integral, brought between the bounds that the total sets."""
         total_J = sample.total_J
         if total_J is None:
             return counted_J
-        self._follow(total_J, counted_J)
+        self._follow(total_J, counted_J, now_s)
         self._peak_W = max(self._peak_W, sample.power_W)
         if self._start is None:
             return counted_J
@@ -197,11 +224,15 @@ class _Total:
         )
         return min(max(counted_J, low_J), high_J)
 
-    def _follow(self, total_J: float, counted_J: float) -> None:
-        seen_J, self._seen_J = self._seen_J, total_J
-        if seen_J is None or total_J < seen_J:
-            # The first one, or the device was reset: start anew, at the next step.
+    def _follow(self, total_J: float, counted_J: float, now_s: float) -> None:
+        seen, self._seen = self._seen, (total_J, now_s)
+        if seen is None or not 0 <= total_J - seen[0] <= self._most_J(now_s - seen[1]):
+            # The first one, or the device was reset, or it talks nonsense: start anew, at the next step.
             self._start = None
-        elif self._start is None and total_J > seen_J:
+        elif self._start is None and total_J > seen[0]:
             # Where it has just stepped, it is not late.
             self._start, self._peak_W = (total_J, counted_J), 0.0
+
+    def _most_J(self, gap_s: float) -> float:
+        """Return how far the total can step: what it is late with may come at once."""
+        return self._max_power_W * (gap_s + self._facts.late_s) + self._facts.step_J
