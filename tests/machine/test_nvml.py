@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gc
 import os
+import re
+from importlib.metadata import requires
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,6 +54,12 @@ def test_the_deprecated_package_is_told_from_the_binding() -> None:
     assert "deprecated package pynvml" in found.reason
     assert "pip uninstall --yes pynvml" in found.remedy
     assert found.remedy.endswith("pip install 'wattlab[nvidia]'")
+
+
+def test_the_extra_installs_the_binding_and_nothing_the_deprecated_package() -> None:
+    wanted = [re.split(r"[^A-Za-z0-9_.-]", line)[0].lower() for line in requires("wattlab") or ()]
+    assert "nvidia-ml-py" in wanted
+    assert "pynvml" not in wanted
 
 
 def test_the_real_binding_is_not_taken_for_the_deprecated_package() -> None:

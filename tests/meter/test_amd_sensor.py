@@ -87,6 +87,19 @@ def test_a_counter_that_breaks_after_the_check_is_lost(counting: Bench) -> None:
         counting.run(1, watts=42.0, counted_W=42.0)
 
 
+def test_what_nobody_saw_during_the_check_stays_in_doubt(counting: Bench) -> None:
+    counting.run(1, watts=42.0, counted_W=42.0)
+    counting.time_s += 6.0
+    counting.smi.energy_J += 6.0 * 42.0
+    counting.run(1, watts=42.0, counted_W=42.0)
+    doubt_J = counting.sensor.read().below_J
+    assert doubt_J > 6.0 * 42.0
+    counting.run(10, watts=42.0, counted_W=42.0)
+    assert counting.sensor.facts.note == ""
+    assert counting.sensor.read().below_J == doubt_J
+    assert counting.sensor.read().above_J > doubt_J
+
+
 def test_an_idle_card_is_not_judged_by_crumbs(tmp_path: Path) -> None:
     counting = Bench(tmp_path, FakeAmdSmi(PCI), hwmon__hwmon3__power1_average=1_000_000)
     counting.run(10, watts=1.0, counted_W=0.0)

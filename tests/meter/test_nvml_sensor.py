@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import time
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from tests.fake_gpus import UUIDS, Discovered, FakeCard, FakeNvml, pynvml
@@ -9,6 +11,12 @@ from wattlab.machine.nvml import Nvml, find_devices, open_nvml
 from wattlab.meter.sensors.base import SensorLost, quantity
 from wattlab.meter.sensors.domains import choose
 from wattlab.meter.sensors.nvml import counter_sensor, discover_nvml, power_sensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wattlab.machine.nvml import NvmlDevice
+    from wattlab.meter.quantity import Quantity
 
 OTHER = "00000000:0B:00.0"
 
@@ -141,25 +149,111 @@ def _real_nvml() -> Nvml:
     return nvml
 
 
+class Work(Thread):
+    """Multiplies matrices on a card, whenever it is told to."""
+
+    def __init__(self, multiply: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._multiply, self.wanted, self.ended = multiply, Event(), Event()
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            if self.wanted.wait(0.05):
+                self._multiply()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.join()
+
+
+def both(device: NvmlDevice, work: Work | None, *plan: tuple[float, bool]) -> tuple[Quantity, Quantity]:
+    """Return what a card's counter and its power say of some seconds, some of them at work."""
+    try:
+        sensors = counter_sensor(device), power_sensor(device)
+    except OSError as error:
+        pytest.skip(f"needs a card that counts energy and tells power: {error}")
+    first = [sensor.read() for sensor in sensors]
+    for seconds, busy in plan:
+        if work:
+            (work.wanted.set if busy else work.wanted.clear)()
+        end_s = time.perf_counter() + seconds
+        while time.perf_counter() < end_s:
+            time.sleep(0.1)
+            last = [sensor.read() for sensor in sensors]
+    counted, added = (
+        quantity(one.facts, end.energy_J - start.energy_J, end.time_s - start.time_s)
+        for one, start, end in zip(sensors, first, last, strict=True)
+    )
+    return counted, added
+
+
+def agree(counted: Quantity, added: Quantity, share: float) -> bool:
+    """Return whether two figures agree to a share, and their intervals overlap."""
+    assert counted.value is not None
+    assert added.value is not None
+    assert counted.interval is not None
+    assert added.interval is not None
+    overlap = max(counted.interval[0], added.interval[0]) <= min(counted.interval[1], added.interval[1])
+    return overlap and added.value == pytest.approx(counted.value, rel=share)
+
+
 @pytest.mark.slow
-def test_a_real_cards_counter_and_power_agree_over_ten_seconds() -> None:
+def test_a_real_idle_cards_counter_and_power_agree_over_ten_seconds() -> None:
     devices, _ = find_devices(_real_nvml())
     if not devices:
         pytest.skip("needs an NVIDIA GPU: the driver knows no card")
-    try:
-        counter, power = counter_sensor(devices[0]), power_sensor(devices[0])
-    except OSError as error:
-        pytest.skip(f"needs a card that counts energy and tells power: {error}")
-    first = counter.read(), power.read()
-    end_s = time.perf_counter() + 10.0
-    while time.perf_counter() < end_s:
-        time.sleep(0.1)
-        last = counter.read(), power.read()
-    counted_J, integrated_J = (
-        after.energy_J - before.energy_J for before, after in zip(first, last, strict=True)
-    )
-    assert counted_J > 0
-    assert integrated_J == pytest.approx(counted_J, rel=0.05)
+    counted, added = both(devices[0], None, (10.0, False))
+    assert counted.value
+    assert agree(counted, added, 0.05)
+
+
+@pytest.fixture
+def loaded() -> Iterator[tuple[NvmlDevice, Work]]:
+    """A real card, and work for it."""
+    nvml = _real_nvml()
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("needs a torch that sees the NVIDIA GPU")
+    identity = f"GPU-{torch.cuda.get_device_properties(0).uuid}"
+    device = next(one for one in find_devices(nvml)[0] if one.gpu.id == identity)
+    matrix = torch.randn(4096, 4096, device="cuda:0")
+
+    def multiply() -> None:
+        for _ in range(4):
+            torch.matmul(matrix, matrix)
+        torch.cuda.synchronize()
+
+    multiply()
+    with Work(multiply) as work:
+        yield device, work
+
+
+@pytest.mark.slow
+def test_a_real_busy_cards_counter_and_power_agree_over_ten_seconds(loaded: tuple[NvmlDevice, Work]) -> None:
+    device, work = loaded
+    idle, _ = both(device, work, (3.0, False))
+    # The mean of a second needs one to arrive.
+    both(device, work, (2.0, True))
+    counted, added = both(device, work, (10.0, True))
+    assert idle.value is not None
+    assert counted.value is not None
+    assert counted.value / 10.0 > 1.2 * idle.value / 3.0  # the work is seen
+    assert agree(counted, added, 0.05)
+
+
+@pytest.mark.slow
+def test_a_real_cards_change_of_load_is_in_both_once_the_mean_has_arrived(
+    loaded: tuple[NvmlDevice, Work],
+) -> None:
+    """The power lags by its mean; from idle to idle, all of it has come. Its edges stand in the intervals."""
+    device, work = loaded
+    both(device, work, (2.0, False))
+    counted, added = both(device, work, (2.0, False), (5.0, True), (4.0, False))
+    assert agree(counted, added, 0.1)
 
 
 def test_real_cards_are_found_by_the_sensors() -> None:

@@ -52,13 +52,19 @@ class CheckedCounter(Sensor):
         )
         self._trusted: Sensor | None = None
         self._start: Reading | None = None
-        self._before_J = 0.0
+        # What counts beside the trusted one: the trial.
+        self._before = Reading(0.0, 0.0)
 
     def read(self) -> Reading:
         """Return the energy counted since the sensor was made."""
         if self._trusted:
-            now = self._trusted.read()
-            return Reading(now.time_s, self._before_J + now.energy_J)
+            now, before = self._trusted.read(), self._before
+            return Reading(
+                now.time_s,
+                before.energy_J + now.energy_J,
+                before.below_J + now.below_J,
+                before.above_J + now.above_J,
+            )
         witness = self._power.read()
         try:
             self._judge(witness, self._counter.read())
@@ -72,7 +78,8 @@ class CheckedCounter(Sensor):
             return
         ratio = counted.energy_J / witness.energy_J
         if 1 / FACTOR <= ratio <= FACTOR:
-            self._trusted, self._before_J = self._counter, witness.energy_J - counted.energy_J
+            self._trusted = self._counter
+            self._before = replace(witness, energy_J=witness.energy_J - counted.energy_J)
         else:
             self._reject(f"its counter of energy says {ratio:.2g} times what its power makes")
 
