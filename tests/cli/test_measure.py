@@ -52,9 +52,23 @@ def test_quiet_prints_nothing_of_its_own(outside: Command, tmp_path: Path) -> No
     assert (found.command, found.repeat) == (("echo", "-n", "--repeat"), 2)
 
 
-@pytest.mark.xfail(strict=True, reason="wattlab's own --debug is still taken from the command's arguments")
-def test_what_follows_the_command_is_the_commands_own(outside: Command) -> None:
-    assert outside("measure", "-q", "--", "echo", "--debug").out == "--debug\n"
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-q", "--", "echo", "--debug"), "--debug\n"),
+        (("-q", "echo", "--debug"), "--debug\n"),
+        (("--debug", "--repeat", "2", "-q", "echo", "--debug", "--", "-i"), "--debug -- -i\n" * 2),
+    ],
+)
+def test_what_follows_the_command_is_the_commands_own(
+    arguments: tuple[str, ...], said: str, outside: Command
+) -> None:
+    assert outside("measure", *arguments).out == said
+
+
+def test_debug_before_the_command_is_wattlabs(here: Command) -> None:
+    assert "Traceback" in here("measure", "--interval", "soon", "--debug", "echo").err
+    assert "Traceback" not in here("measure", "--interval", "soon", "echo", "--debug").err
 
 
 def test_each_of_several_runs_has_a_line(here: Command) -> None:

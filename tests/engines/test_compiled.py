@@ -16,7 +16,7 @@ from wattlab.engines.native import compiled as passes
 from wattlab.engines.native import compiled_loop, compiled_pieces, patience, sharing
 from wattlab.engines.native.compiled_loop import CompiledLoop
 from wattlab.engines.native.engine import NativeEngine
-from wattlab.engines.phases import PhaseClock, PhaseTimes
+from wattlab.engines.phases import PhaseClock, PhaseTimes, Untimed
 from wattlab.machine.threads import blas_threads
 from wattlab.recipe.schedule import StepValues
 
@@ -309,6 +309,7 @@ def test_pieces_that_are_timed_apart_are_those_compiled_already(
     ours.train(order(0, 0, 532), StepValues(np.full(67, 0.1)), None, clock)
     names = ("gather", "activate", "cost_of", "output_delta", "times_derivative", "column_sums", "descend")
     functions = [getattr(compiled_pieces, name) for name in names]
+    assert isinstance(ours.phase_times(clock, budget_s=compiled_pieces.LOADING_S), Untimed)
     before, state = [dict(one.stats.cache_misses) for one in functions], ours.state()
     times = ours.phase_times(clock, budget_s=1.0)
     assert isinstance(times, PhaseTimes)

@@ -372,16 +372,26 @@ def test_a_short_training_is_not_held_up_by_compiling_for_its_phases() -> None:
     assert "too short" in times.reason
 
 
+def test_long_steps_are_not_taken_again_and_again_for_their_phases() -> None:
+    trainer: Any = begin(recipe())
+    trainer.warm_up()
+    epoch(trainer)
+    trainer._step_s = 100.0
+    assert isinstance(trainer.phase_times(PhaseClock(), budget_s=60.0), Untimed)
+
+
 def test_what_fit_takes_beyond_its_parts_is_its_own_loop() -> None:
     from wattlab.engines.keras.phases import as_phases
 
-    parts = {"nothing": 1.0, "forward": 3.0, "gradient": 7.0, "update": 2.0}
+    seconds = {"nothing": 1.0, "forward": 3.0, "gradient": 7.0, "update": 2.0}
+    parts = {name: np.full(3, one) for name, one in seconds.items()}
     times = as_phases(0.5, parts, 10.0)
     assert isinstance(times, PhaseTimes)
     assert {name: array.item() for name, array in times.seconds.items()} == {
         "data": 0.5, "forward": 2.0, "backward": 4.0, "optimizer": 1.0, "other": 2.5,
     }  # fmt: skip
+    assert times.n_steps == 3
     quick = as_phases(0.5, parts, 7.0)
     assert isinstance(quick, PhaseTimes)
     assert "other" not in quick.seconds
-    assert isinstance(as_phases(0.5, {**parts, "gradient": 2.9}, 10.0), Untimed)
+    assert isinstance(as_phases(0.5, {**parts, "gradient": np.full(3, 2.9)}, 10.0), Untimed)

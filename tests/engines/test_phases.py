@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from wattlab.engines import phases
 from wattlab.engines.native.cuda_graph import StepGraph
 from wattlab.engines.native.queued_loop import QueuedLoop
 from wattlab.engines.native.setup import Setup
@@ -137,6 +138,25 @@ def test_pieces_are_repeated_and_the_first_round_is_left_out() -> None:
     assert {name: array.shape for name, array in seconds.items()} == {"data": (3,), "forward": (3,)}
 
 
+def slow_rounds(monkeypatch: pytest.MonkeyPatch, *lengths_s: float) -> Callable[[], object]:
+    """Return a piece whose calls take so long, one after the other, by the clock of the budget."""
+    now_s, lengths = [0.0], iter(lengths_s)
+
+    def piece() -> None:
+        now_s[0] += next(lengths)
+
+    monkeypatch.setattr(phases, "perf_counter", lambda: now_s[0])
+    return piece
+
+
+@pytest.mark.parametrize(("budget_s", "samples"), [(100.0, 5), (17.0, 5), (16.5, 4), (13.0, 1), (0.5, 1)])
+def test_as_many_samples_are_taken_as_fit(
+    budget_s: float, samples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece = slow_rounds(monkeypatch, 12.0, *[1.0] * 5)  # the first one loads or compiles
+    assert len(repeated({"data": piece}, times=5, budget_s=budget_s)["data"]) == samples
+
+
 # ---- CUDA graphs, on a card that the processor plays
 
 
@@ -157,7 +177,7 @@ def test_replayed_steps_are_timed_by_graphs_of_their_pieces(
     ours = NativeTrainer(setup, loop)
     epochs(ours, 1)
     before, recorded = ours.state(), cuda.calls.count("capture")
-    times = ours.phase_times(PhaseClock(), budget_s=1.0)
+    times = ours.phase_times(PhaseClock(), budget_s=60.0)
     assert isinstance(times, PhaseTimes)
     assert (times.how, cuda.calls.count("capture") - recorded) == ("modelled", 4)
     assert list(times.seconds) == [*PARTS, "optimizer"]
@@ -167,6 +187,11 @@ def test_replayed_steps_are_timed_by_graphs_of_their_pieces(
     short = ours.phase_times(PhaseClock(), budget_s=0.1)
     assert isinstance(short, Untimed)
     assert "CUDA graphs" in short.reason
+    loop._step_s = 0.5
+    assert isinstance(ours.phase_times(PhaseClock(), budget_s=3.0), Untimed)
+    fewer = ours.phase_times(PhaseClock(), budget_s=6.5)
+    assert isinstance(fewer, PhaseTimes)
+    assert fewer.n_steps == 5 * 2  # of half a second, and a round that does not count
 
 
 # ---- scikit-learn's private methods

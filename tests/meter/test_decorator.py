@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,6 +58,30 @@ def test_the_default_name_is_the_functions_and_quiet_is_quiet(
     assert "work: 1.00 s" in capsys.readouterr().err
     measured(meter=meter, quiet=True)(work)()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_result_is_not_lost_because_nobody_reads_the_line(
+    closed: bool, world: World, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @measured(meter=meter)
+    def work() -> int:
+        world.work(1.0)
+        return 42
+
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = open(writer, "w", buffering=1, closefd=False)  # noqa: SIM115 (its end is part of the test)
+    if closed:
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    try:
+        assert work() == 42
+    finally:
+        monkeypatch.undo()
+        os.close(writer)
+        with suppress(OSError):
+            stream.close()
 
 
 def test_only_the_latest_costs_are_kept(world: World, meter: Meter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,6 +46,19 @@ def test_torch_is_waited_for_where_it_works(
     monkeypatch.delitem(sys.modules, "jax", raising=False)
     synchronize_devices()
     assert torch.waits == waits
+
+
+@pytest.mark.parametrize("parts", [(), ("cuda",), ("cuda", "backends")])
+def test_a_library_that_is_still_being_imported_has_no_work(
+    parts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, half = FakeTorch(started=True, mps=True), ModuleType("torch")
+    for part in parts:
+        setattr(half, part, getattr(whole, part))
+    monkeypatch.setitem(sys.modules, "torch", half)
+    monkeypatch.setitem(sys.modules, "jax", ModuleType("jax"))
+    synchronize_devices()
+    assert whole.waits == ([1, 3] if parts else [])
 
 
 def test_real_torch_has_all_that_is_asked_of_it() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gc
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Barrier, Thread
 from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.meter import Cost, Meter, Quantity, measured, missing, modelled
-from wattlab.meter.cost import with_unseen
+from wattlab.meter.cost import median_cost, with_unseen
 from wattlab.meter.load import Load
 from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
 from wattlab.meter.watch import Watch
@@ -239,6 +239,18 @@ def test_the_median_window_has_an_interval_of_resolution_and_spread(world: World
     assert median.energy.interval == pytest.approx((60.0 - step_J, 300.0 + step_J))
     with pytest.raises(KeyError, match="no window 'batch' has closed"):
         meter.median("batch")
+
+
+def test_the_median_of_shared_windows_tells_of_the_worst(world: World) -> None:
+    with make(world) as meter, meter.window("epoch"):
+        world.work(1.0)
+    quiet = meter["epoch"]
+    busy = [
+        replace(quiet, foreign=measured(load, "1", "clock"), shared=f"others kept {load:.0%} busy")
+        for load in (0.2, 0.7, 0.4)
+    ]
+    assert median_cost([quiet, *busy]).shared == "in 3 of 4 windows; at worst others kept 70% busy"
+    assert median_cost([quiet, quiet]).shared == ""
 
 
 def test_only_the_latest_windows_are_kept_one_by_one(world: World) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from threading import Event, Thread
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -140,6 +141,11 @@ def test_a_window_of_the_users_own_and_one_of_ours_may_have_the_same_name() -> N
         world.work(2.0)
         assert stretch.close().wall.value == 2.0
     assert meter.windows == ("training (2)", "training")
+
+
+def test_a_torch_that_is_still_being_imported_has_no_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    assert why_not_measuring({}) == ""
 
 
 @pytest.mark.parametrize("variable", RANKS)

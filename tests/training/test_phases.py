@@ -47,9 +47,9 @@ def sampling(n_batches: int, epochs: int = 10, trainer: Any = None) -> PhaseSamp
     return PhaseSampling(chosen, n_batches, epochs)
 
 
-def cost(energy: Quantity = JOULES) -> Cost:
+def cost(energy: Quantity = JOULES, idle: Quantity | None = None) -> Cost:
     second = measured(20.0, "s", "clock:wall")
-    return Cost(second, second, energy, energy, energy, measured(1.0, "B", "memory"))
+    return Cost(second, second, energy, idle or energy, energy, measured(1.0, "B", "memory"))
 
 
 def go(clock: PhaseClock, n_batches: int) -> int:
@@ -63,8 +63,10 @@ def go(clock: PhaseClock, n_batches: int) -> int:
     return len(clock.samples) - before
 
 
-def phases_of(times: PhaseTimes | Untimed | Exception, energy: Quantity = JOULES) -> StepPhases:
-    found = sampling(10, trainer=Steps(times)).phases(cost(energy))
+def phases_of(
+    times: PhaseTimes | Untimed | Exception, energy: Quantity = JOULES, idle: Quantity | None = None
+) -> StepPhases:
+    found = sampling(10, trainer=Steps(times)).phases(cost(energy, idle))
     assert found is not None
     return found
 
@@ -137,7 +139,29 @@ def test_shares_are_applied_to_the_training() -> None:
 def test_an_interval_holds_what_the_steps_showed() -> None:
     share, energy = phases_of(MEASURED).shares["data"], phases_of(MEASURED).energy["data"]
     assert share.interval == pytest.approx((0.1, 2 / 11))
-    assert energy.interval == pytest.approx((90.0 * 0.1, 110.0 * 2 / 11))
+    assert energy.interval == pytest.approx((90.0 * 0.1, 110.0 - 90.0 * 9 / 11))  # all of it was drawn idle
+
+
+def test_phases_may_draw_different_powers() -> None:
+    shares = {
+        name: np.full(20, share) for name, share in (("data", 0.4), ("forward", 0.2), ("backward", 0.4))
+    }
+    times, gross = PhaseTimes(shares, 20, "measured"), measured(10_000.0, "J", "nvml:0", (9900.0, 10_100.0))
+    # 100 s at 100 W in the mean, of which 20 W idle: loading may draw 20 W or next to all.
+    idle = measured(2000.0, "J", "nvml:0", (1900.0, 2100.0))
+    data = phases_of(times, gross, idle).energy["data"]
+    assert data.value == pytest.approx(4000.0)
+    assert data.interval == pytest.approx((0.4 * 1900.0, 10_100.0 - 0.6 * 1900.0))
+    assert "phases may draw different powers" in data.note
+    unknown = phases_of(times, gross, missing("J", "no baseline")).energy["data"]
+    assert unknown.interval == pytest.approx((0.0, 10_100.0))
+
+
+@pytest.mark.parametrize("idle_J", [-50.0, 0.0, 120.0, 5000.0])
+def test_no_idle_power_drives_a_phase_out_of_its_interval(idle_J: float) -> None:
+    for one in phases_of(MEASURED, JOULES, measured(idle_J, "J", "rapl:package-0")).energy.values():
+        assert one.interval is not None
+        assert 0.0 <= one.interval[0] <= (one.value or 0.0) <= one.interval[1] <= 110.0
 
 
 def test_the_energy_of_a_phase_is_a_model_even_if_all_else_is_measured() -> None:

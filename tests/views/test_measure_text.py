@@ -133,7 +133,7 @@ def test_what_others_did_domains_and_cards_have_lines() -> None:
     }
     said = printed(measurement(run(10.0, changes=changes, interrupted_by="SIGTERM", exit_code=143)))
     assert "shared machine    yes  (other processes kept 40% of the cores busy)" in said
-    assert "GPU memory        1.00 GiB  (highest of samples)" in said
+    assert "device memory     1.00 GiB  (highest of samples)" in said
     assert "  rapl:core-0     300 J  (not added; measured, 300 J to 300 J)" in said
     assert "exit code 143  (asked to end by SIGTERM)" in said
 

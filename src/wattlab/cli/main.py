@@ -7,6 +7,8 @@ import traceback
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup, TyperOption
+from typer.main import get_command
 
 from wattlab.cli import (
     compare,
@@ -80,8 +82,9 @@ def options(
 
 def main() -> None:
     """Run the command line; exit code 0 for success, 2 for what the user can mend, 1 for our own fault."""
-    debug = "--debug" in sys.argv[1:]
-    sys.argv = [sys.argv[0], *(argument for argument in sys.argv[1:] if argument != "--debug")]
+    own = _own_arguments(sys.argv)
+    debug = "--debug" in own
+    sys.argv = [*(argument for argument in own if argument != "--debug"), *sys.argv[len(own) :]]
     try:
         app()
     except UserError as error:
@@ -94,6 +97,25 @@ def main() -> None:
             debug,
         )
         sys.exit(1)
+
+
+def _own_arguments(arguments: list[str]) -> list[str]:
+    """Return the arguments that are wattlab's own: those before ``--``, and before the command that is measured."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    verb = next((index for index, one in enumerate(own) if index and not one.startswith("-")), len(own))
+    if own[verb : verb + 1] != ["measure"] or "--debug" not in own[verb:]:
+        return own
+    valued = _options_with_values("measure")
+    rest = range(verb + 1, len(own))
+    command = (i for i in rest if not own[i].startswith("-") and own[i - 1] not in valued)
+    return own[: next(command, len(own))]
+
+
+def _options_with_values(verb: str) -> set[str]:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    options = (one for one in group.commands[verb].params if isinstance(one, TyperOption))
+    return {name for option in options if not option.is_flag for name in option.opts}
 
 
 def _explain(message: str, debug: bool) -> None:

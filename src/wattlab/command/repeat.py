@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wattlab.meter.cost import median_cost
@@ -39,15 +38,7 @@ def counted_runs(runs: Sequence[CommandRun], *, ignore_failure: bool) -> list[Co
 def summary(counted: Sequence[CommandRun]) -> Cost:
     """Return the cost of the only run, or the medians of several; of other people's work, the worst run tells."""
     costs = [run.cost for run in counted]
-    if len(costs) == 1:
-        return costs[0]
-    shared = [cost for cost in costs if cost.shared]
-    if not shared:
-        return median_cost(costs)
-    worst = max(shared, key=lambda cost: cost.foreign.value or 0.0)
-    return replace(
-        median_cost(costs), shared=f"in {len(shared)} of {len(costs)} runs; at worst {worst.shared}"
-    )
+    return costs[0] if len(costs) == 1 else median_cost(costs, "runs")
 
 
 def level(counted: Sequence[CommandRun]) -> float | None:

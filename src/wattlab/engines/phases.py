@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["FUSED", "IDLE", "PARTS", "PHASES", "PhaseClock", "PhaseTimes", "Untimed", "repeated"]
+__all__ = ["FUSED", "IDLE", "PARTS", "PHASES", "PhaseClock", "PhaseTimes", "Untimed", "repeated", "rounds"]
 
 PARTS: Final = ("data", "forward", "backward")
 """What finding a gradient is made of: gathering the batch, the pass up to the loss, and the way back."""
@@ -35,6 +36,19 @@ class Untimed:
     """
 
     reason: str
+
+    @classmethod
+    def too_short(cls, what: str, needed_s: float) -> Untimed:
+        """Return that the training was too short to time the parts of its steps apart.
+
+        Examples
+        --------
+        >>> Untimed.too_short("steps are compiled", 0.25).reason
+        'steps are compiled; to time their parts takes about 0.25 s, for which the training was too short'
+        """
+        return cls(
+            f"{what}; to time their parts takes about {needed_s:.2g} s, for which the training was too short"
+        )
 
 
 @dataclass(frozen=True)
@@ -194,12 +208,32 @@ IDLE: Final = PhaseClock()
 """A clock that times nothing: no step of it is ever chosen."""
 
 
+def rounds(times: int, budget_s: float = inf) -> Iterator[int]:
+    """Yield the numbers of the rounds of timing: 0, which is not counted, and one more at least.
+
+    Parameters
+    ----------
+    times : int
+        Rounds that count, at most.
+    budget_s : float, optional
+        No further round is begun that would not end within it, by how long the last one took. Unit: s.
+    """
+    started_s = last_s = perf_counter()
+    for done in range(times + 1):
+        now_s = perf_counter()
+        if done > 1 and now_s - started_s + (now_s - last_s) > budget_s:
+            return
+        last_s = now_s
+        yield done
+
+
 def repeated(
     pieces: Mapping[str, Callable[[], object]],
     synchronize: Callable[[], object] = lambda: None,
     *,
     times: int,
     calls: int = 1,
+    budget_s: float = inf,
 ) -> dict[str, NDArray[np.float64]]:
     """Time pieces of a step apart, in turn, after one call of each that is not counted.
 
@@ -210,18 +244,20 @@ def repeated(
     synchronize : callable, optional
         Waits until the device is through.
     times : int
-        Samples of each piece.
+        Samples of each piece, at most.
     calls : int, optional
         Calls in a sample, one after the other, whose mean counts.
+    budget_s : float, optional
+        About how long all of it may take: fewer samples where they do not fit, one at least. Unit: s.
 
     Returns
     -------
-    dict of ndarray of shape (times,), float64
+    dict of ndarray of shape (n_samples,), float64
         Seconds of a call of each.
     """
     clock = PhaseClock(synchronize)
     clock.choose(range(times + 1))
-    for sample in range(times + 1):
+    for sample in rounds(times, budget_s):
         clock.begin(sample)
         for phase, piece in pieces.items():
             for _ in range(calls):

@@ -17,28 +17,29 @@ def synchronize_devices() -> None:
     Imports nothing and starts nothing: a library that is not loaded, or has not touched its device, has given it
     nothing to do. TensorFlow's eager operations are waited for by Keras' callback alone.
     """
-    if torch := sys.modules.get("torch"):
-        _wait_for_torch(torch)
-    if jax := sys.modules.get("jax"):
-        _wait_for_jax(jax)
+    _wait_for_torch(sys.modules.get("torch"))
+    _wait_for_jax(sys.modules.get("jax"))
 
 
-def _wait_for_torch(torch: ModuleType) -> None:
-    if torch.cuda.is_initialized():
+def _wait_for_torch(torch: ModuleType | None) -> None:
+    # A module is in the table before it is complete; a part of it that is not there yet has no work.
+    cuda, xpu, mps = (getattr(torch, part, None) for part in ("cuda", "xpu", "mps"))
+    if cuda is not None and cuda.is_initialized():
         # A device that holds no memory of torch's has no work, and waiting for it would set it up.
-        current = torch.cuda.current_device()
-        for index in range(torch.cuda.device_count()):
-            if index == current or torch.cuda.memory_reserved(index):
-                torch.cuda.synchronize(index)
-    if torch.xpu.is_initialized():
-        torch.xpu.synchronize()
-    if torch.backends.mps.is_available():
-        torch.mps.synchronize()
+        current = cuda.current_device()
+        for index in range(cuda.device_count()):
+            if index == current or cuda.memory_reserved(index):
+                cuda.synchronize(index)
+    if xpu is not None and xpu.is_initialized():
+        xpu.synchronize()
+    apple = getattr(getattr(torch, "backends", None), "mps", None)
+    if mps is not None and apple is not None and apple.is_available():
+        mps.synchronize()
 
 
-def _wait_for_jax(jax: ModuleType) -> None:
+def _wait_for_jax(jax: ModuleType | None) -> None:
     # JAX has no call that waits for a device, but for every array that is still in use.
-    if not _jax_has_started():
+    if jax is None or not _jax_has_started():
         return
     for array in jax.live_arrays():
         if not array.is_deleted():

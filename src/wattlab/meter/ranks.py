@@ -16,10 +16,11 @@ _LOCAL_RANK: Final = ("LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANK
 
 def torch_rank() -> int | None:
     """Return this process's rank in torch's process group; None where there is no group. Nothing is imported."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.distributed.is_available() or not torch.distributed.is_initialized():
+    # A module is in the table before it is complete.
+    distributed = getattr(sys.modules.get("torch"), "distributed", None)
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
         return None
-    return int(torch.distributed.get_rank())
+    return int(distributed.get_rank())
 
 
 def why_not_measuring(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wattlab.units import format_quantity
@@ -44,7 +45,10 @@ def brief(quantity: Quantity) -> str:
 
 
 def tell(line: str) -> None:
-    """Write a line to standard error, where there is one."""
-    if sys.stderr is not None:  # pythonw has none
+    """Write a line to standard error, where there is one that somebody reads."""
+    if sys.stderr is None:  # pythonw has none
+        return
+    # A pipe that was closed at its other end, a full disk, a stream that was closed: what was measured goes on.
+    with suppress(OSError, ValueError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wattlab.records.cost_lines import (
     CardLine,
     cores_busy,
+    device_lines,
     domain_lines,
     energy_line,
     lines_html,
@@ -39,6 +40,7 @@ def card_lines(record: RunRecord) -> list[CardLine]:
         *_steps(record),
         quantity_line("CPU time", total.cpu, cores_busy(total)),
         quantity_line("peak memory", total.peak_memory),
+        *device_lines(total),
         energy_line("energy", total.energy),
         *domain_lines(total),
         energy_line("  net of idle", total.net),

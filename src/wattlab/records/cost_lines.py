@@ -19,6 +19,7 @@ __all__ = [
     "CardLine",
     "bounds",
     "cores_busy",
+    "device_lines",
     "domain_lines",
     "energy_line",
     "lines_html",
@@ -58,6 +59,15 @@ def cores_busy(cost: Cost) -> str:
 def quantity_line(label: str, quantity: Quantity, detail: str = "") -> CardLine:
     """Return a line with a plain value."""
     return CardLine(label, value_text(quantity), detail)
+
+
+def device_lines(cost: Cost) -> list[CardLine]:
+    """Return a line for the memory of a card where one was in use: allocated, and what the library reserved."""
+    if cost.device_memory.is_missing:
+        return []
+    reserved = "" if cost.device_reserved.is_missing else f"reserved {value_text(cost.device_reserved)}"
+    detail = ", ".join(part for part in (reserved, cost.device_memory.note) if part)
+    return [quantity_line("device memory", cost.device_memory, detail)]
 
 
 def energy_line(label: str, energy: Quantity) -> CardLine:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wattlab.meter.price import co2e, money
+from wattlab.meter.price import co2e, money, surcharges
 from wattlab.records.cost_lines import (
     CardLine,
     cores_busy,
+    device_lines,
     domain_lines,
     energy_line,
     lines_html,
@@ -16,6 +17,7 @@ from wattlab.records.cost_lines import (
     quantity_line,
     rate_line,
     shared_lines,
+    surcharge_line,
 )
 from wattlab.settings import load_settings
 
@@ -44,15 +46,15 @@ class CostTable:
     def of(cls, title: str, cost: Cost) -> CostTable:
         """Lay out a cost, with its price by the user's settings."""
         settings = load_settings()
-        device = [] if cost.device_memory.is_missing else [quantity_line("device memory", cost.device_memory)]
         lines = (
             quantity_line("wall time", cost.wall),
             quantity_line("CPU time", cost.cpu, cores_busy(cost)),
             quantity_line("peak memory", cost.peak_memory),
-            *device,
+            *device_lines(cost),
             energy_line("energy", cost.energy),
             *domain_lines(cost),
             energy_line("  net of idle", cost.net),
+            *(surcharge_line(name, lost) for name, lost in surcharges(cost.energy, settings).items()),
             rate_line("price", money(cost.energy, settings), cost.energy),
             rate_line("CO2e", co2e(cost.energy, settings), cost.energy),
             *shared_lines(cost),

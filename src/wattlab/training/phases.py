@@ -24,6 +24,10 @@ FEWEST, MOST, SPACING = 5, 20, 200
 """Steps to be timed: one in `SPACING`, within bounds. On a GPU each of them waits for the device a few times."""
 BUDGET: Final = 0.01
 """Share of the training's time that timing parts apart from it may take."""
+BY_TIME: Final = (
+    "the training's energy by share of time; the interval is wide because phases may draw different powers: "
+    "from idle power in this one to idle power in all others"
+)
 
 
 class PhaseSampling:
@@ -104,7 +108,7 @@ def _applied(
     return StepPhases(
         shares=shares,
         wall={name: _part(training.wall, share) for name, share in shares.items()},
-        energy={name: _modelled_part(training.energy, share) for name, share in shares.items()},
+        energy={name: _energy_part(training, share) for name, share in shares.items()},
         n_steps=n_steps,
         sampling=spent,
         note=note,
@@ -140,11 +144,25 @@ def _part(whole: Quantity, share: Quantity) -> Quantity:
     )
 
 
-def _modelled_part(energy: Quantity, share: Quantity) -> Quantity:
-    """Return an energy by share of time: no sensor counts a phase, and not all phases draw the same power."""
-    part = _part(energy, share)
-    if part.value is None:
-        return part
-    return modelled(
-        part.value, part.unit, "model:time-share", part.interval, "the training's energy by share of time"
-    )
+def _energy_part(training: Cost, share: Quantity) -> Quantity:
+    """Return an energy by share of time, within what other powers in the phases would make of it.
+
+    No sensor counts a phase. The least is idle power as long as the phase lasts, the most is all but idle power as long
+    as the others last.
+    """
+    energy = training.energy
+    if energy.value is None or share.value is None:
+        return missing(energy.unit, energy.note or share.note)
+    low, high = energy.interval or (energy.value, energy.value)
+    least, most = share.interval or (share.value, share.value)
+    idle = min(max(0.0, low), _least(training.idle))
+    value = energy.value * share.value
+    # But for rounding, the value lies in between.
+    interval = (min(value, idle * least), max(value, high - idle * (1 - most)))
+    return modelled(value, energy.unit, "model:time-share", interval, BY_TIME)
+
+
+def _least(idle: Quantity) -> float:
+    """Return what the idle machine would have drawn at least: nothing where nobody knows."""
+    low = idle.interval[0] if idle.interval else idle.value or 0.0
+    return max(0.0, low)

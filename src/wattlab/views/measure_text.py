@@ -11,6 +11,7 @@ from wattlab.records.cost_lines import (
     CardLine,
     bounds,
     cores_busy,
+    device_lines,
     domain_lines,
     energy_line,
     lines_text,
@@ -114,7 +115,7 @@ def measurement_lines(measurement: Measurement) -> list[CardLine]:
         quantity_line("wall time", cost.wall, _spread(cost.wall)),
         quantity_line("CPU time", cost.cpu, _joined(cores_busy(cost), _spread(cost.cpu))),
         _memory(measurement),
-        *_device_memory(cost),
+        *device_lines(cost),
         energy_line("energy", cost.energy),
         *domain_lines(cost),
         energy_line("  net of idle", cost.net),
@@ -159,11 +160,6 @@ def _memory(measurement: Measurement) -> CardLine:
     most = max(run.processes for run in measurement.runs)
     several = f"up to {most} processes at once" if most > 1 else ""
     return quantity_line("peak memory", memory, _joined(memory.note, _spread(memory), several))
-
-
-def _device_memory(cost: Cost) -> list[CardLine]:
-    memory = cost.device_memory
-    return [] if memory.is_missing else [quantity_line("GPU memory", memory, memory.note)]
 
 
 def _idle(cost: Cost) -> CardLine:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import keras
 import numpy as np
 
-from wattlab.engines.phases import PhaseTimes, Untimed
+from wattlab.engines.phases import PhaseTimes, Untimed, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
 
     from wattlab.engines.keras.model import Network
 
@@ -66,25 +68,30 @@ def gathering_s(batches: Iterator[Batch], wait: Callable[[list[Any]], None]) -> 
 
 
 def pieces_s(
-    pieces: Pieces, batch: Batch, wait: Callable[[list[Any]], None], put_back: Callable[[], None]
-) -> dict[str, float]:
-    """Return the median seconds of each of `Pieces`; `put_back` is called before each step."""
-    seconds = {name: np.zeros(_SAMPLES + 1) for name in Pieces._fields}
+    pieces: Pieces,
+    batch: Batch,
+    wait: Callable[[list[Any]], None],
+    put_back: Callable[[], None],
+    budget_s: float,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the seconds of each of `Pieces` in as many samples as fit; `put_back` is called before each step."""
+    seconds: dict[str, list[float]] = {name: [] for name in Pieces._fields}
     slopes: list[Any] = []
-    for sample in range(_SAMPLES + 1):  # the first compiles
+    for _ in rounds(_SAMPLES, budget_s):  # the first compiles
         put_back()
         for name, piece in pieces._asdict().items():
             started_s = perf_counter()
             found = piece(slopes if name == "update" else batch)
             found = found if isinstance(found, list) else [found]
             wait(found)
-            seconds[name][sample] = perf_counter() - started_s
+            seconds[name].append(perf_counter() - started_s)
             slopes = found if name == "gradient" else slopes
-    return {name: float(np.median(one[1:])) for name, one in seconds.items()}
+    return {name: np.array(one[1:]) for name, one in seconds.items()}
 
 
-def as_phases(data_s: float, parts: dict[str, float], step_s: float) -> PhaseTimes | Untimed:
+def as_phases(data_s: float, pieces: dict[str, NDArray[np.float64]], step_s: float) -> PhaseTimes | Untimed:
     """Take the call off each part and the forward pass off the gradient, and find what is left of a step of ``fit``."""
+    parts = {name: float(np.median(one)) for name, one in pieces.items()}
     seconds = {
         "data": data_s,
         "forward": parts["forward"] - parts["nothing"],
@@ -97,7 +104,8 @@ def as_phases(data_s: float, parts: dict[str, float], step_s: float) -> PhaseTim
     if left_s > 0:
         seconds["other"] = left_s
     note = f"the parts of a step run apart from fit{_HOW[keras.backend.backend()]}; other is fit's own loop"
-    return PhaseTimes({name: np.array([one]) for name, one in seconds.items()}, _SAMPLES, "modelled", note)
+    samples = {name: np.array([one]) for name, one in seconds.items()}
+    return PhaseTimes(samples, len(pieces["forward"]), "modelled", note)
 
 
 def make_pieces(network: Network) -> Pieces:

@@ -40,6 +40,8 @@ __all__ = ["KerasTrainer"]
 
 COMPILES_S, UNCOMPILED_S = 2.0, 0.1
 """To compile the steps of a trainer that was not warmed up; to time the parts of one that compiles nothing. Unit: s."""
+FEWEST = 4
+"""Steps that take as long as two rounds of a step's parts, of which one counts."""
 TORCH_COMPILE_BATCHES = 12
 """torch.compile makes a new version for some of the first steps, as their learning rates differ, then one for all."""
 
@@ -165,10 +167,7 @@ class KerasTrainer(Trainer):
         if not self.n_batches:
             return Untimed("there are no samples")
         if self._apart_s > budget_s:
-            return Untimed(
-                f"a step of fit is one compiled call; to compile its parts takes about {self._apart_s:.2g} s, "
-                "for which the training was too short"
-            )
+            return Untimed.too_short("a step of fit is one call", self._apart_s)
         state, count = self.state(), min(BATCHES, self.n_batches)
         rows = np.arange(min(count * self.batch_size, len(self.data.train.labels)))
         with self.place():
@@ -178,16 +177,16 @@ class KerasTrainer(Trainer):
             data_s, batch = gathering_s(self.feed.each(rows, bounds), self.place.synchronize)
             pieces = make_pieces(self.network)
             try:
-                parts = pieces_s(pieces, batch, self.place.synchronize, lambda: self.restore(state))
+                parts = pieces_s(pieces, batch, self.place.synchronize, lambda: self.restore(state), budget_s)
             finally:
                 self.restore(state)
         return as_phases(data_s, parts, self._step_s)
 
     @property
     def _apart_s(self) -> float:
-        """About how long it takes to time the parts of a step, most of which is compiling them."""
+        """About how long it takes at least to time the parts of a step, most of which is compiling them."""
         compiles = self.choice.backend != "torch"
-        return 1.5 * self._warm_up_s if compiles else UNCOMPILED_S
+        return (1.5 * self._warm_up_s if compiles else UNCOMPILED_S) + FEWEST * self._step_s
 
     def warm_up(self) -> None:
         """Compile steps of both lengths and the passes of all evaluations; see `Trainer.warm_up`."""

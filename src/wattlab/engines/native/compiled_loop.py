@@ -7,6 +7,8 @@ small batch a tenth, and whose cores fall asleep from one call to the next.
 
 from __future__ import annotations
 
+from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +18,10 @@ from wattlab.engines.base import BatchLog
 from wattlab.engines.native.compiled import CompiledPass, one_pass
 from wattlab.engines.native.compiled_descent import descend, make_rule
 from wattlab.engines.native.compiled_layers import compiled
-from wattlab.engines.native.compiled_pieces import DIVIDED, gradient_pieces, optimizer_piece
+from wattlab.engines.native.compiled_pieces import DIVIDED, LOADING_S, gradient_pieces, optimizer_piece
 from wattlab.engines.native.loop import numpy_facts
 from wattlab.engines.native.patience import sharing_threads
-from wattlab.engines.phases import FUSED, IDLE, PhaseTimes, repeated
+from wattlab.engines.phases import FUSED, IDLE, PhaseTimes, Untimed, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["CompiledLoop"]
 
 SAMPLES = 5
-"""Steps whose parts are timed apart."""
+"""Steps whose parts are timed apart, at most."""
+FEWEST = 4
+"""Steps that take as long as to time one: whole and in pieces, each after a round that does not count."""
 CALL_ROWS = 8192
 """Samples of the steps in one call: some hundredths of a second, after which an interrupt is noticed."""
 
@@ -54,6 +58,7 @@ class CompiledLoop:
             setup.network, setup.samples, setup.batch_rows, count=setup.counts, shares=setup.shares
         )
         self.rule = make_rule(setup.recipe, setup.parameters, setup.update)
+        self._step_s = inf
 
     def run(
         self,
@@ -67,7 +72,7 @@ class CompiledLoop:
         bounds = np.array(batch_bounds(len(order), training.batch_size, training.last_batch))
         log = np.full((len(bounds), 3), np.nan)
         at_once, correct = max(1, CALL_ROWS // setup.batch_rows), 0
-        momenta = self._momenta(values)
+        momenta, started_s = self._momenta(values), perf_counter()
         for first in range(0, len(bounds), at_once):
             part = slice(first, first + at_once)
             with sharing_threads(setup.shares):
@@ -81,6 +86,7 @@ class CompiledLoop:
                 tick(first + done)
             if done < len(bounds[part]):
                 break
+        self._step_s = (perf_counter() - started_s) / len(bounds)
         cost, term, error = log.T.copy()
         return BatchLog(cost, term, error, correct if setup.counts else None)
 
@@ -100,8 +106,11 @@ class CompiledLoop:
             self.setup.by_mean, nothing, nothing, log,
         )  # fmt: skip
 
-    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes:
-        """Time gradient and descent apart, on copies of what they change."""
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
+        """Time gradient and descent apart, on copies of what they change, if the budget allows for one sample."""
+        needed_s = LOADING_S + FEWEST * self._step_s
+        if needed_s > budget_s:
+            return Untimed.too_short("many steps are one compiled call", needed_s)
         setup, rows = self.setup, np.arange(self.setup.batch_rows)
         gradient, factor = np.zeros_like(setup.gradients.flat), 1.0 / len(rows) if setup.by_mean else 1.0
         pieces = {
@@ -109,8 +118,9 @@ class CompiledLoop:
             "optimizer": optimizer_piece(setup.parameters.flat, self.rule),
         }
         with sharing_threads(setup.shares):
-            times = PhaseTimes(repeated(pieces, times=SAMPLES), SAMPLES, "modelled")
-        return times.divided(gradient_pieces(self.compute, len(rows)), DIVIDED)
+            seconds = repeated(pieces, times=SAMPLES, budget_s=budget_s / 2)
+        times = PhaseTimes(seconds, len(seconds[FUSED]), "modelled")
+        return times.divided(gradient_pieces(self.compute, len(rows), budget_s / 2), DIVIDED)
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""

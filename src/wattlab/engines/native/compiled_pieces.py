@@ -29,15 +29,17 @@ if TYPE_CHECKING:
     from wattlab.engines.native.compiled import Work
     from wattlab.engines.native.compiled_descent import Rule
 
-__all__ = ["DIVIDED", "gradient_pieces", "optimizer_piece"]
+__all__ = ["DIVIDED", "LOADING_S", "gradient_pieces", "optimizer_piece"]
 
 DIVIDED: Final = (
     "data, forward and backward are one compiled call, divided here as its pieces take one by one"
 )
+LOADING_S: Final = 0.05
+"""To load the pieces, so that Python can call them, takes less."""
 _SAMPLES: Final = 5
 
 
-def gradient_pieces(compute: Any, n_rows: int) -> dict[str, float]:
+def gradient_pieces(compute: Any, n_rows: int, budget_s: float) -> dict[str, float]:
     """Return how gathering, forward and backward over a core's share of `n_rows` rows share the time.
 
     Parameters
@@ -46,6 +48,8 @@ def gradient_pieces(compute: Any, n_rows: int) -> dict[str, float]:
         Its buffers are written to; weights and gradients are left alone.
     n_rows : int
         Rows of a batch.
+    budget_s : float
+        About how long it may take. Unit: s.
     """
     share = _Share(compute.work, n_rows)
     pieces: dict[str, Callable[[], object]] = {
@@ -53,7 +57,8 @@ def gradient_pieces(compute: Any, n_rows: int) -> dict[str, float]:
         "forward": share.forward,
         "backward": share.backward,
     }
-    return PhaseTimes(repeated(pieces, times=_SAMPLES), _SAMPLES, "modelled").shares()
+    seconds = repeated(pieces, times=_SAMPLES, budget_s=budget_s)
+    return PhaseTimes(seconds, len(seconds["data"]), "modelled").shares()
 
 
 def optimizer_piece(parameters: Any, rule: Rule) -> Callable[[], object]:

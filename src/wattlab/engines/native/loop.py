@@ -176,9 +176,12 @@ class BatchLoop:
         times = clock.times()
         if isinstance(times, Untimed) or not self.setup.choice.compiled:
             return times
-        from wattlab.engines.native.compiled_pieces import DIVIDED, gradient_pieces
+        from wattlab.engines.native.compiled_pieces import DIVIDED, LOADING_S, gradient_pieces
 
-        return times.divided(gradient_pieces(self.compute, self.block_rows), DIVIDED)
+        needed_s = LOADING_S + 2 * float(np.median(times.seconds[FUSED]))
+        if needed_s > budget_s:
+            return Untimed.too_short("passes are one compiled call", needed_s)
+        return times.divided(gradient_pieces(self.compute, self.block_rows, budget_s), DIVIDED)
 
     def facts(self) -> Facts:
         """Return NumPy's version, its BLAS threads and what was compiled."""

@@ -5,6 +5,8 @@ On a GPU a step of full length is recorded once and replayed; a short one is don
 
 from __future__ import annotations
 
+from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["KEPT_OUTPUTS", "QueuedLoop"]
 
 RECORDING_S = 0.2
-"""Recording and replaying the pieces of a step takes less."""
+"""Recording the pieces of a step takes less."""
 SAMPLES, REPLAYS = 5, 20
-"""Samples of each piece, and replays in each: queued one behind the other, so that launching them does not count."""
+"""Samples of each piece, and replays in each, at most: queued one behind the other, so that launching them does not
+count."""
 KEPT_OUTPUTS = 4_194_304
 """Outputs that are kept before they are tallied up: 16 MiB in float32."""
 
@@ -59,6 +62,7 @@ class QueuedLoop:
         self.setup, self.device, self.arrays, self.record = setup, device, setup.arrays, record
         self.step = Step(setup, recorded=record is not None)
         self._graphs: dict[bool, StepGraph] = {}
+        self._step_s = inf
         self._reserve()
 
     def _reserve(self) -> None:
@@ -80,7 +84,7 @@ class QueuedLoop:
         training = self.setup.recipe.training
         bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
         rows = self.arrays.of_numpy(order[: bounds[-1][1]], None)
-        tallies, terms = [], []
+        tallies, terms, started_s = [], [], perf_counter()
         for first in range(0, len(bounds), self.span):
             last = min(first + self.span, len(bounds))
             part = rows[bounds[first][0] : bounds[last - 1][1]]
@@ -88,7 +92,9 @@ class QueuedLoop:
             tallies.append(self.tally.count(part))
             terms.append(self._terms[: last - first].clone())
         lengths = np.array([stop - start for start, stop in bounds])
-        return self._log(tallies, torch.cat(terms), lengths)
+        log = self._log(tallies, torch.cat(terms), lengths)
+        self._step_s = (perf_counter() - started_s) / len(bounds)
+        return log
 
     def _queue(
         self,
@@ -144,23 +150,24 @@ class QueuedLoop:
         """Return what the clock saw; where steps are replayed, their pieces are recorded and replayed one by one."""
         if self.record is None:
             return clock.times("losses are found for many batches at once, and are not in these steps")
-        if budget_s < RECORDING_S:
-            return Untimed(
-                "its steps are CUDA graphs, whose pieces have to be recorded one by one; "
-                "the training was too short for that"
+        needed_s = RECORDING_S + (SAMPLES + 1) * self._step_s
+        if needed_s > budget_s:
+            return Untimed.too_short(
+                "steps are CUDA graphs, whose pieces have to be recorded one by one", needed_s
             )
+        calls = min(REPLAYS, int((budget_s - RECORDING_S) / ((SAMPLES + 1) * self._step_s)))
         changing = self.step.changing()
         before = [one.clone() for one in changing]
         try:
-            seconds = self._replayed()
+            seconds = self._replayed(calls)
         finally:
             for one, value in zip(changing, before, strict=True):
                 one.copy_(value)
         return PhaseTimes(
-            seconds, SAMPLES * REPLAYS, "modelled", "each phase recorded as a CUDA graph of its own"
+            seconds, SAMPLES * calls, "modelled", "each phase recorded as a CUDA graph of its own"
         )
 
-    def _replayed(self) -> dict[str, NDArray[np.float64]]:
+    def _replayed(self, calls: int) -> dict[str, NDArray[np.float64]]:
         assert self.record is not None
         rate, momentum = self.arrays.zeros((2,), self.setup.formats.master).unbind(0)
         cycles = self.setup.recipe.schedule.values(1.0, Steps(0, 1, 1, 1)).momentum is not None
@@ -168,7 +175,7 @@ class QueuedLoop:
         pieces = self.step.pieces(at._replace(rate=rate, momentum=momentum if cycles else None))
         graphs = {phase: self.record(piece, (), ()) for phase, piece in pieces.items()}
         replays = {phase: lambda graph=graph: graph.replay((), ()) for phase, graph in graphs.items()}
-        return repeated(replays, self.synchronize, times=SAMPLES, calls=REPLAYS)
+        return repeated(replays, self.synchronize, times=SAMPLES, calls=calls)
 
     def _log(self, tallies: list[TallyResult], terms: torch.Tensor, lengths: NDArray[np.int64]) -> BatchLog:
         """Fetch what the epoch gave: the only time that the device is waited for."""

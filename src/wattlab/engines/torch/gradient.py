@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from wattlab.engines.phases import FUSED, IDLE, PARTS, PhaseClock, PhaseTimes
+from wattlab.engines.phases import FUSED, IDLE, PARTS, PhaseClock, PhaseTimes, rounds
 from wattlab.engines.torch.compilation import compiled
 
 if TYPE_CHECKING:
@@ -74,19 +74,21 @@ class Gradient:
         """
         return self._find(rows, scale, clock)
 
-    def pieces(self, rows: Tensor, synchronize: Callable[[], None], *, times: int) -> dict[str, float]:
+    def pieces(
+        self, rows: Tensor, synchronize: Callable[[], None], *, times: int, budget_s: float
+    ) -> dict[str, float]:
         """Return how data, forward and backward share the time where nothing is compiled.
 
         The gradient that it leaves in the parameters is not one to step by.
         """
         clock = PhaseClock(synchronize)
         clock.choose(range(1, times + 1))
-        for sample in range(times + 1):
+        for sample in rounds(times, budget_s):
             clock.begin(sample)
             self._by_autograd(rows, None, clock)
             clock.end("backward")
         seconds = {name: np.array([one[name] for one in clock.samples]) for name in PARTS}
-        return PhaseTimes(seconds, times, "modelled").shares()
+        return PhaseTimes(seconds, clock.n_steps, "modelled").shares()
 
     def _by_autograd(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> tuple[Tensor, Tensor]:
         for one in self._parameters:  # as zero_grad does, without its profiling: a tenth of a small step

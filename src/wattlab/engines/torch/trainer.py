@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights
 from wattlab.engines.devices import torch_device
 from wattlab.engines.initial import layer_sizes
-from wattlab.engines.phases import IDLE, Untimed
+from wattlab.engines.phases import FUSED, IDLE, Untimed
 from wattlab.engines.torch.descent import Descent
 from wattlab.engines.torch.evaluation import Evaluator
 from wattlab.engines.torch.gradient import Gradient
@@ -24,7 +25,6 @@ from wattlab.engines.torch.state import restore, save
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from wattlab.data.preparation import Prepared, PreparedPart
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["TorchTrainer"]
 
 SAMPLES = 5
-"""Steps that are done again without compiling, to divide a compiled one."""
+"""Steps that are done again without compiling, at most, to divide a compiled one."""
+UNCOMPILED_S = 0.02
+"""The first step without compiling takes longer than a compiled one, but not by more."""
 DIVIDED = (
     "data, forward and backward are one compiled call, divided here as they take where nothing is compiled"
 )
@@ -106,15 +108,18 @@ class TorchTrainer(Trainer):
                     tick(index + 1)
             return journal.close(n_skipped=len(bounds) - (self.descent.steps - before))
 
-    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:  # noqa: ARG002 (milliseconds)
+    def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
         """Return what the clock saw; a compiled gradient is divided as its parts take where nothing is compiled."""
         times = clock.times()
         if isinstance(times, Untimed) or not self.choice.compiled:
             return times
+        needed_s = UNCOMPILED_S + 2 * float(np.median(times.seconds[FUSED]))
+        if needed_s > budget_s:
+            return Untimed.too_short("gradients are one compiled call", needed_s)
         n_samples, size = len(self.samples), self.recipe.training.batch_size
         rows = torch.arange(n_samples if size == "all" else min(size, n_samples), device=self.device)
         with self.arithmetic.float32_products():
-            parts = self.gradient.pieces(rows, self.synchronize, times=SAMPLES)
+            parts = self.gradient.pieces(rows, self.synchronize, times=SAMPLES, budget_s=budget_s)
         return times.divided(parts, DIVIDED)
 
     def _judge(self, z: torch.Tensor, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
