@@ -130,6 +130,26 @@ def test_hardware_that_starts_again_is_lost_or_followed_but_never_goes_back(make
 
 
 @every_sensor
+def test_reading_sleeps_for_nothing_asks_nobody_and_starts_nothing(
+    make: type[Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = make()
+    rig.spend(40.0, seconds=0.4)
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a reading waits")
+
+    for function in (
+        "time.sleep",
+        "socket.socket.connect",
+        "subprocess.Popen.__init__",
+        "threading.Event.wait",
+    ):
+        monkeypatch.setattr(function, refuse)
+    assert rig.sensor.read().energy_J == pytest.approx(40.0)
+
+
+@every_sensor
 def test_can_be_closed_twice(make: type[Rig]) -> None:
     rig = make()
     rig.spend(40.0, seconds=0.4)
