@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from wattlab.meter.sensors.apple import AppleEnergy, apple_sensor
-from wattlab.meter.sensors.battery import FACTS, Batteries, battery_sensor
+from wattlab.meter.sensors.batteries import Batteries
+from wattlab.meter.sensors.battery import FACTS, battery_sensor
 from wattlab.meter.sensors.battery_charge import charge_sensor
 from wattlab.meter.sensors.hwmon import amd_socket_sensor
 from wattlab.meter.sensors.hwmon_chip import Chip

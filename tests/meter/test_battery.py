@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.meter.sensors.base import SensorLost
-from wattlab.meter.sensors.battery import FACTS, Batteries, battery_sensor, discover_battery
+from wattlab.meter.sensors.batteries import Batteries
+from wattlab.meter.sensors.battery import FACTS, battery_sensor, discover_battery
 from wattlab.meter.sensors.battery_charge import charge_sensor
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.meter.sensors.base import Facts
-    from wattlab.meter.sensors.battery import Batteries
+    from wattlab.meter.sensors.batteries import Batteries
 
 __all__ = ["charge_sensor"]
 
