@@ -8,20 +8,23 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("keras")
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Processes = dict[str, subprocess.Popen[str]]
+
 TESTS = Path(__file__).with_name("test_keras_backend.py")
+BACKENDS = ("tensorflow", "jax")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_a_backend_passes_in_a_process_of_its_own(backend: str) -> None:
-    if find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    done = subprocess.run(
+def started(backend: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(TESTS)],
         cwd=TESTS.parents[2],
         env={
@@ -30,12 +33,29 @@ def test_a_backend_passes_in_a_process_of_its_own(backend: str) -> None:
             "KERAS_BACKEND": backend,
             "TF_CPP_MIN_LOG_LEVEL": "3",
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
-        check=False,
     )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
-    passed = re.search(r"(\d+) passed", done.stdout)
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    """Return one for each backend that is installed: side by side, as most of their time goes into imports."""
+    running = {backend: started(backend) for backend in BACKENDS if find_spec(backend) is not None}
+    yield running
+    for process in running.values():
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_passes_in_a_process_of_its_own(backend: str, processes: Processes) -> None:
+    if backend not in processes:
+        pytest.skip(f"{backend} is not installed")
+    said, _ = processes[backend].communicate(timeout=300)
+    assert processes[backend].returncode == 0, said[-5000:]
+    passed = re.search(r"(\d+) passed", said)
     assert passed is not None
     assert int(passed[1]) >= 8
