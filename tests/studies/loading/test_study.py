@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import redirect_stderr
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,13 @@ import numpy as np
 import pytest
 
 import wattlab
+from wattlab.cluster.ending import REFUSED, explain
+from wattlab.cluster.local import Ended
 from wattlab.errors import RunError, StorageError, UserError
+from wattlab.meter.clock import wall_s
+from wattlab.studies.loading import rounds as rounds_module
 from wattlab.studies.loading import study as study_module
+from wattlab.studies.loading import trial as trial_module
 from wattlab.studies.loading.answer import Loading
 from wattlab.studies.loading.asked import Asked
 from wattlab.studies.loading.making import Wanted
@@ -22,6 +29,8 @@ from wattlab.studies.loading.study import LoadingInterrupted, load_study, resume
 from wattlab.studies.observer import StudyObserver
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wattlab.studies.observer import TrialState
 
 ALONE = parse_workers("1")
@@ -30,6 +39,20 @@ ALONE = parse_workers("1")
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study_module, "LoadingRounds", partial(LoadingRounds, load=lambda _: 0.0))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trials run here, for what does not depend on their processes, which take most of the time."""
+
+    def run(command: Sequence[str], log: Path) -> Ended:
+        started_s, said = wall_s(), StringIO()
+        with redirect_stderr(said):
+            code = trial_module.main(command[-2:])
+        log.write_text(said.getvalue())
+        return Ended(explain(code, said.getvalue()), code == REFUSED, wall_s() - started_s)
+
+    monkeypatch.setattr(rounds_module, "run_process", run)
 
 
 class Stopper(StudyObserver):
@@ -112,6 +135,7 @@ def test_formats_places_and_a_training(tmp_path: Path) -> None:
     assert sorted(path.name for path in data.iterdir()) == ["0.npy", "1.npy", "2.npy"]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_kept_files_stay(tmp_path: Path) -> None:
     asked = Asked(
         "scans", generate=Wanted(1, 10_000), workers=ALONE, rounds=1, keep=True, formats=("npy-mmap",)
@@ -121,6 +145,7 @@ def test_kept_files_stay(tmp_path: Path) -> None:
     assert [Path(one.path) for one in answer.sets[0].files] == list(folder.iterdir())
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_damaged_files_fail_their_rows_only(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data/bad.npy").write_bytes(b"nothing of the kind")
@@ -131,6 +156,7 @@ def test_damaged_files_fail_their_rows_only(tmp_path: Path) -> None:
     assert answer.complete
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_past_run_is_what_loading_is_held_against(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data/a.bin").write_bytes(b"x" * 100_000)
