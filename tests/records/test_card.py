@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,19 @@ def lossy(run: Run, energy: Quantity) -> RunRecord:
     changes = {"price": money(energy, LOSSY), "surcharges": surcharges(energy, LOSSY)}
     cost = run.record.cost.model_copy(update=changes)
     return run.record.model_copy(update={"cost": cost})
+
+
+def test_a_training_on_a_card_tells_what_memory_it_took_there(run: Run) -> None:
+    used, kept = measured(2.0**30, "B", "torch:allocated"), measured(2.0**31, "B", "torch:reserved")
+    total = replace(run.record.cost.total, device_memory=used, device_reserved=kept)
+    cost = run.record.cost.model_copy(update={"total": total})
+    (line,) = [
+        one
+        for one in card_lines(run.record.model_copy(update={"cost": cost}))
+        if one.label == "device memory"
+    ]
+    assert (line.value, line.detail) == ("1.00 GiB", "reserved 2.00 GiB")
+    assert "device memory" not in card_text(run.record)
 
 
 def test_without_such_settings_the_card_has_no_line_of_them(run: Run) -> None:
