@@ -41,10 +41,41 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+# The kernel refuses the first samples, as on a full disk.
+FULL = """
+import resource
+from wattlab.monitor.journal import CsvJournal
+append = CsvJournal.append
+def full(journal, rows):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (journal._good_B + 9,) * 2)
+    append(journal, rows)
+CsvJournal.append = full
+"""
+
+# What a shell does for a job: its own group in the foreground, until it stops; then again.
+SHELL = """
+import fcntl, os, signal, subprocess, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = subprocess.Popen(
+    sys.argv[1:], process_group=0, preexec_fn=lambda: signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+)
+os.tcsetpgrp(0, job.pid)
+_, status = os.waitpid(job.pid, os.WUNTRACED)
+assert os.WIFSTOPPED(status) and os.WSTOPSIG(status) == signal.SIGTSTP
+os.tcsetpgrp(0, os.getpgrp())
+print("stopped, echo", bool(termios.tcgetattr(0)[3] & termios.ECHO), flush=True)
+input()
+os.tcsetpgrp(0, job.pid)
+os.killpg(job.pid, signal.SIGCONT)
+sys.exit(job.wait())
+"""
+
+
 class Terminal:
     """The command in a terminal of 80 by 24."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, shell: str = "") -> None:
         import fcntl
         import struct
         import termios
@@ -53,7 +84,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color"}
         self.process = subprocess.Popen(
-            command(*arguments),
+            [sys.executable, "-c", shell, *command(*arguments)] if shell else command(*arguments),
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -111,6 +142,41 @@ def test_in_a_terminal_ctrl_c_ends_it_with_a_summary() -> None:
     assert "Traceback" not in terminal.text
 
 
+def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:
+    terminal = Terminal("--interval", "0.1", shell=SHELL)
+    terminal.read_until(r"q or Ctrl-C ends")
+    terminal.type(b"\x1a")
+    terminal.read_until(r"stopped, echo \w+")
+    _, _, shell = terminal.text.rpartition("\x1b[?1049l")
+    assert "stopped, echo True" in shell
+    terminal.text = ""
+    terminal.type(b"\n")
+    terminal.read_until(r"\x1b\[\?1049h[\s\S]*q or Ctrl-C ends")
+    terminal.type(b"q")
+    assert terminal.end() == 0
+    assert "watched for" in terminal.text.rpartition("\x1b[?1049l")[2]
+
+
+def test_a_recording_that_fails_is_the_exit_code_after_the_summary(tmp_path: Path) -> None:
+    arguments = ("--interval", "0.05", "--duration", "0.2s", "--record", str(tmp_path / "power.csv"))
+    said = subprocess.run(
+        [*command()[:-2], FULL + ALONE, "monitor", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 2
+    assert "recording stopped before the first sample was written: " in said.stderr
+    assert "File too large" in said.stderr
+    assert "watched for 0.20 s" in said.stdout
+
+
+def test_the_help_says_who_is_served() -> None:
+    said = " ".join(run("--help").stdout.replace("│", " ").split())
+    assert "to this machine only; with an ADDRESS, to all who can reach it" in said
+
+
 def test_a_pipe_gets_plain_lines_and_the_summary(tmp_path: Path) -> None:
     path = tmp_path / "power.csv"
     said = run("--duration", "1s", "--interval", "0.1", "--record", str(path))
@@ -159,6 +225,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     [
         (["--interval", "0.01"], "--interval is 0.01 s; expected at least 0.05 s"),
         (["--duration", "soon"], "duration 'soon' is not understood"),
+        (["--record", "nowhere/x.csv"], "there is no folder 'nowhere'; make it with: mkdir -p nowhere"),
         (["--record", "power.txt"], "expected a name that ends in .parquet or .csv"),
         (["--prometheus", "http"], "--prometheus 'http': expected a port"),
     ],

@@ -93,7 +93,7 @@ def test_nothing_is_overwritten(machine: Machine, tmp_path: Path, name: str) -> 
 
 
 def test_a_folder_that_is_not_there_is_named(machine: Machine, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match=r"no-such-folder/power.csv' cannot be written: No such file"):
+    with pytest.raises(StorageError, match=r"there is no folder '.*no-such-folder'; make it with: mkdir -p"):
         record(machine, tmp_path / "no-such-folder" / "power.csv")
 
 
@@ -237,6 +237,18 @@ def test_a_full_disk_is_told_once_and_the_watch_goes_on(
     assert len(path.read_text().splitlines()) == 18
 
 
+def test_a_recording_that_holds_nothing_is_not_said_to_be_kept(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        msg = "'power.csv' cannot be written: No space left on device"
+        raise StorageError(msg)
+
+    monkeypatch.setattr(CsvJournal, "append", full)
+    (told,) = record(machine, tmp_path / "power.csv")
+    assert told.startswith("recording stopped before the first sample was written: 'power.csv' cannot")
+
+
 def test_a_disk_too_full_for_the_parquet_file_keeps_the_journal_and_says_how_to_go_on(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,8 +260,8 @@ def test_a_disk_too_full_for_the_parquet_file_keeps_the_journal_and_says_how_to_
         patch.setattr("wattlab.monitor.journal._write_parquet", full)
         (told,) = record(machine, path)
     assert "No space left on device" in told
-    assert "power.parquet.journal" in told
-    assert "next 'wattlab monitor --record power.parquet'" in told
+    assert f"what was recorded (21 samples) is in {path}.journal" in told
+    assert told.endswith(f"with the next: wattlab monitor --record {path}")
     assert not path.exists()
     rescued = rescue(path)
     assert rescued

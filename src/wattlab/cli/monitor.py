@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wattlab.monitor.recorder import Recorder
     from wattlab.monitor.summary import Summary
     from wattlab.monitor.watch import Audience
+    from wattlab.views.keyboard import Keyboard
 
 __all__ = ["add_to"]
 
@@ -36,7 +38,11 @@ def monitor(
     ] = None,
     prometheus: Annotated[
         str | None,
-        typer.Option(metavar="[ADDRESS:]PORT", help="Serve Prometheus at this port, to this machine only."),
+        typer.Option(
+            metavar="[ADDRESS:]PORT",
+            help="Serve Prometheus at this port, to this machine only; with an ADDRESS, to all who can reach it, as at "
+            "0.0.0.0:9101.",
+        ),
     ] = None,
     duration: Annotated[
         str | None, typer.Option(help="End after this time: 90s, 10m, 1h30m; else q or Ctrl-C ends.")
@@ -61,17 +67,20 @@ def monitor(
     duration_s = None if duration is None else parse_seconds(duration)
     address = None if prometheus is None else parse_address(prometheus)
     live, messages = not as_json and stream_is_terminal(sys.stdout), list[str]()
+    keepers: list[Exporter | Recorder] = []
     with _closed_pipe_ends(), find_gauges() as gauges, Keyboard(wanted=live) as keyboard:
-        keepers = _keepers(gauges, record, address, messages.append if live else _tell)
+        keepers += _keepers(gauges, record, address, messages.append if live else _tell)
         if live:
             view: Audience = LiveMonitor(
                 interval, keyboard.advice, gauges.sensors.absent, lambda: _notes(keepers)
             )
         else:
             view = JsonMonitor() if as_json else PlainMonitor()
-        with Ending(keyboard.wait) as ending:
+        with Ending(keyboard.wait, partial(_away, view, keyboard) if live else None) as ending:
             summary = watch(gauges, [*keepers, view], interval, duration_s, ending.wait)
         _print(summary, messages, as_json=as_json)
+    if any(one.problem for one in keepers):
+        raise typer.Exit(2)
 
 
 def _keepers(
@@ -89,6 +98,14 @@ def _keepers(
 
         keepers.append(Recorder(record, gauges.read(), gauges.counters.facts, tell))
     return keepers
+
+
+@contextmanager
+def _away(view: Audience, keyboard: Keyboard) -> Iterator[None]:
+    """Give the terminal back for so long."""
+    view.close()
+    with keyboard.away():
+        yield
 
 
 def _notes(keepers: list[Exporter | Recorder]) -> tuple[str, ...]:

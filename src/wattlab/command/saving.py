@@ -8,7 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING, Final
 
 from wattlab.errors import StorageError
-from wattlab.records.files import storage_errors, write_atomically
+from wattlab.records.files import check_folder, storage_errors, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,12 +42,7 @@ def check_destination(path: Path) -> None:
     if path.is_dir():
         msg = f"{str(path)!r} cannot be written: it is a folder; name a file in it, such as {path / 'cost.json'}"
         raise StorageError(msg)
-    if not path.parent.is_dir():
-        folder = str(path.parent)
-        msg = (
-            f"{str(path)!r} cannot be written: there is no folder {folder!r}; make it with: mkdir -p {folder}"
-        )
-        raise StorageError(msg)
+    check_folder(path)
     with storage_errors(path):
         if _is_written_directly(path):
             if not os.access(path, os.W_OK):

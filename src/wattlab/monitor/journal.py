@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wattlab.monitor.sample import Value
 
-__all__ = ["CsvJournal", "Journal", "ParquetJournal", "batches", "rescue"]
+__all__ = ["CsvJournal", "Journal", "ParquetJournal", "batches", "journal_of", "rescue"]
 
 Row = dict[str, "Value"]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from wattlab.errors import StorageError, UserError
 from wattlab.meter import clock
-from wattlab.monitor.journal import CsvJournal, Journal, ParquetJournal, rescue
+from wattlab.monitor.journal import CsvJournal, Journal, ParquetJournal, journal_of, rescue
 from wattlab.monitor.watch import Audience
+from wattlab.records.files import check_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,7 +63,6 @@ class Recorder(Audience):
         self._journal = _journal(path, tuple(first.values()), sensors, tell)
         self._rows: list[dict[str, Value]] = []
         self._flushed_s = wall_s()
-        self.problem = ""
         self.samples = 0
 
     def show(self, sample: Sample) -> None:
@@ -82,7 +83,7 @@ class Recorder(Audience):
         try:
             self._journal.append(rows)
         except StorageError as error:
-            self._fail(f"recording stopped after {self.samples} samples, which are kept: {error}")
+            self._fail(f"recording stopped {self._kept()}: {error}")
         else:
             self.samples += len(rows)
 
@@ -94,18 +95,29 @@ class Recorder(Audience):
             self._journal.finish()
         except StorageError as error:
             self._fail(
-                f"{error}; the {self.samples} samples recorded so far are in {self.path.name}.journal, and the next "
-                f"'wattlab monitor --record {self.path.name}' makes a Parquet file of them"
+                f"{error}; what was recorded ({_samples(self.samples)}) is in {journal_of(self.path)}, and becomes a "
+                f"Parquet file with the next: wattlab monitor --record {shlex.quote(str(self.path))}"
             )
+
+    def _kept(self) -> str:
+        """Return when it stopped, as the end of a clause."""
+        if not self.samples:
+            return "before the first sample was written"
+        return f"after {_samples(self.samples)}, which {'is' if self.samples == 1 else 'are'} kept"
 
     def _fail(self, problem: str) -> None:
         self.problem = problem
         self._tell(problem)
 
 
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count} samples"
+
+
 def _journal(
     path: Path, columns: Sequence[str], sensors: Sequence[Facts], tell: Callable[[str], None]
 ) -> Journal:
+    check_folder(path)
     match path.suffix.lower():
         case ".csv":
             return CsvJournal(path, columns)

@@ -31,7 +31,7 @@ class Summary:
     samples : int
         How many there were.
     missed : int
-        Deadlines that passed without one: the machine was too busy, or asleep.
+        Deadlines that passed without one: the machine was too busy or asleep, or the watch stopped.
     energy : Quantity
         All that may be added up. Unit: J.
     mean_power : Quantity

@@ -25,7 +25,15 @@ SHORTEST_S: Final = 0.05
 
 
 class Audience(ABC):
-    """Who gets the samples of a watch."""
+    """Who gets the samples of a watch.
+
+    Attributes
+    ----------
+    problem : str
+        Why it did not do what it was asked for; empty as long as it does.
+    """
+
+    problem: str = ""
 
     @abstractmethod
     def show(self, sample: Sample) -> None:

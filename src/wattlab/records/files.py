@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["storage_errors", "sync_folder", "write_atomically", "write_with_folder"]
+__all__ = ["check_folder", "storage_errors", "sync_folder", "write_atomically", "write_with_folder"]
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder is not there.
+
+    Raises
+    ------
+    wattlab.errors.StorageError
+        With the command that makes the folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> check_folder(Path("no-such-folder/power.csv"))
+    Traceback (most recent call last):
+        ...
+    wattlab.errors.StorageError: 'no-such-folder/power.csv' cannot be written: there is no folder 'no-such-folder'; ...
+    """
+    if not path.parent.is_dir():
+        folder = str(path.parent)
+        msg = (
+            f"{str(path)!r} cannot be written: there is no folder {folder!r}; "
+            f"make it with: mkdir -p {shlex.quote(folder)}"
+        )
+        raise StorageError(msg)
 
 
 @contextmanager

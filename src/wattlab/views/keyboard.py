@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import TextIO
 
@@ -36,18 +38,31 @@ class Keyboard:
 
     def __enter__(self) -> Self:
         """Take single keys, unechoed."""
-        if sys.platform != "win32" and self.listens:
-            import termios
-            import tty
-
-            self._before = termios.tcgetattr(self._stream)
-            tty.setcbreak(self._stream)
+        self._take()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the terminal as it was."""
+        self._give_back()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Leave the terminal as it was for so long, as for the shell after Ctrl-Z."""
+        self._give_back()
+        yield
+        self._take()
+
+    def _take(self) -> None:
+        if sys.platform != "win32" and self.listens:
+            import termios
+            import tty
+
+            self._before = termios.tcgetattr(self._stream)
+            tty.setcbreak(self._stream)
+
+    def _give_back(self) -> None:
         if sys.platform != "win32" and self._before:
             import termios
 

@@ -95,7 +95,9 @@ def _parts(sample: Sample) -> Iterator[str]:
 
 def summary_lines(summary: Summary) -> list[str]:
     """Return what a watch saw, as plain lines."""
-    missed = f", {summary.missed} left out (the machine was too busy, or asleep)" if summary.missed else ""
+    missed = ""
+    if summary.missed:
+        missed = f", {summary.missed} left out (the machine was too busy or asleep, or the monitor stopped)"
     lines = [f"watched for {format_seconds(summary.duration_s)}: {summary.samples} samples{missed}"]
     energy, power = summary.energy, summary.mean_power
     if energy.value is None:

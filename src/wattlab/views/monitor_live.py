@@ -83,7 +83,7 @@ class LiveMonitor(Audience):
         self._live.update(Group(*lines), refresh=True)
 
     def close(self) -> None:
-        """Give the screen back."""
+        """Give the screen back; the next sample would take it again."""
         if self._live is not None:
             self._live.stop()
             self._live = None
