@@ -106,6 +106,7 @@ class Place:
             free_B=lambda _: 100 << 30,
             load=lambda: 0.01,
             sensors=lambda: Sensors(()),
+            gpu_problems=lambda: (),
         )
         return replace(base, **self.options)
 

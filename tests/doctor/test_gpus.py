@@ -7,12 +7,16 @@ nvidia-smi's manual, --query-gpu with --format=csv,noheader,nounits; NVML API, n
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fake_gpus import UUIDS, FakeCard, FakeNvml, pynvml
 
+from wattlab.doctor import surroundings
 from wattlab.doctor.gpus import check_gpus, precision_of
 from wattlab.doctor.running import Ran
+from wattlab.machine.gpus import Gpus
 
 if TYPE_CHECKING:
     from .conftest import Place  # type: ignore[import-not-found,unused-ignore]
@@ -72,6 +76,21 @@ def test_a_driver_that_hangs_or_fails_is_a_problem(place: Place, failure: str) -
     place.programs["--query-gpu=index"] = Ran(out="NVIDIA-SMI has failed", failure=failure)
     found = place.find(check_gpus)["gpu.silent"]
     assert (found.status, found.detail) == ("problem", f"NVIDIA-SMI has failed {failure}")
+
+
+def test_a_card_that_does_not_answer_is_a_problem_whatever_nvidia_smi_says(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = FakeNvml(FakeCard(error=pynvml.NVMLError(pynvml.NVML_ERROR_GPU_IS_LOST)), FakeCard(UUIDS[1]))
+    library.lost_from_the_start = (0,)
+    monkeypatch.setattr(surroundings, "Gpus", partial(Gpus, library))
+    place.options["gpu_problems"] = surroundings.Surroundings().gpu_problems
+    found = place.find(check_gpus)
+    assert found.keys() == {"gpu.unanswered"}
+    assert found["gpu.unanswered"].status == "problem"
+    assert found["gpu.unanswered"].detail == "GPU 0 does not answer (NVML says: GPU is lost)"
+    assert library.users == 0
+    assert smi(place, GOOD).find(check_gpus).keys() == {"gpu.0", "gpu.unanswered"}
 
 
 @pytest.mark.parametrize(

@@ -132,12 +132,29 @@ def _number(text: str) -> float | None:
 
 def check_gpus(surroundings: Surroundings) -> list[Finding]:
     """Look at each GPU."""
+    return [*_nvidia(surroundings), *_unanswered(surroundings)]
+
+
+def _nvidia(surroundings: Surroundings) -> Iterator[Finding]:
     if driver_version(surroundings) is None:
-        return []
+        return
     found, failure = gpus(surroundings)
     if failure is not None:
-        return [_silent(failure)]
-    return [finding for gpu in found for finding in _one(gpu)]
+        yield _silent(failure)
+    for gpu in found:
+        yield from _one(gpu)
+
+
+def _unanswered(surroundings: Surroundings) -> Iterator[Finding]:
+    problems = surroundings.gpu_problems()
+    if problems:
+        yield problem(
+            "gpu.unanswered",
+            "a graphics card does not answer",
+            "\n".join(problems),
+            "the monitor does not show it, and the meter cannot read its energy: what it draws is in no cost",
+            ("sudo dmesg | grep -i -e nvrm -e xid -e amdgpu | tail",),
+        )
 
 
 def _silent(failure: str) -> Finding:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster.load import foreign_load
 from wattlab.doctor.running import Ran, run_program
+from wattlab.machine.gpus import Gpus
 from wattlab.machine.system_files import read_text
 from wattlab.machine.threads import affinity_cores
 from wattlab.meter.sensors.discover import discover
@@ -23,11 +24,19 @@ if TYPE_CHECKING:
     from wattlab.doctor.running import Runner
     from wattlab.meter.sensors.discover import Sensors
 
-__all__ = ["Surroundings", "installed_version"]
+__all__ = ["Surroundings", "installed_version", "shell_environ"]
 
 _MOST_LINKS: Final = 40
 """As the kernel: a longer chain of links is a loop."""
 _QUICK_S: Final = 10.0
+# Set by threadpoolctl, scikit-learn, JAX, Lightning and wattlab's own Keras at their import, unless it is set already.
+_SET_BY_IMPORTS: Final = {
+    "KMP_DUPLICATE_LIB_OK": ("True",),
+    "KMP_INIT_AT_FORK": ("FALSE",),
+    "KERAS_BACKEND": ("tensorflow", "jax", "torch"),
+    "PYTORCH_NVML_BASED_CUDA_CHECK": ("1",),
+    "TF_CPP_MIN_LOG_LEVEL": ("1", "2"),
+}
 
 
 def installed_version(distribution: str) -> str | None:
@@ -38,8 +47,34 @@ def installed_version(distribution: str) -> str | None:
         return None
 
 
+def shell_environ(now: Mapping[str, str], start: Path = Path("/proc/self/environ")) -> dict[str, str]:
+    """Return the user's environment: what imports have put into this process since its start is left out.
+
+    Parameters
+    ----------
+    now : mapping of str
+        The environment of this process.
+    start : Path, optional
+        What it was started with, as the kernel keeps it (proc_pid_environ(5)); where it cannot be read, nothing.
+    """
+    known = dict(pair.partition("=")[::2] for pair in read_text(start).split("\0"))
+    by_imports = {
+        name
+        for name, values in _SET_BY_IMPORTS.items()
+        if now.get(name) in values and now[name] != known.get(name)
+    }
+    kept = {name: value for name, value in now.items() if name not in by_imports}
+    return {**kept, **{name: known[name] for name in by_imports if name in known}}
+
+
 def _free_B(folder: Path) -> int:
     return shutil.disk_usage(folder).free
+
+
+def _gpu_problems() -> tuple[str, ...]:
+    graphics = Gpus()
+    graphics.close()
+    return graphics.problems
 
 
 def _nobody(_: str) -> None:
@@ -55,7 +90,7 @@ class Surroundings:
     root : Path
         Where ``/proc``, ``/sys``, ``/usr`` and so on are found.
     environ : mapping of str
-        The environment variables of the shell.
+        The environment variables of the shell, without those that imports in this process have set since.
     home, folder : Path
         The user's home and the present folder.
     python, prefix : str, Path
@@ -74,12 +109,14 @@ class Surroundings:
         Share of all cores that others keep busy, from 0 to 1.
     sensors : callable
         The energy sensors.
+    gpu_problems : callable
+        A sentence for each graphics card, or maker, that does not answer.
     watching : callable
         Told what is examined now.
     """
 
     root: Path = Path("/")
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environ: Mapping[str, str] = field(default_factory=lambda: shell_environ(os.environ))
     home: Path = field(default_factory=Path.home)
     folder: Path = field(default_factory=Path.cwd)
     python: str = sys.executable
@@ -91,6 +128,7 @@ class Surroundings:
     free_B: Callable[[Path], int] = _free_B
     load: Callable[[], float] = foreign_load
     sensors: Callable[[], Sensors] = discover
+    gpu_problems: Callable[[], tuple[str, ...]] = _gpu_problems
     watching: Callable[[str], None] = _nobody
 
     def at(self, path: str) -> Path:
