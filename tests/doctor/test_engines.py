@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +12,12 @@ import pytest
 from wattlab.doctor.asking import ask_engine
 from wattlab.doctor.engines import check_engines
 from wattlab.doctor.packages import check_packages
-from wattlab.doctor.probe import _cudnn_version
+from wattlab.doctor.probe import MODULE, _cudnn_version
 from wattlab.doctor.running import Ran, remembering, run_program
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from .conftest import Place  # type: ignore[import-not-found,unused-ignore]
 
 SEES = {"version": "2.6.0+cu124", "cuda": "12.4", "cudnn": "9.1.0", "gpu": True}
@@ -147,11 +151,58 @@ def test_tensorflow_tells_what_it_was_not_compiled_for(place: Place) -> None:
     assert environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
 
+def test_engines_write_into_a_folder_that_goes_and_read_the_users_choice(place: Place) -> None:
+    texts: list[str] = []
+
+    def run(command: Sequence[str], environ: Mapping[str, str], timeout_s: float) -> Ran:
+        file = Path(environ["KERAS_HOME"], "keras.json")
+        texts.append(file.read_text() if file.exists() else "")
+        file.write_text("{}")
+        Path(environ["MPLCONFIGDIR"], "fonts").touch()
+        return place.run(command, environ, timeout_s)
+
+    place.options["run"] = run
+    place.engine("torch", {"version": "1"})
+    ask_engine(place.surroundings(), "torch")
+    own = place.root / "home/.keras/keras.json"
+    assert not own.exists()
+    place.files({"/home/.keras/keras.json": '{"backend": "jax"}'})
+    ask_engine(place.surroundings(), "torch")
+    assert own.read_text() == '{"backend": "jax"}'
+    place.environ["KERAS_HOME"] = str(place.root / "elsewhere")
+    place.files({"/elsewhere/keras.json": '{"backend": "torch"}'})
+    ask_engine(place.surroundings(), "torch")
+    assert texts == ["", '{"backend": "jax"}', '{"backend": "torch"}']
+    for environ in place.environs:
+        assert not Path(environ["KERAS_HOME"]).parent.exists()
+
+
+@pytest.mark.parametrize("given", [None, "True", "TRUE"])
+def test_the_environment_is_the_users_not_what_imports_made_of_it(given: str | None) -> None:
+    code = (
+        "import json, os, threadpoolctl; os.environ['KERAS_BACKEND'], os.environ['OMP_NUM_THREADS'] = 'jax', '3'; "
+        "from wattlab.doctor.surroundings import Surroundings; print(json.dumps(Surroundings().environ))"
+    )
+    mine = {"KERAS_BACKEND": "torch", **({} if given is None else {"KMP_DUPLICATE_LIB_OK": given})}
+    ran = run_program((sys.executable, "-c", code), {"PATH": "/usr/bin", **mine}, 30.0)
+    told = json.loads(ran.out)
+    assert told.get("KMP_DUPLICATE_LIB_OK") == given
+    assert (told["KERAS_BACKEND"], told["OMP_NUM_THREADS"]) == ("torch", "3")
+
+
+def test_torch_is_imported_before_scikit_learn_sets_variables(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("import os; raise ImportError(os.environ.get('KMP_DUPLICATE_LIB_OK'))")
+    ran = run_program((sys.executable, "-P", "-m", MODULE, "torch"), {"PYTHONPATH": str(tmp_path)}, 30.0)
+    assert "ImportError: None" in str(ran.failure)
+
+
 def test_keras_by_itself_on_a_backend_that_is_missing(place: Place) -> None:
     place.packages.update(keras="3.15.1", jax="0.10.2")
     assert place.find(check_packages)["packages.keras-backend"].mend == ("export KERAS_BACKEND=jax",)
     place.files({"/home/.keras/keras.json": '{"backend": "jax"}'})
     assert place.find(check_packages)["packages.keras-backend"].status == "ok"
+    place.environ["KERAS_HOME"] = str(place.root / "elsewhere")
+    assert place.find(check_packages)["packages.keras-backend"].status == "advice"
 
 
 def test_packages_beside_each_other(place: Place) -> None:

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from wattlab.doctor.asking import installed
+from wattlab.doctor.asking import installed, keras_file
 from wattlab.doctor.compatibility import version
 from wattlab.doctor.finding import advice, ok, problem
 
@@ -91,7 +91,7 @@ def _chosen(surroundings: Surroundings) -> tuple[str, str]:
     given = surroundings.environ.get("KERAS_BACKEND")
     if given is not None:
         return given, "KERAS_BACKEND"
-    path = surroundings.home / ".keras" / "keras.json"
+    path = keras_file(surroundings)
     with suppress(OSError, ValueError, KeyError, TypeError):
         return str(json.loads(path.read_text(encoding="utf-8"))["backend"]), str(path)
     return "tensorflow", "Keras' own default"

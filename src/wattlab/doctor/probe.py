@@ -43,11 +43,12 @@ def _numba() -> Facts:
 
 
 def _torch() -> Facts:
-    _sklearn()
     import torch
 
     devices = [_torch_device(torch, number) for number in range(torch.cuda.device_count())]
     cudnn = torch.backends.cudnn.version() if torch.version.cuda else None  # type: ignore[no-untyped-call]
+    # After torch, for it lets a second OpenMP runtime pass for what comes later: torch alone has to stand without.
+    _sklearn()
     return {
         "version": torch.__version__,
         "cuda": torch.version.cuda,
