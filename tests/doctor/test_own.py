@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,8 @@ import pytest
 from wattlab.doctor import diagnose, diagnosis
 from wattlab.doctor.compatibility import series, table, version
 from wattlab.doctor.finding import Fix, advice
-from wattlab.doctor.mending import changes, write
+from wattlab.doctor.mending import changes, settled, write
 from wattlab.doctor.own import TEMPLATE, check_own, extras
-from wattlab.doctor.surroundings import Surroundings, installed_version
 from wattlab.errors import StorageError
 from wattlab.settings import DEFAULTS_DATED, load_settings
 
@@ -20,9 +20,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.doctor.finding import Finding
+    from wattlab.doctor.surroundings import Surroundings
 
     from .conftest import Place  # type: ignore[import-not-found,unused-ignore]
 
+OTHER_PLACES = (
+    "KERAS_HOME",
+    "MPLCONFIGDIR",
+    "NUMBA_CACHE_DIR",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+)
 CONFIG = "/home/.config/wattlab/config.toml"
 
 
@@ -30,15 +39,18 @@ def of(*fixes: Fix) -> list[Finding]:
     return [advice("x", "title", "detail", "why", ("mend",), fix) for fix in fixes]
 
 
-def test_default_prices_and_the_template_that_mends_them(place: Place) -> None:
+def test_the_template_leaves_defaults_defaults_until_the_user_edits_it(place: Place) -> None:
     place.files({CONFIG: ""})
+    path = place.root / CONFIG.lstrip("/")
+    write(changes([place.find(check_own)["wattlab.settings"]]))
+    assert path.read_text() == TEMPLATE
+    settings = load_settings(path)
+    assert {settings.origin(field) for field in ("price_per_kWh", "g_CO2e_per_kWh")} == {DEFAULTS_DATED}
     found = place.find(check_own)["wattlab.settings"]
-    assert found.status == "advice"
-    write(changes([found]))
+    assert (found.status, found.fix) == ("advice", None)
+    path.write_text(re.sub(r"^# (?=\w+ = |\[)", "", TEMPLATE, flags=re.MULTILINE))
     assert place.find(check_own)["wattlab.settings"].status == "ok"
-    settings = load_settings(place.root / CONFIG.lstrip("/"))
-    assert settings.origin("price_per_kWh") != DEFAULTS_DATED
-    assert (place.root / CONFIG.lstrip("/")).read_text() == TEMPLATE
+    assert (load_settings(path).energy.country, load_settings(path).machine.tdp_W) == ("DE", 65)
 
 
 def test_a_broken_file_is_told_and_never_overwritten(place: Place) -> None:
@@ -74,6 +86,26 @@ def test_lines_of_several_findings_go_into_one_file(tmp_path: Path) -> None:
     assert write([change]) == [(path, None)]
     assert path.read_text() == "export OMP_NUM_THREADS=4\nexport XLA_FLAGS='--a=b c'\n"
     assert changes(of(first, second)) == []
+
+
+@pytest.mark.parametrize(
+    "lines", ["export B=1\nexport A=1\n", "export A=2\n# mine\nexport A=1", "export A=1\nB=2\n"]
+)
+def test_lines_in_force_are_left_where_they_are(tmp_path: Path, lines: str) -> None:
+    path = tmp_path / "environment.sh"
+    path.write_text(lines)
+    assert changes(of(Fix(path, "export A=1", "lines"))) == []
+    (settled_one,) = settled(of(Fix(path, "export A=1", "lines")))
+    assert (settled_one.fix, settled_one.mend) == (None, (f"source {path}", "mend"))
+
+
+def test_lines_that_another_line_overrules_are_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "environment.sh"
+    path.write_text("export A=1\nexport A=2\nexport B=1\n")
+    found = of(Fix(path, "export A=1", "lines"))
+    assert settled(found) == found
+    write(changes(found))
+    assert path.read_text() == "export A=1\nexport A=1\nexport B=1\n"
 
 
 def test_each_change_keeps_a_copy_of_what_was(tmp_path: Path) -> None:
@@ -136,10 +168,16 @@ def test_a_check_that_fails_does_not_take_the_others_along(
 
 
 @pytest.mark.slow
-def test_this_very_machine() -> None:
-    # TensorFlow's import takes as long as all the rest.
-    others = Surroundings(version_of=lambda name: None if "tensorflow" in name else installed_version(name))
-    found = diagnose(others)
+def test_this_very_machine_in_a_home_that_stays_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in OTHER_PLACES:
+        monkeypatch.delenv(name, raising=False)
+    found = diagnose()
+    assert list(home.rglob("*")) == []
     by_id = {one.id: one for one in found.findings}
     assert not [one.detail for one in found.findings if one.id.startswith("doctor.")]
     assert {"processor.cores", "blas.library", "memory.size", "disks.runs", "wattlab.version"} <= by_id.keys()

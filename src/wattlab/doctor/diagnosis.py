@@ -22,6 +22,7 @@ from wattlab.doctor.host import check_host
 from wattlab.doctor.kernels import check_kernels
 from wattlab.doctor.libraries import check_libraries
 from wattlab.doctor.memory import check_memory
+from wattlab.doctor.mending import settled
 from wattlab.doctor.own import check_own
 from wattlab.doctor.packages import check_packages
 from wattlab.doctor.processor import check_processor
@@ -126,7 +127,7 @@ def diagnose(surroundings: Surroundings | None = None) -> Diagnosis:
     sections = []
     for title, checks in CHECKS:
         examined.watching(title)
-        sections.append(Section(title, tuple(_findings(examined, checks))))
+        sections.append(Section(title, tuple(settled(_findings(examined, checks)))))
     return Diagnosis(tuple(sections), examined.today.isoformat(), table().date)
 
 

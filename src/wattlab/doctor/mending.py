@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wattlab.errors import StorageError
 from wattlab.records.files import storage_errors, write_atomically
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from wattlab.doctor.finding import Finding, Fix
 
-__all__ = ["Change", "changes", "write"]
+__all__ = ["Change", "changes", "settled", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,29 @@ def changes(findings: Iterable[Finding]) -> list[Change]:
     return [change for change in planned if change.before != change.after]
 
 
+def settled(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings; one whose fix is written already has none any more, and says how to make it count."""
+    return [_settled(finding, finding.fix) for finding in findings]
+
+
+def _settled(finding: Finding, fix: Fix | None) -> Finding:
+    if fix is None or not _is_written(fix):
+        return finding
+    if fix.how == "replace":
+        return replace(finding, fix=None)
+    others = [command for command in finding.mend if command not in fix.text.splitlines()]
+    detail = f"{finding.detail}\nwritten in {fix.path}, not sourced in this shell".lstrip()
+    return replace(finding, detail=detail, mend=(f"source {shlex.quote(str(fix.path))}", *others), fix=None)
+
+
+def _is_written(fix: Fix) -> bool:
+    try:
+        change = _change(fix.path, (fix,))
+    except (StorageError, UnicodeDecodeError):
+        return False
+    return change.before == change.after
+
+
 def _change(path: Path, fixes: Sequence[Fix]) -> Change:
     with storage_errors(path):
         before = path.read_text(encoding="utf-8") if path.exists() else None
@@ -69,11 +94,20 @@ def _change(path: Path, fixes: Sequence[Fix]) -> Change:
 
 def _with_lines(text: str, lines: Iterable[str]) -> str:
     """Add lines; one that sets the same variable again takes the place of the older one."""
-    kept = text.splitlines()
+    before = text.splitlines()
+    kept = before
     for line in lines:
-        name = line.partition("=")[0]
-        kept = [*(old for old in kept if old.partition("=")[0] != name), line]
-    return "\n".join(kept) + "\n"
+        kept = _with_line(kept, line)
+    return text if kept == before else "\n".join(kept) + "\n"
+
+
+def _with_line(lines: list[str], line: str) -> list[str]:
+    name = line.partition("=")[0]
+    places = [place for place, old in enumerate(lines) if old.partition("=")[0] == name]
+    if not places:
+        return [*lines, line]
+    # The last one is in force.
+    return [*lines[: places[-1]], line, *lines[places[-1] + 1 :]]
 
 
 def write(planned: Iterable[Change]) -> list[tuple[Path, Path | None]]:

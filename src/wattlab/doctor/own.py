@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["TEMPLATE", "check_own"]
 
+# No line of it is in force: figures that nobody looked up must not pass for the user's own.
 TEMPLATE: Final = """\
-# Settings of wattlab. Every figure here is an assumption until you put in your own.
+# Settings of wattlab. A line counts once you take its # away: put your own figure in first.
 
 [energy]
-price_per_kWh = 0.30    # from your bill
-currency = "EUR"
-g_CO2e_per_kWh = 300    # from your supplier, or your country's mean
+# country = "DE"          # gives each of the next three that is not set, from a dated table
+# price_per_kWh = 0.30    # from your bill
+# currency = "EUR"
+# g_CO2e_per_kWh = 300    # from your supplier
 
 # Only for the model that is used where no energy sensor can be read.
 # [machine]
@@ -69,7 +71,7 @@ def _settings(surroundings: Surroundings) -> Iterator[Finding]:
         "money and CO2e are computed with default prices",
         f"0.30 EUR and 300 g for a kWh, a {DEFAULTS_DATED}",
         "what a training costs is as right as the price it is computed with",
-        (f"put your price_per_kWh and g_CO2e_per_kWh under [energy] in {path}",),
+        (f"put your price_per_kWh and g_CO2e_per_kWh, or your country, under [energy] in {path}",),
         fix,
     )
 
