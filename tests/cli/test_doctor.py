@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
 from wattlab.doctor import diagnosis
 from wattlab.doctor.diagnosis import Diagnosis, Section
@@ -14,6 +15,8 @@ from wattlab.doctor.finding import Fix, advice, ok, problem
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wattlab.doctor.finding import Finding
 
     from .conftest import Command  # type: ignore[import-not-found,unused-ignore]
 
@@ -91,6 +94,51 @@ def test_fix_does_as_it_is_told_in_a_terminal(
     said = here("doctor", "--fix")
     assert path.exists() == written
     assert (f"for this shell: source {path}" in said.out) == written
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, EOFError])
+def test_ctrl_c_at_the_question_writes_nothing(
+    here: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: type[BaseException]
+) -> None:
+    def cut_off(_: str) -> str:
+        raise ending
+
+    path = tmp_path / "environment.sh"
+    found(monkeypatch, fix=Fix(path, "export A=1", "lines"))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(f"{typer.confirm.__module__}.visible_prompt_func", cut_off)
+    said = here("doctor", "--fix")
+    assert said.code == 130
+    assert said.err.endswith("interrupted: nothing is written\n")
+    assert not path.exists()
+
+
+def test_ctrl_c_while_it_looks(here: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> Diagnosis:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(diagnosis, "diagnose", interrupted)
+    said = here("doctor")
+    assert (said.code, said.out) == (130, "")
+
+
+def test_what_is_written_but_not_sourced_is_said_and_offered_no_more(
+    here: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "environment.sh"
+
+    def check_made_up(_: object) -> list[Finding]:
+        fix = Fix(path, "export A=1", "lines")
+        return [advice("d", "mendable", "detail", "why", ("export A=1", "or: reboot"), fix)]
+
+    monkeypatch.setattr(diagnosis, "CHECKS", (("machine", (check_made_up,)),))
+    assert "`wattlab doctor --fix` writes 1 of these" in here("doctor").out
+    here("doctor", "--fix", "--yes")
+    said = here("doctor")
+    assert "`wattlab doctor --fix`" not in said.out
+    assert f"written in {path}, not sourced in this shell" in said.out
+    assert f"mend: source {path}\n    mend: or: reboot\n" in said.out
+    assert "mend: export" not in said.out
 
 
 def test_fix_with_yes_writes_what_it_showed_and_tells_it_in_json(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag
+from wattlab.cli.shared import INTERRUPTED, JsonFlag
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from wattlab.doctor import Diagnosis
@@ -53,11 +55,12 @@ def doctor(
     if yes and not fix:
         msg = "--yes answers the question that --fix asks; give --fix too, or leave --yes out"
         raise UserError(msg)
-    watcher = make_watcher()
-    try:
-        diagnosis = diagnose(Surroundings(watching=watcher))
-    finally:
-        watcher.close()
+    with _interruptible():
+        watcher = make_watcher()
+        try:
+            diagnosis = diagnose(Surroundings(watching=watcher))
+        finally:
+            watcher.close()
     if not as_json:
         print_diagnosis(diagnosis)
     written = _mend(diagnosis, as_json=as_json, yes=yes) if fix else []
@@ -91,4 +94,15 @@ def _agreed(planned: list[Change]) -> bool:
         print("nothing is written: there is nobody to ask; say it with --fix --yes", file=sys.stderr)
         return False
     count = len(planned)
-    return typer.confirm(f"Write {'this file' if count == 1 else f'these {count} files'}?", err=True)
+    with _interruptible():
+        return typer.confirm(f"Write {'this file' if count == 1 else f'these {count} files'}?", err=True)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End with the shells' exit code after Ctrl-C, or where the answer is cut off."""
+    try:
+        yield
+    except (KeyboardInterrupt, typer.Abort):
+        print("\ninterrupted: nothing is written", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
