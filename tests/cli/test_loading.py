@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,10 +46,18 @@ def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["data", "--workers", "0"], "--workers '0': '0' is not allowed"),
         (["data", "--kinds", "gnomes"], "expected threads, processes or both"),
         (["data", "--formats", "zip"], "there is no format 'zip'"),
+        (["data", "--formats", "bogus"], "there is no format 'bogus'. Known are raw, "),
+        (["data", "--formats", ""], "--formats: a format has no name. Known are raw, "),
+        (["data", "--formats", "raw,"], "--formats: a format has no name. Known are raw, "),
+        (
+            ["data", "--recipe", "moons"],
+            "a.bin' does not tell; say how many are in each: --samples-per-file N",
+        ),
         (["data", "--limit", "lots"], "size 'lots' is not understood"),
         (["data", "--generate", "many"], "write number and size of the files as 50x40MB"),
         (["data", "--generate", "1000000x900TB"], "free, but 1000000 files"),
         (["data", "-o", "study.pdf"], "let it end in .html"),
+        (["data", "-o", "data/a.bin/study.html"], "a.bin' takes no files"),
         (["data", "--resume", "last"], "so DIR cannot be said anew"),
         (["--resume", "last", "--workers", "2"], "so --workers cannot be said anew"),
         (["--resume", "last"], "there is no loading study 'last'"),
@@ -85,6 +95,26 @@ def test_ctrl_c_says_how_to_go_on(here: Command, monkeypatch: pytest.MonkeyPatch
     said = here("loading", "--resume", "last", "-q")
     assert said.code == 0
     assert Loading.load(folder).complete
+
+
+def test_an_interrupt_names_the_files_that_stay(
+    here: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class AtOnce(StudyObserver):
+        def trial(self, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(study_progress, "make_study_observer", lambda quiet: AtOnce())
+        said = here("loading", "my scans", *QUICK, "--generate", "2x10kB")
+    (folder,) = (tmp_path / "my scans").iterdir()
+    first, second = said.err.splitlines()
+    assert said.code == 130
+    assert "go on with: wattlab loading --resume" in first
+    assert f"stay until then in {folder} (" in second
+    command = second.partition("remove them with: ")[2]
+    subprocess.run(shlex.split(command), check=True)
+    assert list((tmp_path / "my scans").iterdir()) == []
 
 
 def test_where_nothing_can_be_read_the_reasons_are_given(

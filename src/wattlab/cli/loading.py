@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +25,10 @@ from wattlab.cli.shared import (
 from wattlab.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wattlab.studies.loading.asked import Asked
+    from wattlab.studies.loading.plan import FileSet
 
 __all__ = ["add_to"]
 
@@ -86,7 +91,9 @@ def loading(
     samples_per_file: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Training samples in a file; 1 for pictures. Needed for --recipe and --run."
+            metavar="N",
+            help="Training samples in a file. Left out: a picture is one, and each row of npy, npz, idx, csv and "
+            "parquet; for --recipe and --run, other formats need it.",
         ),
     ] = None,
     order_seed: OrderSeed = 0,
@@ -101,6 +108,7 @@ def loading(
 
     Every reading is a process of its own, in interleaved rounds; a cold cache is made cold, and checked to be.
     """
+    from wattlab.records.files import check_writable
     from wattlab.studies.loading import study
     from wattlab.views.loading_figures import write_loading
     from wattlab.views.loading_tables import troubles
@@ -110,6 +118,7 @@ def loading(
 
     if output is not None:
         check_study_path(output)
+        check_writable(output)
     observer = make_study_observer(quiet=quiet)
     try:
         if resume is not None:
@@ -136,6 +145,7 @@ def loading(
     except study.LoadingInterrupted as interrupt:
         command = f"wattlab loading --resume {interrupt.folder}"
         say_interrupted(len(interrupt.answer.trials), "trial", command)
+        _say_made(interrupt.made)
         raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_loading(found, output)
@@ -147,6 +157,18 @@ def loading(
         as_json=as_json,
         quiet=quiet,
     )
+
+
+def _say_made(made: Sequence[FileSet]) -> None:
+    """Say which files an interrupted study leaves, and how they are removed."""
+    from wattlab.units import format_bytes
+
+    for one in made:
+        print(
+            f"files made for it stay until then in {one.made_in} ({format_bytes(one.size_B)}); "
+            f"if you do not go on, remove them with: rm -r {shlex.quote(one.made_in)}",
+            file=sys.stderr,
+        )
 
 
 def _asked(

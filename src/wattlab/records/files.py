@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["check_folder", "storage_errors", "sync_folder", "write_atomically", "write_with_folder"]
+__all__ = [
+    "check_folder",
+    "check_writable",
+    "storage_errors",
+    "sync_folder",
+    "write_atomically",
+    "write_with_folder",
+]
 
 
 def check_folder(path: Path) -> None:
@@ -39,6 +47,38 @@ def check_folder(path: Path) -> None:
             f"make it with: mkdir -p {shlex.quote(folder)}"
         )
         raise StorageError(msg)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file that `write_with_folder` could not write, before hours are spent on what is to stand in it.
+
+    Raises
+    ------
+    wattlab.errors.StorageError
+        If it is a folder, or the nearest folder that is there takes no files.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> check_writable(Path("/proc/study.html"))
+    Traceback (most recent call last):
+        ...
+    wattlab.errors.StorageError: '/proc/study.html' cannot be written: folder '/proc' takes no files (...
+    """
+    if path.is_dir():
+        msg = f"{str(path)!r} cannot be written: it is a folder; name a file in it"
+        raise StorageError(msg)
+    folder = path.absolute().parent
+    try:
+        while not folder.exists():
+            folder = folder.parent
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        msg = (
+            f"{str(path)!r} cannot be written: folder {str(folder)!r} takes no files "
+            f"({error.strerror or error}); choose another"
+        )
+        raise StorageError(msg) from error
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from wattlab.errors import DataError, StorageError, UnsupportedError, UserError
+from wattlab.studies.loading.counting import count_samples
 from wattlab.studies.loading.files import find_files, own_reader
 from wattlab.studies.loading.making import Wanted, convert, copy, generate
 from wattlab.studies.loading.readers import AS_THEY_ARE
@@ -45,11 +46,12 @@ def test_a_single_file_and_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     folder.mkdir(parents=True)
     array = np.zeros((7, 2, 2), np.uint8)
     write("idx-gz", [array], folder / "train-images-idx3-ubyte.gz")
-    for name in ("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
-        write("idx-gz", [array[:3]], folder / f"{name}.gz")
+    write("idx-gz", [array[:3]], folder / "t10k-images-idx3-ubyte.gz")
+    for name, n_labels in (("train-labels-idx1-ubyte", 7), ("t10k-labels-idx1-ubyte", 3)):
+        write("idx-gz", [array[:n_labels, 0, 0]], folder / f"{name}.gz")
     monkeypatch.setenv("WATTLAB_DATA", str(folder.parent))
     found = find_files("mnist", 10)
-    assert (len(found.files), found.samples) == (4, 10)
+    assert (len(found.files), count_samples(found.files).samples) == (4, 10)
     (alone,) = find_files(str(folder / "t10k-images-idx3-ubyte.gz"), None).files
     assert alone.reader == "idx-gz"
 

@@ -26,6 +26,7 @@ from wattlab.studies.loading.making import Wanted
 from wattlab.studies.loading.plan import parse_workers
 from wattlab.studies.loading.rounds import LoadingRounds
 from wattlab.studies.loading.study import LoadingInterrupted, load_study, resume
+from wattlab.studies.loading.writers import write
 from wattlab.studies.observer import StudyObserver
 
 if TYPE_CHECKING:
@@ -193,6 +194,32 @@ def test_what_is_asked_wrongly_leaves_nothing(asked: Asked, message: str, tmp_pa
     studies = tmp_path / "wattlab-studies"
     assert not studies.exists() or not list(studies.iterdir())
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["a.npy"]
+
+
+def test_formats_that_do_not_suit_are_refused_before_anything_is_converted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    np.save(tmp_path / "data/a.npy", np.zeros((3, 3)))
+    told: list[str] = []
+    observer = StudyObserver()
+    monkeypatch.setattr(observer, "preparing", told.append)
+    with pytest.raises(UserError, match="format 'png' holds pictures"):
+        load_study(Asked("data", formats=("npz", "csv", "png")), observer=observer)
+    assert told == []
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_pictures_answer_the_question_without_being_counted_by_the_user(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for number in range(2):
+        write("png", [np.full((8, 8), number, np.uint8)], tmp_path / f"data/{number}.png")
+    wattlab.train(wattlab.Recipe.named("moons").with_changes({"training.epochs": 3, "stop.target": None}))
+    answer = load_study(Asked("data", workers=ALONE, rounds=1, run="last"))
+    assert answer.samples == 2
+    assert not any("unknown, since nobody said" in one for one in answer.verdicts)
+    assert "Samples: 2 pictures, unless --samples-per-file says otherwise." in answer.notes
+    assert answer.row("png", "warm").samples is not None
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.data.catalog import dataset_names
 from wattlab.data.download import REMOTES, obtain
-from wattlab.data.idx import parse_idx
 from wattlab.errors import DataError, StorageError
 from wattlab.studies.loading.readers import AS_THEY_ARE, format_of
 from wattlab.studies.row import Frozen
@@ -50,15 +49,12 @@ class Found:
         Size of all files, those that a limit leaves out included. Unit: B.
     n_whole : int
         Number of all files.
-    samples : int or None
-        How many samples the files hold that are read; None: nobody said.
     """
 
     title: str
     files: tuple[FileEntry, ...]
     whole_B: int
     n_whole: int
-    samples: int | None
 
 
 def find_files(target: str, limit_B: int | None, seed: int = 0) -> Found:
@@ -81,11 +77,10 @@ def find_files(target: str, limit_B: int | None, seed: int = 0) -> Found:
     path = Path(target).expanduser()
     if target in REMOTES and not path.exists():
         paths = obtain(target)
-        samples = sum(_idx_samples(one) for one in paths if "images" in one.name)
-        return _found(target, paths, None, seed, samples)
+        return _found(target, paths, None, seed)
     if not path.exists():
         raise DataError(_nowhere(target))
-    return _found(path.absolute().name or str(path), _below(path), limit_B, seed, None)
+    return _found(path.absolute().name or str(path), _below(path), limit_B, seed)
 
 
 def _nowhere(target: str) -> str:
@@ -115,7 +110,7 @@ def _unreadable(error: OSError) -> None:
     raise DataError(msg)
 
 
-def _found(title: str, paths: Sequence[Path], limit_B: int | None, seed: int, samples: int | None) -> Found:
+def _found(title: str, paths: Sequence[Path], limit_B: int | None, seed: int) -> Found:
     closed = [path for path in paths if not os.access(path, os.R_OK)]
     if closed:
         more = f" (and {len(closed) - 1} more)" if len(closed) > 1 else ""
@@ -130,7 +125,7 @@ def _found(title: str, paths: Sequence[Path], limit_B: int | None, seed: int, sa
         )
         raise DataError(msg)
     chosen = tuple(_limited(every, limit_B, seed))
-    return Found(title, chosen, whole_B, len(every), samples)
+    return Found(title, chosen, whole_B, len(every))
 
 
 def entry(path: Path) -> FileEntry:
@@ -153,10 +148,6 @@ def _limited(files: Sequence[FileEntry], limit_B: int | None, seed: int) -> list
             chosen.append(place)
             used_B += files[place].size_B
     return [files[place] for place in sorted(chosen)]
-
-
-def _idx_samples(path: Path) -> int:
-    return len(parse_idx(path.read_bytes(), path))
 
 
 def own_reader(files: Iterable[FileEntry]) -> str:

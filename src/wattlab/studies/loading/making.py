@@ -17,7 +17,7 @@ from wattlab.meter.clock import wall_s
 from wattlab.records.files import storage_errors
 from wattlab.studies.loading.files import FileEntry, check_space, entry
 from wattlab.studies.loading.readers import read
-from wattlab.studies.loading.writers import SUFFIXES, write
+from wattlab.studies.loading.writers import SUFFIXES, check, write
 from wattlab.units import format_bytes, parse_bytes
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Made", "Wanted", "convert", "copy", "generate"]
+__all__ = ["Made", "Wanted", "check_formats", "convert", "copy", "generate"]
 
 _SIDE: Final = 256
 _LEAST_B: Final = 1000
@@ -140,13 +140,7 @@ def convert(files: Sequence[FileEntry], file_format: str, folder: Path) -> Made:
     wattlab.errors.UserError
         If the files cannot be read, the format cannot hold them, or the disk has no room.
     """
-    unknown = [one for one in files if one.reader == "raw"]
-    if unknown:
-        msg = (
-            f"file {unknown[0].path!r} is of no format that is known here, so it cannot be converted to {file_format}; "
-            "ask for --formats raw, or leave --formats out"
-        )
-        raise UnsupportedError(msg)
+    _refuse_unknown(files, file_format)
 
     def rewrite(one: FileEntry, path: Path) -> None:
         arrays = read(one.reader, Path(one.path))
@@ -154,6 +148,38 @@ def convert(files: Sequence[FileEntry], file_format: str, folder: Path) -> Made:
             write(file_format, arrays, path)
 
     return _make(files, folder, SUFFIXES[file_format], rewrite)
+
+
+def check_formats(files: Sequence[FileEntry], file_formats: Sequence[str]) -> None:
+    """Refuse a format that cannot hold what stands in the first file, before any file is written.
+
+    Parameters
+    ----------
+    files : sequence of FileEntry
+        What would be read.
+    file_formats : sequence of str
+        Keys of `wattlab.studies.loading.writers.WRITERS`.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If the file cannot be read, or a format cannot hold it.
+    """
+    for file_format in file_formats:
+        _refuse_unknown(files, file_format)
+    arrays = read(files[0].reader, Path(files[0].path)) if file_formats else []
+    for file_format in file_formats:
+        check(file_format, arrays)
+
+
+def _refuse_unknown(files: Sequence[FileEntry], file_format: str) -> None:
+    unknown = [one for one in files if one.reader == "raw"]
+    if unknown:
+        msg = (
+            f"file {unknown[0].path!r} is of no format that is known here, so it cannot be converted to {file_format}; "
+            "ask for --formats raw, or leave --formats out"
+        )
+        raise UnsupportedError(msg)
 
 
 def copy(files: Sequence[FileEntry], folder: Path) -> Made:

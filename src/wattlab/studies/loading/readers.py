@@ -11,7 +11,7 @@ import os
 import warnings
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Arrays = list[NDArray[Any]]
     Source = Path | bytes
 
-__all__ = ["AS_THEY_ARE", "READERS", "Reader", "check_reader", "format_of", "read"]
+__all__ = ["AS_THEY_ARE", "READERS", "Reader", "check_reader", "format_of", "read", "to_rows"]
 
 AS_THEY_ARE: Final = "as they are"
 """Each file by the reader of its own format, where a folder holds several formats."""
@@ -162,10 +162,7 @@ def _parquet(source: Source) -> Arrays:
 
 def _csv(source: Source) -> Arrays:
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        first = file.readline(65536).decode("utf-8-sig")
-        delimiter = next((one for one in ",;\t" if one in first), ",")
-        if all(map(_is_number, first.split(delimiter))):
-            file.seek(0)
+        delimiter = to_rows(file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a table without rows, which is told below
             table = np.loadtxt(file, delimiter=delimiter, ndmin=2, encoding="utf-8-sig")
@@ -173,6 +170,15 @@ def _csv(source: Source) -> Arrays:
         msg = "it holds no rows of numbers"
         raise ValueError(msg)
     return [table]
+
+
+def to_rows(file: BinaryIO) -> str:
+    """Go to the first row of numbers of a CSV file, past a line of names; return what stands between two numbers."""
+    first = file.readline(65536).decode("utf-8-sig")
+    delimiter = next((one for one in ",;\t" if one in first), ",")
+    if all(map(_is_number, first.split(delimiter))):
+        file.seek(0)
+    return delimiter
 
 
 def _is_number(text: str) -> bool:
@@ -268,7 +274,12 @@ def check_reader(name: str) -> Reader:
     if name not in READERS:
         from wattlab.recipe.problems import nearest
 
-        msg = f"there is no format {name!r}{nearest(name, list(READERS))} Known are {', '.join(READERS)}"
+        what = (
+            f"there is no format {name!r}{nearest(name, list(READERS)) or '.'}"
+            if name
+            else "a format has no name."
+        )
+        msg = f"--formats: {what} Known are {', '.join(READERS)}"
         raise UserError(msg)
     if name == "direct" and not hasattr(os, "O_DIRECT"):
         msg = "format 'direct' needs O_DIRECT, which this system does not have; leave it out"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wattlab.errors import UserError
 from wattlab.records.files import storage_errors
+from wattlab.studies.loading.counting import Counted, count_samples
 from wattlab.studies.loading.files import Found, find_files, own_reader
-from wattlab.studies.loading.making import convert, copy, generate
+from wattlab.studies.loading.making import check_formats, convert, copy, generate
 from wattlab.studies.loading.places import place_of
 from wattlab.studies.loading.plan import FileSet
 from wattlab.studies.loading.readers import READERS
@@ -35,12 +37,15 @@ class Sets:
     ----------
     made : list of Path
         Folders that were made so far, to be removed in the end.
+    counted : Counted
+        How many samples the files hold.
     """
 
     def __init__(self, asked: Asked, observer: StudyObserver) -> None:
         self._asked, self._observer = asked, observer
         self.made: list[Path] = []
         self._found = None if asked.generate else find_files(asked.target, asked.limit_B, asked.order_seed)
+        self.counted = _counted(asked, self._found)
 
     @property
     def title(self) -> str:
@@ -72,7 +77,7 @@ class Sets:
     def _generated(self, wanted: Wanted, folder: Path) -> Found:
         self._claim(folder, f"{wanted.count} files of {format_bytes(wanted.size_B)}")
         files = generate(wanted, folder).files
-        return Found("generated files", files, sum(one.size_B for one in files), len(files), None)
+        return Found("generated files", files, sum(one.size_B for one in files), len(files))
 
     def _others(self, home: FileSet, scratch: Path, study_id: str) -> list[FileSet]:
         """Return converted files, and copies of all as they are where those lie at another place.
@@ -84,6 +89,7 @@ class Sets:
         formats = [name for name in dict.fromkeys(wanted) if name and name != own]
         place = place_of(scratch)
         elsewhere = place != home.place and (formats or self._asked.scratch is not None)
+        check_formats(home.files, formats)
         found = []
         for name in [*(["copies"] if elsewhere else []), *formats]:
             folder = scratch / f"wattlab-{study_id}-{name}"
@@ -107,3 +113,21 @@ class Sets:
         with storage_errors(folder):
             folder.mkdir(parents=True)
         self.made.append(folder)
+
+
+def _counted(asked: Asked, found: Found | None) -> Counted:
+    """Return how many samples there are; refuse a training whose answer would be unknown after the whole study."""
+    n_files = len(found.files) if found else asked.generate.count if asked.generate else 0
+    if asked.samples_per_file is not None:
+        return Counted(n_files * asked.samples_per_file, "")
+    if found is None:
+        return Counted(n_files, f"Samples: {n_files:,} scans, unless --samples-per-file says otherwise.")
+    counted = count_samples(found.files)
+    option = "--recipe" if asked.recipe else "--run" if asked.run else ""
+    if option and counted.samples is None:
+        msg = (
+            f"{option} needs to know how many samples the files of {found.title!r} hold, and {counted.how}; "
+            "say how many are in each: --samples-per-file N"
+        )
+        raise UserError(msg)
+    return counted

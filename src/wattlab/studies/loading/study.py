@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wattlab.studies.loading.asked import Asked
+    from wattlab.studies.loading.counting import Counted
     from wattlab.studies.loading.files import Found
     from wattlab.studies.loading.plan import FileSet, PlannedTraining
     from wattlab.studies.loading.store import LoadingFolder
@@ -51,6 +52,11 @@ class LoadingInterrupted(KeyboardInterrupt):
     def __init__(self, folder: Path, answer: Loading) -> None:
         super().__init__(f"study {answer.id!r} was interrupted after {len(answer.trials)} trials")
         self.folder, self.answer = folder, answer
+
+    @property
+    def made(self) -> tuple[FileSet, ...]:
+        """Sets of files that were made for the study, and stay for it to go on."""
+        return tuple(one for one in self.answer.sets if one.made_in)
 
 
 def load_study(
@@ -74,7 +80,8 @@ def load_study(
     Raises
     ------
     wattlab.errors.UserError
-        If there is nothing to read, a format is unknown or does not suit, or a disk has no room.
+        If there is nothing to read, a format is unknown or does not suit, a disk has no room, or a training is named
+        while nobody can tell how many samples the files hold.
     LoadingInterrupted
         On Ctrl-C.
     """
@@ -86,7 +93,7 @@ def load_study(
     try:
         with termination_as_interrupt():
             found, made = sets.make(folder)
-        plan = _plan(asked, found, made, training, folder.id)
+        plan = _plan(asked, found, made, sets.counted, training, folder.id)
         folder.prepare(plan)
     except BaseException:
         _remove(sets.made)
@@ -131,15 +138,16 @@ def _plan(
     asked: Asked,
     found: Found,
     sets: Sequence[FileSet],
+    counted: Counted,
     training: PlannedTraining | None,
     study_id: str,
 ) -> LoadingPlan:
     machine, memory_B = describe_machine(), available_B(Path("/"))
-    per_file, n_files = asked.samples_per_file, len(found.files)
+    notes = planned_notes(sets, virtual=machine.virtual, n_whole=found.n_whole)
     return LoadingPlan(
         wattlab_version=__version__,
         id=study_id,
-        title=f"{found.title}: {n_files} files, {format_bytes(sets[0].size_B)}, {sets[0].place.label}",
+        title=f"{found.title}: {len(found.files)} files, {format_bytes(sets[0].size_B)}, {sets[0].place.label}",
         created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
         machine={**machine.to_dict(), "line": machine.one_line()},
         sets=tuple(sets),
@@ -148,11 +156,11 @@ def _plan(
         order_seed=asked.order_seed,
         whole_B=found.whole_B,
         n_whole=found.n_whole,
-        samples=found.samples if per_file is None else per_file * n_files,
+        samples=counted.samples,
         available_B=memory_B,
         training=training,
         keep=asked.keep,
-        notes=planned_notes(sets, virtual=machine.virtual, n_whole=found.n_whole),
+        notes=(*notes, counted.how) if counted.samples and counted.how else notes,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["SUFFIXES", "WRITERS", "write"]
+    Arrays = Sequence[NDArray[Any]]
+
+__all__ = ["SUFFIXES", "WRITERS", "Writer", "check", "write"]
 
 SUFFIXES: Final = {
     "npy": ".npy",
@@ -34,7 +36,35 @@ _IDX: Final = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8":
 _FAST: Final = 1
 
 
-def write(file_format: str, arrays: Sequence[NDArray[Any]], path: Path) -> None:
+class Writer(NamedTuple):
+    """How a format is written.
+
+    Attributes
+    ----------
+    prepare : callable
+        Arrays to what the format holds; refuses what it cannot.
+    write : callable
+        Writes that to a file.
+    """
+
+    prepare: Callable[[Arrays], Any]
+    write: Callable[[Any, Path], None]
+
+
+def check(file_format: str, arrays: Arrays) -> None:
+    """Raise `wattlab.errors.UserError` if a format cannot hold arrays, or its package is absent.
+
+    Parameters
+    ----------
+    file_format : str
+        A key of `WRITERS`.
+    arrays : sequence of ndarray
+        What a reader found in a file.
+    """
+    WRITERS[file_format].prepare(arrays)
+
+
+def write(file_format: str, arrays: Arrays, path: Path) -> None:
     """Write arrays to a file.
 
     Parameters
@@ -53,10 +83,11 @@ def write(file_format: str, arrays: Sequence[NDArray[Any]], path: Path) -> None:
     OSError
         If the disk is full.
     """
-    WRITERS[file_format](arrays, path)
+    writer = WRITERS[file_format]
+    writer.write(writer.prepare(arrays), path)
 
 
-def _one(arrays: Sequence[NDArray[Any]], file_format: str) -> NDArray[Any]:
+def _one(arrays: Arrays, file_format: str) -> NDArray[Any]:
     """Return the only array; formats that hold one cannot hold several."""
     if len(arrays) == 1:
         return arrays[0]
@@ -70,67 +101,94 @@ def _refuse(file_format: str, array: NDArray[Any], wanted: str) -> UnsupportedEr
     )
 
 
-def _npy(arrays: Sequence[NDArray[Any]], path: Path) -> None:
-    np.save(path, _one(arrays, "npy"), allow_pickle=False)
+def _only(arrays: Arrays) -> NDArray[Any]:
+    return _one(arrays, "npy")
 
 
-def _npz(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _all(arrays: Arrays) -> Arrays:
+    return arrays
+
+
+def _npy(array: NDArray[Any], path: Path) -> None:
+    np.save(path, array, allow_pickle=False)
+
+
+def _npz(arrays: Arrays, path: Path) -> None:
     np.savez(path, *arrays, allow_pickle=False)
 
 
-def _npz_compressed(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _npz_compressed(arrays: Arrays, path: Path) -> None:
     np.savez_compressed(path, *arrays, allow_pickle=False)
 
 
-def _idx(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _for_idx(arrays: Arrays) -> NDArray[Any]:
     array = _one(arrays, "idx-gz")
-    code = _IDX.get(array.dtype.str[1:])
-    if code is None or not 1 <= array.ndim <= 255:
+    if array.dtype.str[1:] not in _IDX or not 1 <= array.ndim <= 255:
         raise _refuse("idx-gz", array, f"arrays of {', '.join(_IDX)}")
+    return array
+
+
+def _idx(array: NDArray[Any], path: Path) -> None:
+    code = _IDX[array.dtype.str[1:]]
     header = struct.pack(f">HBB{array.ndim}I", 0, code, array.ndim, *array.shape)
     with gzip.open(path, "wb", compresslevel=_FAST) as file:
         file.write(header)
         file.write(array.astype(array.dtype.newbyteorder(">"), copy=False).tobytes())
 
 
-def _csv(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _for_csv(arrays: Arrays) -> NDArray[Any]:
     array = _one(arrays, "csv")
     if array.dtype.kind not in "biuf" or array.ndim < 1:
         raise _refuse("csv", array, "numbers in rows")
-    table = array.reshape(len(array), -1) if array.ndim > 1 else array[:, None]
+    return array.reshape(len(array), -1) if array.ndim > 1 else array[:, None]
+
+
+def _csv(table: NDArray[Any], path: Path) -> None:
     np.savetxt(path, table, fmt="%d" if table.dtype.kind in "biu" else "%.9g", delimiter=",")
 
 
-def _parquet(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _for_parquet(arrays: Arrays) -> Any:
     try:
         import pyarrow as pa
-        from pyarrow import parquet
     except ImportError as error:
         raise MissingExtraError("pyarrow", "parquet", "writing Parquet files") from error
     array = _one(arrays, "parquet")
     if array.dtype.kind not in "biuf":
         raise _refuse("parquet", array, "numbers")
     # One column of numbers: a column for each pixel makes a header that is larger than the data.
-    parquet.write_table(pa.table({"values": array.ravel()}), str(path))
+    return pa.table({"values": array.ravel()})
 
 
-def _safetensors(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _parquet(table: Any, path: Path) -> None:
+    from pyarrow import parquet
+
+    parquet.write_table(table, str(path))
+
+
+def _safetensors(arrays: Arrays, path: Path) -> None:
     from safetensors.numpy import save_file
 
     save_file({f"array_{place}": np.ascontiguousarray(one) for place, one in enumerate(arrays)}, path)
 
 
-def _png(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _for_png(arrays: Arrays) -> NDArray[Any]:
+    return _picture(_one(arrays, "png"), "png", ("u1", "u2"))
+
+
+def _png(array: NDArray[Any], path: Path) -> None:
     from PIL import Image
 
-    array = _picture(_one(arrays, "png"), "png", ("u1", "u2"))
     Image.fromarray(array).save(path, compress_level=_FAST)
 
 
-def _jpeg(arrays: Sequence[NDArray[Any]], path: Path) -> None:
+def _for_jpeg(arrays: Arrays) -> NDArray[Any]:
+    return _picture(_one(arrays, "jpeg"), "jpeg", ("u1",))
+
+
+def _jpeg(array: NDArray[Any], path: Path) -> None:
     from PIL import Image
 
-    Image.fromarray(_picture(_one(arrays, "jpeg"), "jpeg", ("u1",))).save(path, quality=90)
+    Image.fromarray(array).save(path, quality=90)
 
 
 def _picture(array: NDArray[Any], file_format: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
@@ -145,15 +203,15 @@ def _picture(array: NDArray[Any], file_format: str, dtypes: tuple[str, ...]) -> 
     return np.ascontiguousarray(flat)
 
 
-WRITERS: Final[dict[str, Callable[[Sequence[NDArray[Any]], Path], None]]] = {
-    "npy": _npy,
-    "npz": _npz,
-    "npz-compressed": _npz_compressed,
-    "idx-gz": _idx,
-    "csv": _csv,
-    "parquet": _parquet,
-    "safetensors": _safetensors,
-    "png": _png,
-    "jpeg": _jpeg,
+WRITERS: Final[dict[str, Writer]] = {
+    "npy": Writer(_only, _npy),
+    "npz": Writer(_all, _npz),
+    "npz-compressed": Writer(_all, _npz_compressed),
+    "idx-gz": Writer(_for_idx, _idx),
+    "csv": Writer(_for_csv, _csv),
+    "parquet": Writer(_for_parquet, _parquet),
+    "safetensors": Writer(_all, _safetensors),
+    "png": Writer(_for_png, _png),
+    "jpeg": Writer(_for_jpeg, _jpeg),
 }
 """All formats that files can be converted to."""
