@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from .conftest import Command  # type: ignore[import-not-found,unused-ignore]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="commands are measured on POSIX systems")
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who sent a signal")
+LINUX = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells who sent a signal, and what it began with"
+)
 WATTLAB = [sys.executable, "-W", "error", "-c", "from wattlab.cli.main import main; main()", "measure"]
 
 
@@ -69,6 +72,29 @@ def test_what_follows_the_command_is_the_commands_own(
 def test_debug_before_the_command_is_wattlabs(here: Command) -> None:
     assert "Traceback" in here("measure", "--interval", "soon", "--debug", "echo").err
     assert "Traceback" not in here("measure", "--interval", "soon", "echo", "--debug").err
+
+
+@pytest.mark.parametrize("environ", [{}, {"KMP_DUPLICATE_LIB_OK": "True", "LC_CTYPE": "C", "EMPTY": ""}])
+@LINUX
+def test_the_command_gets_the_variables_that_we_got(environ: dict[str, str]) -> None:
+    # In the C locale, Python sets one itself.
+    given = {"PATH": os.environ["PATH"], **environ}
+    said = subprocess.run(
+        [*WATTLAB, "-q", "--", "env"], env=given, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines() == [f"{name}={value}" for name, value in given.items()]
+
+
+def test_a_command_that_is_gone_later_keeps_its_card_and_its_file(here: Command, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text('#!/bin/sh\nrm -f "$0"\nsleep 0.1\n')
+    script.chmod(0o755)
+    said = here("measure", "--repeat", "3", "--json", "cost.json", "--", "./script")
+    assert said.code == 127
+    assert "wall time" in said.err
+    assert said.err.splitlines()[-1].startswith("error: run 2 of 3: command './script' cannot be executed")
+    found = Measurement.from_json((tmp_path / "cost.json").read_text(), "cost.json")
+    assert (len(found.runs), found.repeat) == (1, 3)
 
 
 def test_each_of_several_runs_has_a_line(here: Command) -> None:
@@ -129,12 +155,12 @@ def test_an_interrupt_is_reported_with_all_that_is_known(here: Command, tmp_path
     assert "asked to end by SIGTERM" in said.err
 
 
-def in_terminal(arguments: list[str], typed: dict[str, bytes]) -> tuple[int, str]:
-    """Run the command in a terminal of its own; what is typed follows when a word has been printed."""
+def in_terminal(program: list[str], typed: dict[str, bytes]) -> tuple[int, str]:
+    """Run a program in a terminal of its own; what is typed follows when a word has been printed."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm"
-        os.execv(WATTLAB[0], [*WATTLAB, *arguments])
+        os.execvp(program[0], program)
     seen = b""
     waiting = list(typed.items())
     while True:
@@ -154,7 +180,7 @@ def in_terminal(arguments: list[str], typed: dict[str, bytes]) -> tuple[int, str
 
 def test_a_terminal_stays_one_for_the_command() -> None:
     code = "import os; print('at', [os.isatty(i) for i in range(3)], flush=True); print('got', input())"
-    status, seen = in_terminal(["-q", "--", sys.executable, "-c", code], {"at [": b"typed\n"})
+    status, seen = in_terminal([*WATTLAB, "-q", "--", sys.executable, "-c", code], {"at [": b"typed\n"})
     assert status == 0
     assert "at [True, True, True]" in seen
     assert "got typed" in seen
@@ -163,7 +189,7 @@ def test_a_terminal_stays_one_for_the_command() -> None:
 @LINUX
 def test_ctrl_c_reaches_the_command_once_and_the_card_is_printed() -> None:
     script = "trap 'echo; echo caught' INT; echo ready; sleep 0.5 & wait; wait; exit 4"
-    status, seen = in_terminal(["--", "sh", "-c", script], {"ready": b"\x03"})
+    status, seen = in_terminal([*WATTLAB, "--", "sh", "-c", script], {"ready": b"\x03"})
     assert os.waitstatus_to_exitcode(status) == 4
     assert seen.count("caught\r\n") == 1
     assert "asked to end by SIGINT" in seen
@@ -172,9 +198,35 @@ def test_ctrl_c_reaches_the_command_once_and_the_card_is_printed() -> None:
 
 @LINUX
 def test_a_command_that_dies_of_ctrl_c_ends_the_loop_of_a_shell() -> None:
-    status, seen = in_terminal(["--", "sh", "-c", "echo ready; sleep 20"], {"ready": b"\x03"})
+    status, seen = in_terminal([*WATTLAB, "--", "sh", "-c", "echo ready; sleep 20"], {"ready": b"\x03"})
     assert os.WTERMSIG(status) == signal.SIGINT
     assert "killed by SIGINT (exit code 130)" in seen
+
+
+def loop(body: str) -> list[str]:
+    # bash goes on after any child that handled Ctrl-C, and ends by one that died of it.
+    return ["bash", "-c", f"for i in 1 2 3; do echo turn $i; {body}; done; echo over", "bash", *WATTLAB]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="a shell that tells how its child ended")
+@pytest.mark.parametrize("attempt", range(3))
+def test_one_ctrl_c_ends_a_loop_of_measurements(attempt: int) -> None:
+    body = f'"$@" -q -- sh -c "echo ready {attempt}; sleep 20"'
+    status, seen = in_terminal(loop(body), {"ready": b"\x03"})
+    assert os.WTERMSIG(status) == signal.SIGINT
+    assert seen.count("turn") == seen.count("ready") == 1
+    assert "over" not in seen
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="a shell that tells how its child ended")
+def test_ctrl_c_before_the_command_ends_the_loop_as_well(tmp_path: Path) -> None:
+    # Where libraries are loaded, as on a slow disk.
+    (tmp_path / "numpy.py").write_text("import time; print('loading', flush=True); time.sleep(20)")
+    body = f'PYTHONPATH={tmp_path} "$@" -q -- echo began'
+    status, seen = in_terminal(loop(body), {"loading": b"\x03"})
+    assert os.WTERMSIG(status) == signal.SIGINT
+    assert seen.count("turn") == 1
+    assert "began" not in seen
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="POSIX")

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from wattlab.command import Measurement, MeasurementInterrupted, MeasureObserver, measure
+from wattlab.command import (
+    Measurement,
+    MeasurementCutShortError,
+    MeasurementInterrupted,
+    MeasureObserver,
+    measure,
+)
 from wattlab.errors import CommandError, RunError, UserError
 from wattlab.meter.quantity import modelled
 from wattlab.meter.sensors.discover import Sensors
@@ -314,6 +320,32 @@ def test_a_failing_run_is_the_last_and_does_not_count(run: Run, tmp_path: Path) 
     assert (found.exit_code, found.counted, found.complete) == (5, 2, False)
     assert "3 of 9 runs were begun." in found.notes
     assert "1 of 3 runs did not succeed and is left out." in found.notes
+
+
+def test_a_command_that_is_gone_later_keeps_the_runs_that_had_ended(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text('#!/bin/sh\necho >> count; test $(wc -l < count) -lt 3 || rm -f "$0"\n')
+    script.chmod(0o755)
+    with pytest.raises(MeasurementCutShortError, match=r"run 4 of 9: command './script' cannot be") as ended:
+        run("./script", repeat=9)
+    found = ended.value.measurement
+    assert (ended.value.exit_code, len(found.runs), found.counted, found.complete) == (127, 3, 3, False)
+    assert "3 of 9 runs were begun." in found.notes
+    assert found.cost.wall.value == sorted(one.cost.wall.value or 0.0 for one in found.runs)[1]
+
+
+def test_a_command_that_is_gone_after_the_warm_up_has_no_cost(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text('#!/bin/sh\nrm -f "$0"\n')
+    script.chmod(0o755)
+    with pytest.raises(CommandError, match="cannot be executed: No such file") as ended:
+        run("./script", warm_up=1)
+    assert type(ended.value) is CommandError
+
+
+def test_variables_may_be_given(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    run("env", environ={"PATH": os.environ["PATH"], "ONLY": "this"})
+    assert capfd.readouterr().out.splitlines() == [f"PATH={os.environ['PATH']}", "ONLY=this"]
 
 
 def test_failures_count_where_they_are_to_be_ignored(run: Run) -> None:

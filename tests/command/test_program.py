@@ -20,7 +20,7 @@ def script(path: Path, text: str, mode: int = 0o755) -> str:
 
 
 def run(program: str, *arguments: str) -> int:
-    pid = start(program, [program, *arguments], ())
+    pid = start(program, [program, *arguments], os.environ, ())
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -69,6 +69,13 @@ def test_a_script_whose_interpreter_is_not_there_says_so(tmp_path: Path) -> None
     with pytest.raises(CommandError, match="the interpreter that its first line names") as refused:
         run(path)
     assert refused.value.exit_code == 127
+
+
+def test_the_path_is_that_of_the_commands_own_variables(tmp_path: Path) -> None:
+    tool = script(tmp_path / "tool", "#!/bin/sh\n")
+    assert find_program("tool", {"PATH": str(tmp_path)}) == tool
+    with pytest.raises(CommandError, match="not found in PATH"):
+        find_program("tool", {"PATH": "/no/such/folder"})
 
 
 def test_an_empty_program_that_the_system_refuses(tmp_path: Path) -> None:

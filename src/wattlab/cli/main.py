@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 import traceback
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, NoReturn, TypeGuard
 
 import typer
 from typer.core import TyperGroup, TyperOption
@@ -85,18 +89,67 @@ def main() -> None:
     own = _own_arguments(sys.argv)
     debug = "--debug" in own
     sys.argv = [*(argument for argument in own if argument != "--debug"), *sys.argv[len(own) :]]
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     try:
-        app()
+        _run()
     except UserError as error:
         _explain(f"error: {error}", debug)
         sys.exit(2)
+    except BrokenPipeError:
+        # Nobody reads any more, as behind ``| head``.
+        _drop_output()
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001 (the last resort: no traceback unless it is asked for)
+        if _is_of_standard_output(error):
+            _drop_output()
+            _explain(
+                f"error: standard output cannot be written: {error.strerror}; "
+                "send it elsewhere, such as > output.txt",
+                debug,
+            )
+            sys.exit(2)
         _explain(
             f"internal error: {type(error).__name__}: {error}\n"
             "This is a fault of wattlab; run the command again with --debug and report what it prints.",
             debug,
         )
         sys.exit(1)
+
+
+class _Closed(io.TextIOBase):
+    """Standard output that was closed before we began, as by ``>&-``: who prints nothing does not notice."""
+
+    def write(self, text: str) -> NoReturn:  # noqa: ARG002 (nobody gets it)
+        """Fail as the system would."""
+        raise OSError(errno.EBADF, "it is closed")
+
+
+def _run() -> None:
+    try:
+        app()
+    except SystemExit:
+        # Python would do it later, where nobody explains what fails.
+        sys.stdout.flush()
+        raise
+
+
+def _is_of_standard_output(error: Exception) -> TypeGuard[OSError]:
+    """Return whether it came of writing to standard output, which is tried once more to be sure."""
+    if not isinstance(error, OSError) or error.filename is not None:
+        return False
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def _drop_output() -> None:
+    """Have Python write what is left to nowhere at its own end; it would complain once more."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _own_arguments(arguments: list[str]) -> list[str]:
@@ -119,6 +172,9 @@ def _options_with_values(verb: str) -> set[str]:
 
 
 def _explain(message: str, debug: bool) -> None:
-    if debug:
-        traceback.print_exc()
-    print(message, file=sys.stderr)
+    if sys.stderr is None:
+        return
+    with suppress(OSError):
+        if debug:
+            traceback.print_exc()
+        print(message, file=sys.stderr, flush=True)

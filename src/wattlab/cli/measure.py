@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -68,8 +68,38 @@ def measure(
     quiet: QuietFlag = False,
 ) -> None:
     """Run any command, and print what it cost with all the processes that it started."""
-    from wattlab.command import MeasurementInterrupted, MeasureObserver
+    try:
+        found, reason, written = _measure(
+            command,
+            repeat,
+            warm_up,
+            baseline,
+            interval,
+            json_file,
+            ignore_failure=ignore_failure,
+            quiet=quiet,
+        )
+    except KeyboardInterrupt:
+        # It came while libraries were loaded, before the command.
+        _die_by_interrupt()
+    _end(found, reason, written=written)
+
+
+def _measure(
+    command: list[str],
+    repeat: int,
+    warm_up: int,
+    baseline: str | None,
+    interval: str,
+    json_file: Path | None,
+    *,
+    ignore_failure: bool,
+    quiet: bool,
+) -> tuple[Measurement | None, MeasurementInterrupted | CommandError | None, bool]:
+    """Run the command and report; return what is known, why it is not all, and whether the file could be written."""
+    from wattlab.command import MeasurementCutShortError, MeasurementInterrupted, MeasureObserver
     from wattlab.command import measure as run
+    from wattlab.command.environment import inherited
     from wattlab.command.events import listening
     from wattlab.command.saving import check_destination
     from wattlab.units import parse_seconds
@@ -83,10 +113,12 @@ def measure(
     with listening() as events:
         from wattlab.views.measure_text import RunLines
 
-        interrupt = None
+        found: Measurement | None = None
+        reason: MeasurementInterrupted | CommandError | None = None
         try:
-            found: Measurement | None = run(
+            found = run(
                 command,
+                environ=inherited(),
                 repeat=repeat,
                 warm_up=warm_up,
                 baseline_s=baseline_s,
@@ -95,13 +127,11 @@ def measure(
                 events=events,
                 observer=MeasureObserver() if quiet else RunLines(repeat),
             )
-        except MeasurementInterrupted as error:
-            found, interrupt = error.measurement, error
+        except (MeasurementInterrupted, MeasurementCutShortError) as error:
+            found, reason = error.measurement, error
         except CommandError as error:
-            _complain(f"error: {error}")
-            raise typer.Exit(error.exit_code) from None
-        written = found is None or _report(found, json_file, quiet=quiet)
-    _end(found, interrupt, written=written)
+            reason = error
+        return found, reason, found is None or _report(found, json_file, quiet=quiet)
 
 
 def _report(found: Measurement, json_file: Path | None, *, quiet: bool) -> bool:
@@ -122,11 +152,16 @@ def _report(found: Measurement, json_file: Path | None, *, quiet: bool) -> bool:
     return True
 
 
-def _end(found: Measurement | None, interrupt: MeasurementInterrupted | None, *, written: bool) -> None:
+def _end(
+    found: Measurement | None, reason: MeasurementInterrupted | CommandError | None, *, written: bool
+) -> NoReturn:
+    if isinstance(reason, CommandError):
+        _complain(f"error: {reason}")
+        raise typer.Exit(reason.exit_code)
     code = found.exit_code if found else 0
-    if interrupt is not None:
-        code = code or _interrupted(found, interrupt)
-        if interrupt.by_terminal and code == INTERRUPTED:
+    if reason is not None:
+        code = code or _interrupted(found, reason)
+        if reason.by_terminal and code == INTERRUPTED:
             _die_by_interrupt()
     raise typer.Exit(code or (0 if written else _USER_CAN_MEND))
 
@@ -140,7 +175,7 @@ def _interrupted(found: Measurement | None, interrupt: MeasurementInterrupted) -
     return 0
 
 
-def _die_by_interrupt() -> None:
+def _die_by_interrupt() -> NoReturn:
     """End by SIGINT, as a shell expects after Ctrl-C: it goes on with its loop after any other end."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -148,6 +183,7 @@ def _die_by_interrupt() -> None:
                 stream.flush()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGINT)
+    raise typer.Exit(INTERRUPTED)
 
 
 def _complain(message: str) -> None:

@@ -1,6 +1,18 @@
 """Any command under the meter: started, watched with all its children, and its cost noted."""
 
 from wattlab.command.measurement import CommandRun, Measurement
-from wattlab.command.measuring import MeasurementInterrupted, MeasureObserver, measure
+from wattlab.command.measuring import (
+    MeasurementCutShortError,
+    MeasurementInterrupted,
+    MeasureObserver,
+    measure,
+)
 
-__all__ = ["CommandRun", "MeasureObserver", "Measurement", "MeasurementInterrupted", "measure"]
+__all__ = [
+    "CommandRun",
+    "MeasureObserver",
+    "Measurement",
+    "MeasurementCutShortError",
+    "MeasurementInterrupted",
+    "measure",
+]

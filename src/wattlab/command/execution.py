@@ -6,6 +6,7 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from wattlab.command.children import Children
@@ -19,7 +20,7 @@ from wattlab.meter.quantity import Quantity, measured, missing
 from wattlab.units import format_bytes, format_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wattlab.command.events import Events, Received
 
@@ -76,6 +77,8 @@ class Execution:
         Path of the program.
     command : sequence of str
         Its name and its arguments.
+    environ : mapping of str
+        All its variables.
     events : Events
         Tells of signals and of the command's end.
     interval_s : float
@@ -85,9 +88,17 @@ class Execution:
     """
 
     def __init__(
-        self, program: str, command: Sequence[str], events: Events, interval_s: float, *, adopts: bool
+        self,
+        program: str,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        events: Events,
+        interval_s: float,
+        *,
+        adopts: bool,
     ) -> None:
-        self._program, self._command, self._events, self._interval_s = program, command, events, interval_s
+        self._start = partial(start, program, command, environ, events.mask)
+        self._events, self._interval_s = events, interval_s
         self._tree, self._children = make_tree(from_now_on=True), Children(adopts=adopts)
         self._own_peak_B = 0
         self._pid = self._status = 0
@@ -108,7 +119,7 @@ class Execution:
         """
         # A new program's ru_maxrss begins with the peak of the process that started it, see getrusage(2).
         self._own_peak_B = peak_memory_B() + _SLACK_B
-        self._pid = start(self._program, self._command, self._events.mask)
+        self._pid = self._start()
         self._seen.add(self._pid)
         self._events.watch(self._pid)
         pace = Pace(self._interval_s)

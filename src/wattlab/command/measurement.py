@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
+from wattlab.recipe.problems import first_finding
 
 __all__ = ["SCHEMA_VERSION", "CommandRun", "Measurement"]
 
@@ -104,7 +105,5 @@ class Measurement(_Frozen):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "its beginning"
-            msg = f"{source} is no measurement that this wattlab can read, at {place}: {first['msg']}; measure again"
+            msg = f"{source} is no measurement that this wattlab can read, {first_finding(error)}; measure again"
             raise RunError(msg) from error

@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wattlab.command.children import adopting
+from wattlab.command.environment import present
 from wattlab.command.events import listening
 from wattlab.command.execution import Execution
 from wattlab.command.measurement import CommandRun, Measurement
 from wattlab.command.program import find_program
 from wattlab.command.repeat import counted_runs, level, notes_on_runs, summary
-from wattlab.errors import UserError
+from wattlab.errors import CommandError, UserError
 from wattlab.meter.clock import wall_s
 from wattlab.meter.meter import Meter
 from wattlab.meter.sampler import SHORTEST_SAMPLE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wattlab.command.events import Events
     from wattlab.command.execution import Outcome
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.settings import Settings
 
-__all__ = ["INTERVAL_S", "MeasureObserver", "MeasurementInterrupted", "measure"]
+__all__ = ["INTERVAL_S", "MeasureObserver", "MeasurementCutShortError", "MeasurementInterrupted", "measure"]
 
 INTERVAL_S: Final = 0.5
 _STDIN: Final = 0
@@ -61,6 +62,22 @@ class MeasurementInterrupted(KeyboardInterrupt):
         self.by_terminal = by_terminal
 
 
+class MeasurementCutShortError(CommandError):
+    """A command could be started at first, and later could not; the runs before that are kept.
+
+    Parameters
+    ----------
+    error : CommandError
+        Why it could not be started.
+    measurement : Measurement
+        What is known so far.
+    """
+
+    def __init__(self, error: CommandError, measurement: Measurement) -> None:
+        super().__init__(f"run {len(measurement.runs) + 1} of {measurement.repeat}: {error}", error.exit_code)
+        self.measurement = measurement
+
+
 class MeasureObserver:
     """Watches a measurement; every method may be overridden, none has to be."""
 
@@ -86,6 +103,7 @@ class _Plan:
 
     command: tuple[str, ...]
     program: str
+    environ: Mapping[str, str]
     repeat: int
     warm_up: int
     baseline_s: float
@@ -101,6 +119,7 @@ def measure(  # noqa: PLR0913 (as many as there are options)
     baseline_s: float = 0.0,
     interval_s: float = INTERVAL_S,
     ignore_failure: bool = False,
+    environ: Mapping[str, str] | None = None,
     settings: Settings | None = None,
     sensors: Sensors | None = None,
     events: Events | None = None,
@@ -108,7 +127,8 @@ def measure(  # noqa: PLR0913 (as many as there are options)
 ) -> Measurement:
     """Run a command, and return what it cost with all the processes that it started.
 
-    It has the standard input, output and error, the folder, the variables and the process group of this process.
+    It has the standard input, output and error, the folder, the process group and, unless others are given, the
+    variables of this process.
     Signals to this process are passed on to it, but for those that it has got from the terminal itself.
 
     Parameters
@@ -126,6 +146,9 @@ def measure(  # noqa: PLR0913 (as many as there are options)
     ignore_failure : bool, optional
         Go on after a run that ended with another exit code than 0, and count it; else it is the last one. One that
         was ended by a signal is never counted among others.
+    environ : mapping of str, optional
+        All variables of the command; by default, those of this process, but for what imports have set: see
+        `wattlab.command.environment.present`.
     settings : Settings, optional
         Price, CO2e and figures for the model; by default, those of the settings file.
     sensors : Sensors, optional
@@ -143,7 +166,7 @@ def measure(  # noqa: PLR0913 (as many as there are options)
     Raises
     ------
     wattlab.errors.CommandError
-        If the command cannot be started.
+        If the command cannot be started; a `MeasurementCutShortError` if some of its runs had ended by then.
     wattlab.errors.UserError
         If an argument makes no sense.
     MeasurementInterrupted
@@ -163,7 +186,8 @@ def measure(  # noqa: PLR0913 (as many as there are options)
     >>> found.exit_code, found.cost.wall.unit, found.cost.cpu.provenance
     (0, 's', 'measured')
     """
-    plan = _plan(command, repeat, warm_up, baseline_s, interval_s, ignore_failure=ignore_failure)
+    variables = present() if environ is None else environ
+    plan = _plan(command, variables, repeat, warm_up, baseline_s, interval_s, ignore_failure=ignore_failure)
     with ExitStack() as stack:
         # First of all: threads that libraries start from here on leave the signals to this one.
         heard = events or stack.enter_context(listening())
@@ -175,6 +199,7 @@ def measure(  # noqa: PLR0913 (as many as there are options)
 
 def _plan(
     command: Sequence[str],
+    environ: Mapping[str, str],
     repeat: int,
     warm_up: int,
     baseline_s: float,
@@ -195,8 +220,8 @@ def _plan(
     if not interval_s >= SHORTEST_SAMPLE_S:
         msg = f"the interval is {interval_s:g} s; expected at least {SHORTEST_SAMPLE_S} s, or sampling would disturb"
         raise UserError(msg)
-    program = find_program(command[0])
-    return _Plan(tuple(command), program, repeat, warm_up, max(0.0, baseline_s), interval_s, ignore_failure)
+    program, idle_s = find_program(command[0], environ), max(0.0, baseline_s)
+    return _Plan(tuple(command), program, environ, repeat, warm_up, idle_s, interval_s, ignore_failure)
 
 
 class _Session:
@@ -240,6 +265,10 @@ class _Session:
                 asked = self._run_all()
         except _AskedToEndError as end:
             asked = end
+        except CommandError as error:
+            if not self._runs:
+                raise
+            raise MeasurementCutShortError(error, self._result()) from error
         if asked:
             found = self._result() if self._runs else None
             raise MeasurementInterrupted(asked.signal, found, by_terminal=asked.by_terminal)
@@ -265,8 +294,9 @@ class _Session:
     def _run(self) -> tuple[Outcome, CommandRun]:
         self._check_signals()
         self._rewind()
+        plan = self._plan
         execution = Execution(
-            self._plan.program, self._plan.command, self._events, self._plan.interval_s, adopts=self._adopts
+            plan.program, plan.command, plan.environ, self._events, plan.interval_s, adopts=self._adopts
         )
         with self._meter.window("command") as window:
             execution.run()

@@ -1,4 +1,4 @@
-"""The program of a command: looked up as a shell does, and started with everything that this process has."""
+"""The program of a command: looked up as a shell does, and started with the files, folder and group of this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from wattlab.errors import CommandError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "find_program", "start"]
 
@@ -23,8 +23,8 @@ _SHELL: Final = "/bin/sh"
 _PYTHONS_OWN: Final = ("SIGPIPE", "SIGXFSZ")
 
 
-def find_program(name: str) -> str:
-    """Return the path of a program, looked up in PATH unless it has a slash.
+def find_program(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the path of a program, looked up in the PATH of `environ` unless it has a slash.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def find_program(name: str) -> str:
     if sys.platform == "win32":
         msg = "commands are measured on Linux and macOS only; on Windows, use WSL 2"
         raise UnsupportedError(msg)
-    folders = [""] if "/" in name else os.environ.get("PATH", os.defpath).split(os.pathsep)
+    folders = [""] if "/" in name else environ.get("PATH", os.defpath).split(os.pathsep)
     found = [path for folder in folders if name and (path := Path(folder, name)).exists()]
     usable = [path for path in found if path.is_file() and os.access(path, os.X_OK)]
     if usable:
@@ -64,8 +64,8 @@ def _refuse_to_execute(path: Path) -> NoReturn:
     raise CommandError(msg, NOT_EXECUTABLE)
 
 
-def start(program: str, command: Sequence[str], mask: Iterable[int]) -> int:
-    """Start a program in this process group, with the same files, folder, variables and ignored signals.
+def start(program: str, command: Sequence[str], environ: Mapping[str, str], mask: Iterable[int]) -> int:
+    """Start a program in this process group, with the same files, folder and ignored signals.
 
     Parameters
     ----------
@@ -73,6 +73,8 @@ def start(program: str, command: Sequence[str], mask: Iterable[int]) -> int:
         Its path.
     command : sequence of str
         Its name and its arguments.
+    environ : mapping of str
+        All its variables.
     mask : iterable of int
         Signals that it shall find blocked.
 
@@ -87,17 +89,17 @@ def start(program: str, command: Sequence[str], mask: Iterable[int]) -> int:
         If the system refuses it.
     """
     try:
-        return _spawn(program, command, mask)
+        return _spawn(program, command, environ, mask)
     except OSError as error:
         if error.errno == errno.ENOEXEC:
             # A script without a first line that names its interpreter: as execvp(3), leave it to the shell.
-            return _spawn(_SHELL, [_SHELL, program, *command[1:]], mask)
+            return _spawn(_SHELL, [_SHELL, program, *command[1:]], environ, mask)
         _explain(program, error)
 
 
-def _spawn(program: str, command: Sequence[str], mask: Iterable[int]) -> int:
+def _spawn(program: str, command: Sequence[str], environ: Mapping[str, str], mask: Iterable[int]) -> int:
     own = [signal.Signals[name] for name in _PYTHONS_OWN]
-    return os.posix_spawn(program, list(command), os.environ, setsigmask=mask, setsigdef=own)
+    return os.posix_spawn(program, list(command), environ, setsigmask=mask, setsigdef=own)
 
 
 def _explain(program: str, error: OSError) -> NoReturn:

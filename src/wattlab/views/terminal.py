@@ -23,9 +23,9 @@ def is_terminal(console: Console | None) -> bool:
     return stream_is_terminal(sys.stdout)
 
 
-def stream_is_terminal(stream: TextIO) -> bool:
-    """Return whether a stream leads to a terminal that understands escape codes."""
-    return stream.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
+def stream_is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream leads to a terminal that understands escape codes; a closed one, None, does not."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
 
 
 def suited(
