@@ -108,7 +108,6 @@ def loading(
 
     Every reading is a process of its own, in interleaved rounds; a cold cache is made cold, and checked to be.
     """
-    from wattlab.records.files import check_writable
     from wattlab.studies.loading import study
     from wattlab.views.loading_figures import write_loading
     from wattlab.views.loading_tables import troubles
@@ -118,7 +117,6 @@ def loading(
 
     if output is not None:
         check_study_path(output)
-        check_writable(output)
     observer = make_study_observer(quiet=quiet)
     try:
         if resume is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wattlab.errors import StorageError
-from wattlab.records.files import write_with_folder
+from wattlab.records.files import check_writable, write_with_folder
 from wattlab.views.drawing import save_png
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check_study_path(path: Path) -> None:
     Raises
     ------
     wattlab.errors.StorageError
-        If the suffix is none of the three.
+        If the suffix is none of the three, or the folder takes no files.
 
     Examples
     --------
@@ -42,6 +42,7 @@ def check_study_path(path: Path) -> None:
             ".png (the figure) or .json (all numbers)"
         )
         raise StorageError(msg)
+    check_writable(path)
 
 
 def write_study_file(
