@@ -15,11 +15,13 @@ import pytest
 from wattlab.doctor.clocks import check_clocks
 from wattlab.doctor.energy import check_energy
 from wattlab.doctor.host import check_host
+from wattlab.doctor.surroundings import Surroundings
 from wattlab.meter.quantity import missing
 from wattlab.meter.sensors.base import Absent, Facts, Reading, Sensor
 from wattlab.meter.sensors.discover import Sensors
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Literal
 
     from .conftest import Place  # type: ignore[import-not-found,unused-ignore]
@@ -168,3 +170,24 @@ def test_perf_is_closed_by_its_level(place: Place, level: str, here: bool) -> No
     assert "energy.perf" not in place.find(check_energy)
     place.files({"/sys/bus/event_source/devices/power/type": "18\n"})
     assert ("energy.perf" in place.find(check_energy)) == here
+
+
+def test_a_plug_of_the_settings_that_is_not_read_is_a_problem(place: Place) -> None:
+    plug = Absent("plug:tasmota", "the plug does not answer", "check url in [plug]", closed=True)
+    place.options["sensors"] = lambda: Sensors((FakeSensor("modelled"),), absent=(plug,))
+    found = place.find(check_energy)["energy.plug:tasmota"]
+    assert (found.status, found.mend) == ("problem", ("check url in [plug]",))
+
+
+def test_energy_that_is_modelled_in_part_says_so(place: Place) -> None:
+    sensors = Sensors((FakeSensor("measured"), FakeSensor("modelled")))
+    place.options["sensors"] = lambda: sensors
+    assert "in part" in place.find(check_energy)["energy.modelled"].title
+
+
+def test_the_plug_is_that_of_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('[plug]\nkind = "tasmota"\nurl = "http://127.0.0.1:9"\n')
+    monkeypatch.setenv("WATTLAB_CONFIG", str(tmp_path / "mine.toml"))
+    assert "plug:tasmota" in {one.name for one in Surroundings().sensors().absent}
+    (tmp_path / "mine.toml").write_text("[plug]\nkind = 5\n")
+    assert Surroundings().sensors().active

@@ -12,6 +12,7 @@ import pytest
 from wattlab.meter import Cost, Meter, Quantity, measured, missing, modelled
 from wattlab.meter.cost import median_cost, with_unseen
 from wattlab.meter.load import Load
+from wattlab.meter.meter import NO_BASELINE
 from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
 from wattlab.meter.watch import Watch
 from wattlab.meter.windows import MOST_KEPT
@@ -147,7 +148,8 @@ def test_without_a_counter_no_baseline_is_waited_for(machine: Machine, world: Wo
         world.work(1.0)
     assert world.time_s == 51.0
     assert meter.total().idle.value == 10.0
-    assert "the baseline that was asked for is not" in meter.total().idle.note
+    assert NO_BASELINE in meter.total().idle.note
+    assert meter.advice == (NO_BASELINE,)
     assert meter.baseline_wall_s == 0.0
 
 
@@ -403,6 +405,26 @@ def test_start_up_that_no_sensor_saw_is_added_to_every_domain(world: World) -> N
         world.work(10.0)
     whole = meter.total().preceded_by(1.0, 0.5)
     assert whole.domains["rapl:package-0"].value == pytest.approx(660.0)
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_a_baseline_is_no_less_than_nothing(seconds: float) -> None:
+    with pytest.raises(ValueError, match=r"baseline_s is .* expected 0"):
+        Meter(baseline_s=seconds)
+
+
+def test_sensors_that_are_closed_are_told_with_what_opens_them(world: World) -> None:
+    closed = Absent("rapl:package-0", "the counter is readable by root alone", "sudo chmod", closed=True)
+    with Meter(Sensors((WorldSensor(world, "model:tdp"),), absent=(closed,), idle=IDLE)) as meter:
+        assert meter.advice == ()  # the processor is measured here
+    model = WorldSensor(world, "model:tdp")
+    model.facts = Facts("model:tdp", "cpu", "modelled", 0.01, 500.0, source="model")
+    absent = (closed, Absent("perf:package-0", "closed", "sysctl", closed=True), Absent("amd", "no AMD card"))
+    with Meter(Sensors((model,), absent=absent, idle=IDLE)) as meter:
+        pass
+    assert meter.advice == (
+        "not measured by rapl:package-0: the counter is readable by root alone; sudo chmod",
+    )
 
 
 def test_a_window_that_cannot_be_opened_leaves_its_name_free(world: World) -> None:

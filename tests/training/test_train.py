@@ -19,7 +19,7 @@ from wattlab.data.preparation import prepare
 from wattlab.engines.native.engine import NativeTrainer
 from wattlab.errors import DataError, RecipeError, RunError, UnsupportedError, WeightsError
 from wattlab.meter.quantity import measured, missing, modelled
-from wattlab.meter.sensors import Facts, Reading, Sensor, SensorLost, Sensors
+from wattlab.meter.sensors import Absent, Facts, Reading, Sensor, SensorLost, Sensors
 from wattlab.recipe import Recipe
 from wattlab.training import Observer, Start, TrainingInterrupted, train
 from wattlab.training.spending import Spending
@@ -702,3 +702,20 @@ def test_the_baseline_is_measured_first_and_is_no_part_of_the_training(
     assert total.net.value == pytest.approx(0.0, abs=0.5)
     elapsed_s = run.history["elapsed_s"][-1]
     assert elapsed_s <= total.wall.value
+
+
+def test_what_would_make_the_figures_better_is_told_once(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Listening(Observer):
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        def warning(self, message: str) -> None:
+            self.heard.append(message)
+
+    plug = Absent("plug:tasmota", "the plug does not answer", "check url in [plug]", closed=True)
+    monkeypatch.setattr("wattlab.meter.meter._discovered", lambda _: Sensors((Steady(),), absent=(plug,)))
+    observer = Listening()
+    train(tiny_recipe, observer=observer)
+    assert observer.heard == ["not measured by plug:tasmota: the plug does not answer; check url in [plug]"]

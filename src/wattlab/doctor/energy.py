@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wattlab.doctor.finding import Finding, advice, ok
+from wattlab.doctor.finding import Finding, advice, ok, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,8 @@ def check_energy(surroundings: Surroundings) -> list[Finding]:
 
 def _active(active: Sequence[Sensor], absent: Sequence[Absent]) -> Finding:
     named = "\n".join(f"{one.facts.name}: {one.facts.domain}, {one.facts.provenance}" for one in active)
-    if any(one.facts.provenance == "measured" for one in active):
+    measured = [one.facts.provenance == "measured" for one in active]
+    if active and all(measured):
         return ok("energy.measured", "energy is measured", named)
     openable = [str(one.name) for one in absent if one.remedy]
     mend = (
@@ -42,10 +43,23 @@ def _active(active: Sequence[Sensor], absent: Sequence[Absent]) -> Finding:
         if openable
         else "a wall plug that wattlab can read measures all of it"
     )
-    return advice("energy.modelled", "energy is modelled, not measured", named, _WHY_MODELLED, (mend,))
+    title = (
+        "energy is measured in part, and the rest is modelled"
+        if any(measured)
+        else "energy is modelled, not measured"
+    )
+    return advice("energy.modelled", title, named, _WHY_MODELLED, (mend,))
 
 
 def _closed(one: Absent) -> Finding:
+    if one.name.startswith("plug:"):
+        return problem(
+            f"energy.{one.name}",
+            "the wall plug of your settings is not read",
+            one.reason,
+            _WHY_CLOSED,
+            (one.remedy,),
+        )
     return advice(f"energy.{one.name}", f"{one.name} cannot be read", one.reason, _WHY_CLOSED, (one.remedy,))
 
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster.load import foreign_load
 from wattlab.doctor.running import Ran, run_program
+from wattlab.errors import SettingsError
 from wattlab.machine.gpus import Gpus
 from wattlab.machine.system_files import read_text
 from wattlab.machine.threads import affinity_cores
 from wattlab.meter.sensors.discover import discover
+from wattlab.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +47,15 @@ def installed_version(distribution: str) -> str | None:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def _sensors() -> Sensors:
+    """Find the sensors as a training does, the plug of the settings among them."""
+    try:
+        settings = load_settings()
+    except SettingsError:  # a finding of its own
+        settings = None
+    return discover(settings=settings)
 
 
 def shell_environ(now: Mapping[str, str], start: Path = Path("/proc/self/environ")) -> dict[str, str]:
@@ -127,7 +138,7 @@ class Surroundings:
     cores: Callable[[], int] = affinity_cores
     free_B: Callable[[Path], int] = _free_B
     load: Callable[[], float] = foreign_load
-    sensors: Callable[[], Sensors] = discover
+    sensors: Callable[[], Sensors] = _sensors
     gpu_problems: Callable[[], tuple[str, ...]] = _gpu_problems
     watching: Callable[[str], None] = _nobody
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from wattlab.meter import clock
 from wattlab.meter.cards import CardWatch
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.settings import Settings
 
-__all__ = ["Meter", "Window"]
+__all__ = ["NO_BASELINE", "Meter"]
+
+NO_BASELINE: Final = "no sensor measures here, so the idle baseline that was asked for is not measured either"
 
 
 class Meter:
@@ -83,6 +85,9 @@ class Meter:
         watch: Watch | None = None,
     ) -> None:
         check_sample(sample_s)
+        if not baseline_s >= 0:
+            msg = f"baseline_s is {baseline_s:g} s; expected 0 (no baseline) or more"
+            raise ValueError(msg)
         self._given, self._settings, self._watch_given = sensors, settings, watch
         self._sample_s, self._baseline_s, self._sleep = sample_s, baseline_s, sleep
         self._clocks = wall_s, cpu_s or clock.ProcessTree().cpu_s, peak_B
@@ -204,6 +209,13 @@ class Meter:
         return self._sampler.power()
 
     @property
+    def advice(self) -> tuple[str, ...]:
+        """What would make the figures better, a line each: closed sensors, a baseline that was not measured."""
+        self._started()
+        closed = tuple(f"not measured by {one}" for one in self.sensors.advice)
+        return (*closed, NO_BASELINE) if self._baseline_s > 0 and not self.baseline_wall_s else closed
+
+    @property
     def overhead(self) -> Quantity:
         """Processor time that the meter itself used in the background. Unit: s."""
         return measured(self._sampler.cpu_s, "s", "clock:thread")
@@ -219,9 +231,7 @@ class Meter:
 
     def _idle_at_rest(self) -> Quantity:
         if not any(facts.provenance == "measured" for facts in self._counters.facts):
-            return self._idle.with_note(
-                "no sensor measures here, so the baseline that was asked for is not either"
-            )
+            return self._idle.with_note(NO_BASELINE)
         first = self._edges.opening()
         self._sleep(self._baseline_s)
         self._watch.look(at_once=True)

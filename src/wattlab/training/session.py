@@ -173,6 +173,8 @@ class _Session:
         with ExitStack() as stack:
             stack.enter_context(self.meter)
             self.start = self.start.without(self.meter.baseline_wall_s)
+            for line in self.meter.advice:
+                self.observer.warning(line)
             with self.meter.window("start-up"):
                 self.engine.check(self.recipe)
                 stack.enter_context(self.engine.threads(self.recipe))

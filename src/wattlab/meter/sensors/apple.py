@@ -126,7 +126,12 @@ def discover_apple(
         energy = AppleEnergy(load(PACKAGE).AppleEnergyMonitor())
     except ImportError:
         return [], [
-            Absent("apple", "the package zeus-apple-silicon is not installed", f"install it: {INSTALL}")
+            Absent(
+                "apple",
+                "the package zeus-apple-silicon is not installed",
+                f"install it: {INSTALL}",
+                closed=True,
+            )
         ]
     except RuntimeError as error:
         return [], [Absent("apple", f"the counters cannot be opened ({error})")]

@@ -55,11 +55,14 @@ class Absent:
         Why.
     remedy : str
         What the user can do about it; empty if nothing.
+    closed : bool
+        Whether it is there, and the remedy is all that is missing.
     """
 
     name: str
     reason: str
     remedy: str = ""
+    closed: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}" + (f"; {self.remedy}" if self.remedy else "")

@@ -144,6 +144,6 @@ def counter_or_absent(
     try:
         return make()
     except PermissionError:
-        return Absent(name, "the counter is readable by root alone", remedy)
+        return Absent(name, "the counter is readable by root alone", remedy, closed=True)
     except (OSError, ValueError) as error:
         return Absent(name, f"the counter cannot be read ({error})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.machine.system_files import read_number
 from wattlab.meter.quantity import Quantity, missing
@@ -12,7 +12,7 @@ from wattlab.meter.sensors.amd import discover_amd
 from wattlab.meter.sensors.apple import discover_apple
 from wattlab.meter.sensors.base import Absent, Sensor
 from wattlab.meter.sensors.battery import discover_battery
-from wattlab.meter.sensors.domains import choose
+from wattlab.meter.sensors.domains import choose, covers_processor
 from wattlab.meter.sensors.hwmon import discover_hwmon
 from wattlab.meter.sensors.idle import idle_power
 from wattlab.meter.sensors.model import ModelSensor, model_power
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 __all__ = ["Sensors", "discover"]
 
 Found = tuple[list[Sensor], list[Absent]]
+
+
+# Two ways in to the same counters of the processor.
+_OF_PROCESSOR: Final = {"rapl", "perf"}
+
+
+def _kind(absent: Absent) -> str:
+    return absent.name.partition(":")[0]
 
 
 def _no_idle() -> Quantity:
@@ -56,6 +64,15 @@ class Sensors:
     parts: tuple[Sensor, ...] = ()
     absent: tuple[Absent, ...] = ()
     idle: Quantity = field(default_factory=_no_idle)
+
+    @property
+    def advice(self) -> tuple[Absent, ...]:
+        """Sensors that are there and closed, and would make the energy better: one of each kind."""
+        closed = [one for one in self.absent if one.closed]
+        if covers_processor(one for one in self.active if one.facts.provenance == "measured"):
+            closed = [one for one in closed if _kind(one) not in _OF_PROCESSOR]
+        first = {"processor" if _kind(one) in _OF_PROCESSOR else _kind(one): one for one in reversed(closed)}
+        return tuple(one for one in closed if one in first.values())
 
     def __str__(self) -> str:
         lines = [f"{sensor.facts.name}: {sensor.facts.provenance}" for sensor in self.active]

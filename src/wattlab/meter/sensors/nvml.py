@@ -74,7 +74,7 @@ def discover_nvml(
     """
     nvml = open_nvml(library)
     if isinstance(nvml, NvmlUnavailable):
-        return [], [Absent("nvml", nvml.reason, nvml.remedy)]
+        return [], [Absent("nvml", nvml.reason, nvml.remedy, closed=bool(nvml.remedy))]
     devices, problems = find_devices(nvml)
     visible = nvidia_visible(nvml, devices, environ)
     if not devices and not problems:

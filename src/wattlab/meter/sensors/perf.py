@@ -169,7 +169,7 @@ def _closed(domain: str, paranoid: Path) -> Absent:
     reason = (
         f"the kernel opens events of a whole cpu to root alone (perf_event_paranoid is {level or 'unknown'})"
     )
-    return Absent(f"perf:{domain}", reason, REMEDY)
+    return Absent(f"perf:{domain}", reason, REMEDY, closed=True)
 
 
 def _listed(source: Path, cpus: Path) -> Iterator[Event]:

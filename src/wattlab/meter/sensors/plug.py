@@ -100,11 +100,13 @@ def discover_plug(
     try:
         first = plug.start(wait_s)
     except DeviceError as error:
-        return [], [Absent(plug.facts.name, f"the {title} {error}", error.remedy)]
+        return [], [Absent(plug.facts.name, f"the {title} {error}", error.remedy, closed=True)]
     except (OSError, ValueError) as error:
         reason = f"the {title} at {settings.url} gives no reading: {error}"
-        return [], [Absent(plug.facts.name, reason, "check kind, url, channel and max_power_W in [plug]")]
+        remedy = "check kind, url, channel and max_power_W in [plug]"
+        return [], [Absent(plug.facts.name, reason, remedy, closed=True)]
     if first.power_W == 0:
         plug.close()
-        return [], [Absent(plug.facts.name, f"the {title} says 0 W while this machine runs", NOT_THIS_ONE)]
+        reason = f"the {title} says 0 W while this machine runs"
+        return [], [Absent(plug.facts.name, reason, NOT_THIS_ONE, closed=True)]
     return [plug], []
