@@ -104,6 +104,80 @@ def test_an_error_passes_and_its_call_is_measured(world: World, meter: Meter) ->
     assert joules(fail.costs) == [60.0, 60.0]
 
 
+def test_the_line_of_a_call_that_raised_says_so(
+    world: World, meter: Meter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @measured(meter=meter, name="f")
+    def plain() -> None:
+        world.work(1.0)
+        raise KeyboardInterrupt
+
+    @measured(meter=meter, name="f")
+    async def coroutine() -> None:
+        world.work(1.0)
+        raise KeyError
+
+    @measured(meter=meter, name="f")
+    def generator() -> Iterator[int]:
+        world.work(1.0)
+        yield 1
+        msg = "no value"
+        raise ValueError(msg)
+
+    @measured(meter=meter, name="f")
+    async def async_generator() -> AsyncGenerator[int, None]:
+        world.work(1.0)
+        yield 1
+        msg = "no file"
+        raise OSError(msg)
+
+    async def drain() -> None:
+        async for _ in async_generator():
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        plain()
+    with pytest.raises(KeyError):
+        asyncio.run(coroutine())
+    with pytest.raises(ValueError, match="no value"):
+        list(generator())
+    with pytest.raises(OSError, match="no file"):
+        asyncio.run(drain())
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [
+        f"wattlab: f: raised {error} after 1.00 s"
+        for error in ("KeyboardInterrupt", "KeyError", "ValueError", "OSError")
+    ]
+
+
+def test_a_generator_that_ends_or_is_closed_has_not_failed(
+    world: World, meter: Meter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @measured(meter=meter)
+    def generator() -> Iterator[int]:
+        world.work(1.0)
+        yield 1
+
+    @measured(meter=meter)
+    async def async_generator() -> AsyncGenerator[int, None]:
+        world.work(1.0)
+        yield 1
+
+    async def close() -> None:
+        items = async_generator()
+        await anext(items)
+        await items.aclose()
+
+    list(generator())
+    items: Any = generator()
+    next(items)
+    items.close()
+    asyncio.run(close())
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 3
+    assert "raised" not in said
+
+
 def test_a_recursive_call_is_part_of_the_outermost(world: World, meter: Meter) -> None:
     @measured(meter=meter, quiet=True)
     def walk(depth: int) -> None:

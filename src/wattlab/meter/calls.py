@@ -81,8 +81,8 @@ class Calls:
                     one.overlapped = True
         return call
 
-    def end(self, call: OpenCall) -> None:
-        """Keep what a call cost, and say it."""
+    def end(self, call: OpenCall, raised: str = "") -> None:
+        """Keep what a call cost, and say it, with the name of the error that ended it, if one did."""
         try:
             cost = call.stretch.close()
         finally:
@@ -92,7 +92,7 @@ class Calls:
             cost = replace(cost, shared="; ".join(part for part in (cost.shared, AT_THE_SAME_TIME) if part))
         self.costs.append(cost)
         if not self._quiet:
-            tell(cost_line(f"wattlab: {self._name}", cost))
+            tell(cost_line(f"wattlab: {self._name}", cost, raised))
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -108,13 +108,16 @@ class Calls:
     @contextmanager
     def call(self) -> Iterator[None]:
         """Measure the block as one call."""
-        call = self.begin()
+        call, raised = self.begin(), ""
         try:
             with self.inside():
                 yield
+        except BaseException as error:
+            raised = _failure(error)
+            raise
         finally:
             if call is not None:
-                self.end(call)
+                self.end(call, raised)
 
 
 class MeasuredGenerator(Generator[Any, Any, Any]):
@@ -144,9 +147,9 @@ class MeasuredGenerator(Generator[Any, Any, Any]):
         try:
             with self._calls.inside():
                 return step()
-        except BaseException:
+        except BaseException as error:
             if self._call is not None:
-                self._calls.end(self._call)
+                self._calls.end(self._call, "" if isinstance(error, StopIteration) else _failure(error))
                 self._call = None
             raise
 
@@ -157,7 +160,7 @@ def measured_async_generator(
     """Return an asynchronous generator function that measures as `MeasuredGenerator` does."""
 
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        generator, call = function(*args, **kwargs), calls.begin()
+        generator, call, raised = function(*args, **kwargs), calls.begin(), ""
         try:
             with calls.inside():
                 value = await anext(generator)
@@ -175,8 +178,16 @@ def measured_async_generator(
                         value = await generator.asend(sent)
         except StopAsyncIteration:
             return
+        except BaseException as error:
+            raised = _failure(error)
+            raise
         finally:
             if call is not None:
-                calls.end(call)
+                calls.end(call, raised)
 
     return async_generator
+
+
+def _failure(error: BaseException) -> str:
+    """Return an error's name; nothing for that by which Python closes a coroutine or generator."""
+    return "" if isinstance(error, GeneratorExit) else type(error).__name__

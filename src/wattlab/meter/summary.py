@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["brief", "cost_line", "tell"]
 
 
-def cost_line(name: str, cost: Cost) -> str:
-    """Return a cost in a line.
+def cost_line(name: str, cost: Cost, raised: str = "") -> str:
+    """Return a cost in a line, with the name of the error that ended it, if one did.
 
     Examples
     --------
@@ -27,7 +27,8 @@ def cost_line(name: str, cost: Cost) -> str:
     >>> print(cost_line("epoch", Cost(time, time, energy, idle, energy - idle, memory)))
     epoch: 2.00 s, 90.0 J [88.0-92.0 J] measured, net of idle 70.0 J
     """
-    parts = [brief(cost.wall), str(cost.energy) if cost.energy.value is not None else _no_energy(cost)]
+    wall = f"raised {raised} after {brief(cost.wall)}" if raised else brief(cost.wall)
+    parts = [wall, str(cost.energy) if cost.energy.value is not None else _no_energy(cost)]
     if cost.net.value is not None:
         parts.append(f"net of idle {brief(cost.net)}")
     if cost.shared:
