@@ -176,6 +176,21 @@ def test_a_wrong_option_is_named_and_nothing_runs(notebook: Notebook, line: str,
     assert notebook.world.time_s == 50.0
 
 
+@pytest.mark.parametrize("line", ["%%energy --help\nwork(1.0)", "%energy -h", "%energy -q --help work(1.0)"])
+def test_help_tells_the_options_and_runs_nothing(notebook: Notebook, line: str) -> None:
+    result, outputs, text = notebook.run(line)
+    assert (result.success, result.result, outputs) == (True, None, [])
+    for option in ("-n NAME: ", "-r REPEAT: ", "-b SECONDS: ", "-q: ", "-o VARIABLE: ", "-h, --help: "):
+        assert text.count(option) == 1
+    assert notebook.world.time_s == 50.0
+
+
+def test_a_wrong_option_has_no_cause_to_show(notebook: Notebook) -> None:
+    error = notebook.run("%energy --repeat 3 work(1.0)")[0].error_in_exec
+    assert str(error).startswith("option --repeat not recognized: %%energy [-n NAME]")
+    assert (error.__cause__, error.__suppress_context__) == (None, True)
+
+
 def test_the_extension_measures_this_machine(notebook: Notebook) -> None:
     load_ipython_extension(notebook.shell)
     result, outputs, _ = notebook.run("%%energy -o cost\nsum(range(1000))")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EnergyMagics", "Request", "load_ipython_extension"]
 
-USAGE = "%%energy [-n NAME] [-r REPEAT] [-b SECONDS] [-q] [-o VARIABLE], and the cell; or %energy, and a statement"
+USAGE = "%%energy [-n NAME] [-r REPEAT] [-b SECONDS] [-q] [-o VARIABLE] [-h], and the cell; or %energy, and a statement"
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -135,10 +136,12 @@ class EnergyMagics(Magics):
         -b SECONDS: measure the idle machine for so long before.
         -q: show no table.
         -o VARIABLE: keep the cost (`wattlab.Cost`) in a variable.
+        -h, --help: show this and run nothing.
         """
-        options, statement = self.parse_options(
-            line, "n:r:b:qo:", posix=False, strict=False, preserve_non_opts=True, list_all=True
-        )
+        options, statement = self._options(line)
+        if not options.keys().isdisjoint({"h", "help"}):
+            print(inspect.getdoc(EnergyMagics.energy) or USAGE)  # noqa: T201 (for the cell's output)
+            return None
         request = Request.of(options)
         if cell is not None and statement:
             msg = f"{statement!r} stands behind %%energy; expected options alone: {USAGE}"
@@ -156,6 +159,18 @@ class EnergyMagics(Magics):
             if costs:
                 self._tell(request, costs)
         return result
+
+    def _options(self, line: str) -> tuple[dict[str, list[str]], str]:
+        """Return the options and what stands behind them."""
+        try:
+            found: tuple[dict[str, list[str]], str] = self.parse_options(
+                line, "n:r:b:qo:h", "help", posix=False, strict=False, preserve_non_opts=True, list_all=True
+            )
+        except UsageError as error:
+            # Its cause says which option; the error itself adds a list in the notation of getopt.
+            msg = f"{error.__cause__ or error}: {USAGE}"
+            raise UsageError(msg) from None
+        return found
 
     @contextmanager
     def _measured(self, meter: Meter, costs: list[Cost]) -> Iterator[None]:
