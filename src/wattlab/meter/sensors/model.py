@@ -90,7 +90,7 @@ def model_power(machine: Machine, settings: MachineSettings | None = None) -> Mo
     threads = chip.threads if machine.hypervisor else machine.logical_cores / machine.packages
     tdp_W, known = chip.tdp_W * cores / threads, chip.known
     note = f"{tdp_W:.3g} W for {cores} threads, " + (
-        "makers' TDP" if known else "processor unknown: watts per thread"
+        "makers' TDP" if known else "its rated power is not in the table: watts per thread"
     )
     if settings and settings.tdp_W is not None:
         tdp_W, known, note = settings.tdp_W, True, f"{settings.tdp_W:g} W from the settings"
