@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wattlab.cli.shared import RunsFolder, StudiesFolder
-from wattlab.errors import RunError, StorageError
+from wattlab.errors import RunError, StorageError, UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wattlab.records.run import Run
     from wattlab.records.store import RunStore
-    from wattlab.studies.store import StudyStore
+    from wattlab.studies.loading.answer import Loading
     from wattlab.studies.study import Study
 
 __all__ = ["add_to"]
@@ -29,8 +33,8 @@ def report(
         list[str],
         typer.Argument(
             metavar="RUN|STUDY...",
-            help='Runs and studies to show together: name, its beginning, folder, or "last" for the newest of both; '
-            "where a name could mean either, it is a run's.",
+            help='Runs and studies to show together: name, its beginning, folder, or "last" for the newest of all; '
+            "where a name could mean either, it is a run's. A loading study is shown alone.",
         ),
     ],
     output: Annotated[
@@ -47,21 +51,32 @@ def report(
 ) -> None:
     """Write one self-contained HTML file, which needs no network, and the figures as PNG files."""
     from wattlab.records.store import RunStore
-    from wattlab.studies.store import StudyStore
+    from wattlab.studies.loading.answer import Loading
     from wattlab.studies.study import Study
-    from wattlab.views.report import figures_folder, write_report
     from wattlab.views.study_report import write_study
 
-    found = [_find(name, RunStore(runs), StudyStore(studies)) for name in names]
-    if output.suffix.lower() not in {".html", ".htm"}:
-        if len(found) > 1 or not isinstance(found[0], Study):
-            msg = f"{str(output)!r} is no name of a page; a report is HTML: let it end in .html"
-            raise StorageError(msg)
-        write_study(found[0], output)
+    found = [_find(name, RunStore(runs), _kinds(studies)) for name in names]
+    first, is_page = found[0], output.suffix.lower() in {".html", ".htm"}
+    if any(isinstance(one, Loading) for one in found):
+        _write_loading(found, output, figures=figures and is_page)
+    elif is_page:
+        _write_page(found, output, figures=figures)
+    elif len(found) == 1 and isinstance(first, Study):
+        write_study(first, output)
         typer.echo(str(output))
-        return
+    else:
+        msg = f"{str(output)!r} is no name of a page; a report is HTML: let it end in .html"
+        raise StorageError(msg)
+
+
+def _write_page(found: list[Run | Study | Loading], output: Path, *, figures: bool) -> None:
+    """Write runs and comparisons as one page."""
+    from wattlab.records.run import Run
+    from wattlab.studies.study import Study
+    from wattlab.views.report import figures_folder, write_report
+
     write_report(
-        [one for one in found if not isinstance(one, Study)],
+        [one for one in found if isinstance(one, Run)],
         output,
         studies=[one for one in found if isinstance(one, Study)],
         figures=figures,
@@ -71,38 +86,91 @@ def report(
         typer.echo(f"{figures_folder(output)}/")
 
 
-def _find(name: str, runs: RunStore, studies: StudyStore) -> Run | Study:
-    """Return the run of that name, or the study where no run is meant; "last" is the newest of both."""
+def _write_loading(found: list[Run | Study | Loading], output: Path, *, figures: bool) -> None:
+    """Write a loading study as what the file's name says; refuse others beside it."""
+    from wattlab.studies.loading.answer import Loading
+    from wattlab.views.loading_figures import write_loading
+    from wattlab.views.report import figures_folder
+
+    answer = next(one for one in found if isinstance(one, Loading))
+    if len(found) > 1:
+        msg = f"{answer.id!r} is a loading study, which has a page of its own; name it alone, and the others without it"
+        raise UserError(msg)
+    write_loading(answer, output)
+    typer.echo(str(output))
+    if figures:
+        write_loading(answer, figures_folder(output) / "loading.png")
+        typer.echo(f"{figures_folder(output)}/")
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How the studies of one kind are found and read."""
+
+    plan: str
+    find: Callable[[str], Path]
+    load: Callable[[Path], Study | Loading]
+
+
+def _kinds(studies: Path) -> list[_Kind]:
+    from wattlab.studies.loading import store
+    from wattlab.studies.loading.answer import Loading
+    from wattlab.studies.store import StudyStore
+
+    comparisons = StudyStore(studies)
+    return [
+        _Kind("plan.json", comparisons.find, lambda folder: comparisons.load(str(folder))),
+        _Kind(store.PLAN, partial(store.find, studies), Loading.load),
+    ]
+
+
+def _find(name: str, runs: RunStore, kinds: list[_Kind]) -> Run | Study | Loading:
+    """Return the run of that name, or the study where no run is meant; "last" is the newest of all."""
     if name == "last":
-        return _newest(runs, studies)
+        return _newest(runs, kinds)
     try:
         return runs.find(name)
     except RunError as no_run:
-        try:
-            folder = studies.find(name)
-        except RunError as no_study:
-            msg = f"{no_run}; and {no_study}"
-            raise RunError(msg) from None
+        folder, kind = _find_study(name, kinds, str(no_run))
         if folder.name != Path(name).name and _begins_a_run(name, runs):
             # Several runs begin so, or one that cannot be shown: which is meant must be said.
             raise
-    return studies.load(str(folder))
+    return kind.load(folder)
 
 
-def _newest(runs: RunStore, studies: StudyStore) -> Run | Study:
+def _find_study(name: str, kinds: list[_Kind], no_run: str) -> tuple[Path, _Kind]:
+    """Return the one study that is meant."""
+    found, problems = [], [no_run]
+    for kind in kinds:
+        try:
+            found.append((kind.find(name), kind))
+        except RunError as error:
+            problems.append(str(error))
+    if not found:
+        raise RunError("; and ".join(problems)) from None
+    exact = [one for one in found if one[0].name == Path(name).name] or found
+    if len(exact) > 1:
+        several = ", ".join(folder.name for folder, _ in exact)
+        msg = f"study {name!r} could be any of {several}; give more of its name"
+        raise RunError(msg) from None
+    return exact[0]
+
+
+def _newest(runs: RunStore, kinds: list[_Kind]) -> Run | Study | Loading:
     """Return what was finished or written last."""
-    found: list[tuple[float, Run | Study]] = []
+    found: list[tuple[float, Run | Study | Loading]] = []
     problems = []
     try:
         run = runs.find("last")
         found.append(((run.path / "record.json").stat().st_mtime, run))
     except RunError as error:
         problems.append(str(error))
-    try:
-        folder = studies.find("last")
-        found.append(((folder / "plan.json").stat().st_mtime, studies.load(str(folder))))
-    except RunError as error:
-        problems.append(str(error))
+    for kind in kinds:
+        try:
+            folder = kind.find("last")
+            found.append(((folder / kind.plan).stat().st_mtime, kind.load(folder)))
+        except RunError as error:
+            problems.append(str(error))
     if not found:
         raise RunError("; and ".join(problems))
     return max(found, key=lambda one: one[0])[1]

@@ -12,10 +12,11 @@ from wattlab.studies.loading.answer import ANSWER, Loading, LoadingTrial
 from wattlab.studies.loading.plan import LoadingPlan
 from wattlab.studies.row import Frozen
 
-__all__ = ["LoadingFolder", "TrainingTrial", "create", "reopen"]
+__all__ = ["PLAN", "LoadingFolder", "TrainingTrial", "create", "find", "reopen"]
 
-_PLAN: Final = "loading-plan.json"
-_KIND: Final = StudyKind("loading study", _PLAN, ANSWER, lambda folder: Loading.load(folder).complete)
+PLAN: Final = "loading-plan.json"
+"""File that holds what a study is going to do, in its folder."""
+_KIND: Final = StudyKind("loading study", PLAN, ANSWER, lambda folder: Loading.load(folder).complete)
 
 
 class TrainingTrial(Frozen):
@@ -37,11 +38,11 @@ class LoadingFolder(Folder):
     def prepare(self, plan: LoadingPlan) -> None:
         """Make the inner folders and write the plan."""
         self.make_inner("runs", "logs", "trials", "training", "specs")
-        self.write(_PLAN, plan)
+        self.write(PLAN, plan)
 
     def plan(self) -> LoadingPlan:
         """Return what the study is going to do; `wattlab.errors.RunError` if it cannot be read."""
-        return read_model(self.path / _PLAN, LoadingPlan)
+        return read_model(self.path / PLAN, LoadingPlan)
 
     def save_trial(self, trial: LoadingTrial) -> None:
         """Keep a trial that is over."""
@@ -73,6 +74,24 @@ def create(studies: Path | str, stem: str) -> LoadingFolder:
     """Make a folder for a new study, locked for this process; `wattlab.errors.StorageError` if it cannot be written."""
     path = make_folder(Path(studies), f"loading-{stem}")
     return LoadingFolder(path, lock_folder(path))
+
+
+def find(studies: Path | str, name: str) -> Path:
+    """Return the folder of a study, to read what came out.
+
+    Parameters
+    ----------
+    studies : path
+        Folder of all studies.
+    name : str
+        Its name, the beginning of it, its folder, or "last": the newest.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If there is none, or several.
+    """
+    return _KIND.find(Path(studies), name)
 
 
 def reopen(studies: Path | str, name: str) -> LoadingFolder:
