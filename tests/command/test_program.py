@@ -44,7 +44,17 @@ def test_a_name_is_looked_up_in_the_path_and_a_path_is_not(
         ("no-such-tool", 127, "'no-such-tool' was not found in PATH"),
         ("", 127, "'' was not found in PATH"),
         ("./no/tool", 127, "'./no/tool' was not found; check"),
-        ("./plain", 126, "chmod .x"),
+        ("./plain", 126, r"'\./plain' is not executable; .* chmod \+x \./plain$"),
+        ("plain", 127, r"write: \./plain$"),
+        ("plain it", 127, "write: ./'plain it'$"),
+        ("train.py", 127, r"write: python train\.py$"),
+        ("gone.py", 127, "check the spelling"),
+        ("sh train.py", 127, r"one word with spaces; leave out the quotes: sh train\.py$"),
+        ("no-such-tool train.py", 127, "check the spelling"),
+        ("sh a.sh | wc -l", 127, r"write: sh -c 'sh a\.sh \| wc -l'$"),
+        ("true && echo 'a b'", 127, "write: sh -c 'true && echo '\"'\"'a b'\"'\"''$"),
+        ("true>out", 127, "write: sh -c 'true>out'$"),
+        ("true; false", 127, "write: sh -c 'true; false'$"),
         (".", 126, "is a folder"),
         ("./folder", 126, "is a folder"),
     ],
@@ -53,7 +63,8 @@ def test_what_cannot_be_run_is_told_with_the_exit_code_of_a_shell(
     tmp_path: Path, name: str, code: int, said: str
 ) -> None:
     (tmp_path / "folder").mkdir()
-    script(tmp_path / "plain", "", mode=0o644)
+    for file in ("plain", "plain it", "train.py"):
+        script(tmp_path / file, "", mode=0o644)
     path = name if name != "." else "./"
     with pytest.raises(CommandError, match=said) as refused:
         find_program(path)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +22,7 @@ __all__ = ["NOT_EXECUTABLE", "NOT_FOUND", "find_program", "start"]
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
 _SHELL: Final = "/bin/sh"
+_SHELL_SIGNS: Final = re.compile(r"[|<>;]|&&")
 # What Python ignores from its start, and every other program does not.
 _PYTHONS_OWN: Final = ("SIGPIPE", "SIGXFSZ")
 
@@ -50,17 +54,31 @@ def find_program(name: str, environ: Mapping[str, str] = os.environ) -> str:
         # A path keeps its slash, or it would be looked up once more.
         return os.path.join(usable[0].parent, usable[0].name)  # noqa: PTH118 (pathlib drops a leading ./)
     if found:
-        _refuse_to_execute(found[0])
+        _refuse_to_execute(name, found[0])
     where = "" if "/" in name else " in PATH"
-    msg = f"command {name!r} was not found{where}; check the spelling, or give the path of the program"
+    msg = f"command {name!r} was not found{where}; {_advice(name, environ)}"
     raise CommandError(msg, NOT_FOUND)
 
 
-def _refuse_to_execute(path: Path) -> NoReturn:
+def _advice(name: str, environ: Mapping[str, str]) -> str:
+    """Return what somebody who gave this name most likely meant."""
+    if _SHELL_SIGNS.search(name):
+        return f"to have a shell read it, write: sh -c {shlex.quote(name)}"
+    first = name.partition(" ")[0]
+    if first != name and shutil.which(first, path=environ.get("PATH", os.defpath)):
+        return f"it is one word with spaces; leave out the quotes: {name}"
+    if "/" not in name and Path(name).is_file():
+        path = shlex.quote(name)
+        return f"to run the file in this folder, write: {f'python {path}' if name.endswith('.py') else f'./{path}'}"
+    return "check the spelling, or give the path of the program"
+
+
+def _refuse_to_execute(name: str, path: Path) -> NoReturn:
     if path.is_dir():
-        msg = f"command {str(path)!r} is a folder; name the program in it"
+        msg = f"command {name!r} is a folder; name the program in it"
     else:
-        msg = f"command {str(path)!r} is not executable; make it so with: chmod +x {path}"
+        file = shlex.quote(name if "/" in name else str(path))
+        msg = f"command {name!r} is not executable; make it so with: chmod +x {file}"
     raise CommandError(msg, NOT_EXECUTABLE)
 
 
