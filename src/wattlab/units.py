@@ -212,8 +212,15 @@ def format_interval(low: float, high: float, unit: str) -> str:
     return f"{first} to {last}"
 
 
-def parse_seconds(text: str) -> float:
+def parse_seconds(text: str, option: str = "") -> float:
     """Read a duration such as ``90s``, ``10m``, ``1h30m`` or ``45`` (seconds).
+
+    Parameters
+    ----------
+    text : str
+        The duration.
+    option : str, optional
+        Who asks for it, such as ``--baseline``; the error names it.
 
     Raises
     ------
@@ -232,7 +239,8 @@ def parse_seconds(text: str) -> float:
     elif re.fullmatch(rf"({part}\s*)+", stripped):
         seconds = sum(float(number) * _SECONDS[unit] for number, unit in re.findall(part, stripped))
     if not 0 < seconds < math.inf:
-        msg = f"duration {text!r} is not understood; expected more than zero, such as 90s, 10m, 1h30m or 45"
+        name = f"{option}: " if option else ""
+        msg = f"{name}duration {text!r} is not understood; expected more than zero, such as 90s, 10m, 1h30m or 45"
         raise UserError(msg)
     return seconds
 

@@ -87,7 +87,7 @@ def test_if_nothing_can_run_every_reason_is_given(here: Command, tiny: str) -> N
         (["--engines", "native,torch", "--set", "engine.name=sklearn"], "--set engine.name"),
         (["--threads", "0"], "threads is 0"),
         (["--epochs", "0"], "training.epochs is 0"),
-        (["--timeout", "soon"], "'soon' is not understood"),
+        (["--timeout", "soon"], "--timeout: duration 'soon' is not understood"),
         (["-o", "study.pdf"], "'.pdf'"),
         (["-o", "/proc/study.html"], "takes no files"),
         (["--resume", "last"], "RECIPE cannot be said anew"),

@@ -113,7 +113,9 @@ def test_each_of_several_runs_has_a_line(here: Command) -> None:
         ([], 2, "Missing argument"),
         (["--"], 2, "Missing argument"),
         (["--repeat", "0", "true"], 2, "--repeat"),
-        (["--baseline", "soon", "true"], 2, "error: duration 'soon' is not understood"),
+        (["--baseline", "soon", "true"], 2, "error: --baseline: duration 'soon' is not understood"),
+        (["--baseline", "-1", "true"], 2, "error: --baseline: duration '-1' is not understood"),
+        (["--interval", "0", "true"], 2, "error: --interval: duration '0' is not understood"),
         (["--interval", "1ms", "true"], 2, "error: the interval is 0.001 s; expected at least 0.05 s"),
         (["--json", "-", "touch", "ran"], 2, "error: standard output is the command's own"),
         (

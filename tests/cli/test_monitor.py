@@ -224,7 +224,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     ("arguments", "complaint"),
     [
         (["--interval", "0.01"], "--interval is 0.01 s; expected at least 0.05 s"),
-        (["--duration", "soon"], "duration 'soon' is not understood"),
+        (["--duration", "soon"], "--duration: duration 'soon' is not understood"),
         (["--record", "nowhere/x.csv"], "there is no folder 'nowhere'; make it with: mkdir -p nowhere"),
         (["--record", "power.txt"], "expected a name that ends in .parquet or .csv"),
         (["--prometheus", "http"], "--prometheus 'http': expected a port"),

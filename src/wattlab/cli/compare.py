@@ -113,7 +113,7 @@ def compare(
                 threads=threads,
                 verify_steps=0 if no_verify else STEPS,
                 order_seed=order_seed,
-                timeout_s=None if timeout is None else parse_seconds(timeout),
+                timeout_s=None if timeout is None else parse_seconds(timeout, "--timeout"),
                 studies=studies,
                 observer=observer,
             )

@@ -106,8 +106,8 @@ def _measure(
 
     if json_file is not None:
         check_destination(json_file)
-    baseline_s = 0.0 if baseline is None else parse_seconds(baseline)
-    interval_s = parse_seconds(interval)
+    baseline_s = 0.0 if baseline is None else parse_seconds(baseline, "--baseline")
+    interval_s = parse_seconds(interval, "--interval")
     # Before numpy starts threads, which would get signals in our place; and until the card is printed: an impatient
     # second Ctrl-C shall not lose it.
     with listening() as events:

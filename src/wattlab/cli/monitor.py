@@ -64,7 +64,7 @@ def monitor(
     from wattlab.views.terminal import stream_is_terminal
 
     check_interval(interval)
-    duration_s = None if duration is None else parse_seconds(duration)
+    duration_s = None if duration is None else parse_seconds(duration, "--duration")
     address = None if prometheus is None else parse_address(prometheus)
     live, messages = not as_json and stream_is_terminal(sys.stdout), list[str]()
     keepers: list[Exporter | Recorder] = []

@@ -57,7 +57,7 @@ def verify(
         changes=parse_assignments(changes or []),
         threads=threads,
         steps=steps,
-        timeout_s=None if timeout is None else parse_seconds(timeout),
+        timeout_s=None if timeout is None else parse_seconds(timeout, "--timeout"),
         observer=make_study_observer(quiet=quiet),
     )
     if as_json:
