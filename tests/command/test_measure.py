@@ -318,8 +318,7 @@ def test_a_failing_run_is_the_last_and_does_not_count(run: Run, tmp_path: Path) 
     found = run("sh", "-c", "echo >> count; test $(wc -l < count) -lt 3 || exit 5", repeat=9)
     assert [one.exit_code for one in found.runs] == [0, 0, 5]
     assert (found.exit_code, found.counted, found.complete) == (5, 2, False)
-    assert "3 of 9 runs were begun." in found.notes
-    assert "1 of 3 runs did not succeed and is left out." in found.notes
+    assert "Run 3 of 9 failed and was the last; the figures are of the other 2." in found.notes
 
 
 def test_a_command_that_is_gone_later_keeps_the_runs_that_had_ended(run: Run, tmp_path: Path) -> None:
@@ -330,7 +329,7 @@ def test_a_command_that_is_gone_later_keeps_the_runs_that_had_ended(run: Run, tm
         run("./script", repeat=9)
     found = ended.value.measurement
     assert (ended.value.exit_code, len(found.runs), found.counted, found.complete) == (127, 3, 3, False)
-    assert "3 of 9 runs were begun." in found.notes
+    assert "Run 3 of 9 was the last; the figures are of all 3." in found.notes
     assert found.cost.wall.value == sorted(one.cost.wall.value or 0.0 for one in found.runs)[1]
 
 

@@ -71,6 +71,37 @@ def test_enough_good_runs_need_no_note() -> None:
     assert notes_on_runs(runs, runs, 5) == []
 
 
+GOOD, BAD = run(1.0), run(1.0, 1)
+KILLED = run(1.0, 137, signal="SIGKILL")
+INTERRUPTED = run(1.0, 130, signal="SIGINT", interrupted_by="SIGINT")
+
+
+@pytest.mark.parametrize(
+    ("runs", "repeat", "note"),
+    [
+        ([GOOD, INTERRUPTED], 3, "Run 2 of 3 was interrupted by SIGINT; the figures are of the other one."),
+        (
+            [GOOD, GOOD, INTERRUPTED],
+            3,
+            "Run 3 of 3 was interrupted by SIGINT; the figures are of the other 2.",
+        ),
+        ([INTERRUPTED], 3, "Run 1 of 3 was interrupted by SIGINT; the figures are of that run."),
+        (
+            [KILLED, INTERRUPTED],
+            3,
+            "Run 2 of 3 was interrupted by SIGINT; the figures are of the last one, since none succeeded.",
+        ),
+        ([GOOD, BAD], 3, "Run 2 of 3 failed and was the last; the figures are of the other one."),
+        ([BAD], 3, "Run 1 of 3 failed and was the last; the figures are of that run."),
+        ([GOOD, GOOD], 3, "Run 2 of 3 was the last; the figures are of all 2."),
+        ([KILLED, GOOD], 2, "1 of 2 runs did not succeed; the figures are of the other one."),
+    ],
+)
+def test_one_sentence_tells_which_runs_count(runs: list[CommandRun], repeat: int, note: str) -> None:
+    notes = notes_on_runs(runs, counted_runs(runs, ignore_failure=False), repeat)
+    assert [one for one in notes if "are few" not in one] == [note]
+
+
 def test_what_stays_running_is_named_with_how_often() -> None:
     runs = [run(1.0, left_running=("sleep", "cat")), run(1.0, left_running=("sleep",))]
     assert "cat, sleep (2);" in notes_on_runs(runs, runs[:1], 2)[-1]

@@ -111,12 +111,11 @@ def test_the_card_of_five_runs_has_medians_and_what_they_are_worth() -> None:
 def test_failures_and_few_runs_are_noted() -> None:
     failed = run(1.0, 137, signal="SIGKILL", left_running=("sleep", "cat"))
     said = printed(measurement(run(10.0), run(11.0), failed, repeat=7))
-    assert "ended          killed by SIGKILL (exit code 137)" in said
+    assert "ended          killed by SIGKILL (exit code 137)  (run 3)" in said
     assert "runs           2 of 7" in said
     notes = [line for line in said.splitlines() if line.startswith("note: ")]
     assert notes == [
-        "note: 3 of 7 runs were begun.",
-        "note: 1 of 3 runs did not succeed and is left out.",
+        "note: Run 3 of 7 failed and was the last; the figures are of the other 2.",
         FEW,
         "note: Still running after the command had ended: cat, sleep; what they cost later is not counted.",
     ]

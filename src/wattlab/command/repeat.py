@@ -49,12 +49,8 @@ def level(counted: Sequence[CommandRun]) -> float | None:
 
 def notes_on_runs(runs: Sequence[CommandRun], counted: Sequence[CommandRun], repeat: int) -> list[str]:
     """Return in sentences what a reader of the medians must know."""
-    found = []
-    if repeat > 1 and len(runs) < repeat:
-        found.append(f"{len(runs)} of {repeat} runs were begun.")
-    left_out = len(runs) - len(counted)
-    if left_out:
-        found.append(f"{left_out} of {len(runs)} runs did not succeed and {_is(left_out)} left out.")
+    found = [_which_count(runs, counted, repeat)] if repeat > 1 else []
+    found = [note for note in found if note]
     sure = level(counted)
     if sure is not None and sure < LEVEL:
         found.append(
@@ -70,5 +66,23 @@ def notes_on_runs(runs: Sequence[CommandRun], counted: Sequence[CommandRun], rep
     return found
 
 
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _which_count(runs: Sequence[CommandRun], counted: Sequence[CommandRun], repeat: int) -> str:
+    """Return why there are fewer runs than were asked for, and which the figures are of; nothing if all count."""
+    last, left_out = runs[-1], len(runs) - len(counted)
+    if last.interrupted_by:
+        why = f"Run {len(runs)} of {repeat} was interrupted by {last.interrupted_by}"
+    elif len(runs) < repeat:
+        why = f"Run {len(runs)} of {repeat} {'was' if last.succeeded else 'failed and was'} the last"
+    elif left_out:
+        why = f"{left_out} of {repeat} runs did not succeed"
+    else:
+        return ""
+    return f"{why}; the figures are of {_figures(runs, counted)}."
+
+
+def _figures(runs: Sequence[CommandRun], counted: Sequence[CommandRun]) -> str:
+    if len(counted) == len(runs):
+        return "that run" if len(runs) == 1 else f"all {len(runs)}"
+    if len(counted) == 1 and not counted[0].succeeded:
+        return "the last one, since none succeeded"
+    return "the other one" if len(counted) == 1 else f"the other {len(counted)}"

@@ -131,8 +131,9 @@ def measurement_lines(measurement: Measurement) -> list[CardLine]:
 
 def _ended(measurement: Measurement) -> CardLine:
     last = measurement.runs[-1]
+    which = f"run {len(measurement.runs)}" if measurement.repeat > 1 and not last.succeeded else ""
     asked = f"asked to end by {last.interrupted_by}" if last.interrupted_by else ""
-    return CardLine("ended", _ending(last), asked)
+    return CardLine("ended", _ending(last), _joined(which, asked))
 
 
 def _ending(run: CommandRun) -> str:
