@@ -12,6 +12,7 @@ import pytest
 
 from wattlab.cli import loading as verb
 from wattlab.cli.main import app
+from wattlab.recipe import Recipe
 from wattlab.studies.loading import study as study_module
 from wattlab.studies.loading.answer import Loading
 from wattlab.studies.loading.rounds import LoadingRounds
@@ -29,12 +30,18 @@ if all(command.callback is not verb.loading for command in app.registered_comman
 QUICK = ("--workers", "1", "--rounds", "1")
 
 
+def write_lost(path: Path) -> None:
+    """Write a recipe whose data is not there."""
+    changes = {"name": "lost", "data.dataset": "lost.csv", "data.options": {}}
+    path.write_text(Recipe.named("moons").with_changes(changes).to_toml())
+
+
 @pytest.fixture(autouse=True)
 def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data/a.bin").write_bytes(b"x" * 10_000)
     (tmp_path / "empty").mkdir()
-    monkeypatch.setattr(study_module, "LoadingRounds", partial(LoadingRounds, load=lambda _: 0.0))
+    monkeypatch.setattr(study_module, "LoadingRounds", partial(LoadingRounds, load=lambda *_: 0.0))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +133,27 @@ def test_where_nothing_can_be_read_the_reasons_are_given(
     assert (said.code, said.out) == (2, "")
     assert "error: raw cold, 1 worker: it is never cold" in said.err
     assert "do not fit into the 10 B of memory" in said.err
+
+
+def test_data_of_the_recipe_that_is_missing_ends_it_before_any_trial(here: Command, tmp_path: Path) -> None:
+    write_lost(tmp_path / "lost.toml")
+    said = here("loading", "data", *QUICK, "--recipe", "lost.toml", "--samples-per-file", "9")
+    assert (said.code, said.out) == (2, "")
+    assert "lost.csv" in said.err
+    assert "round" not in said.err
+    assert not (tmp_path / "wattlab-studies").exists()
+
+
+def test_a_training_that_fails_is_the_exit_code_after_the_table(
+    here: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is there when the study begins, and gone for the training.
+    write_lost(tmp_path / "lost.toml")
+    monkeypatch.setattr("wattlab.studies.loading.asked.load", lambda _: None)
+    said = here("loading", "data", *QUICK, "--recipe", "lost.toml", "--samples-per-file", "9")
+    assert said.code == 2
+    assert "raw warm, 1 worker" in said.out
+    assert "error: training lost: " in said.err
 
 
 def test_a_folder_of_runs_from_the_environment_is_not_said_anew(

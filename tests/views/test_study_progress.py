@@ -75,6 +75,20 @@ def test_plain_lines_tell_what_is_over(make_verification: MakeVerification) -> N
     ]
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_plain_lines_tell_the_time_left_once_after_the_first_round_that_was_seen(first: int) -> None:
+    file, clock = io.StringIO(), Clock()
+    progress = PlainStudyProgress(file, clock)
+    progress.started(plan(n_done=3 * (first - 1), rounds=4))
+    for number in range(first, 5):
+        for label in LABELS:
+            progress.trial(label, number, 4, "running", None)
+            clock.now_s += 10.0
+            progress.trial(label, number, 4, "finished", 4.0)
+    told = [line for line in file.getvalue().splitlines() if "left" in line]
+    assert told == [f"about {('1 min 30 s', '1 min 00 s')[first - 1]} left"]
+
+
 def test_no_deviation_at_all_is_a_plain_nought(make_verification: MakeVerification) -> None:
     file = io.StringIO()
     PlainStudyProgress(file).verified(make_verification(loss_deviation=0.0))

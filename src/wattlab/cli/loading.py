@@ -27,6 +27,7 @@ from wattlab.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wattlab.studies.loading.answer import Loading
     from wattlab.studies.loading.asked import Asked
     from wattlab.studies.loading.plan import FileSet
 
@@ -150,11 +151,19 @@ def loading(
     finish_study(
         found,
         print_loading,
-        [(one.label, one.text) for one in troubles(found)],
-        some_finished=any(row.seconds is not None for row in found.rows),
+        [*((one.label, one.text) for one in troubles(found)), *_training_failures(found)],
+        some_finished=any(row.seconds is not None for row in found.rows) and not _training_failures(found),
         as_json=as_json,
         quiet=quiet,
     )
+
+
+def _training_failures(found: Loading) -> list[tuple[str, str]]:
+    """Return why the training that loading was to be held against never finished; nothing if it did."""
+    training = found.training
+    if training is None or training.rate is not None:
+        return []
+    return [(f"training {training.label}", failure) for failure in training.failures]
 
 
 def _say_made(made: Sequence[FileSet]) -> None:

@@ -134,7 +134,7 @@ def finish_study(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Print a finished study as asked, what failed in any case; if nothing finished, the exit code is 2."""
+    """Print a finished study as asked, what failed in any case; the exit code is 2 if nothing finished that counts."""
     if as_json:
         print(answer.to_json())
     elif not quiet:

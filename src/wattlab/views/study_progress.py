@@ -45,6 +45,33 @@ def make_study_observer(quiet: bool = False) -> StudyObserver:  # noqa: FBT001, 
     return suited(StudyObserver, LiveStudyProgress, PlainStudyProgress, quiet=quiet)
 
 
+class _Pace:
+    """How many trials are over, and how long the others may take."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._began_s: float | None = None
+        self._first_round: int | None = None
+        self._told = False
+        self.n_over = 0
+
+    def add(self, number: int, state: TrialState) -> bool:
+        """Take note of a trial in a round; return whether it is the first after the first round that was seen."""
+        if self._began_s is None or self._first_round is None:
+            self._began_s, self._first_round = self._clock(), number
+        self.n_over += state in _OVER
+        is_next = number > self._first_round and not self._told
+        self._told |= is_next
+        return is_next
+
+    def left(self, plan: StudyPlan) -> str:
+        """Return the time left if the trials to come take as long as those that are over."""
+        left = plan.n_trials - plan.n_done - self.n_over
+        if not self.n_over or self._began_s is None or left <= 0:
+            return ""
+        return f"{format_seconds((self._clock() - self._began_s) / self.n_over * left)} left"
+
+
 class PlainStudyProgress(StudyObserver):
     """Prints a line for each candidate that was verified and for each trial that is over.
 
@@ -52,13 +79,18 @@ class PlainStudyProgress(StudyObserver):
     ----------
     file : text file, optional
         Standard error if left out.
+    clock : callable, optional
+        Seconds that only go forward.
     """
 
-    def __init__(self, file: TextIO | None = None) -> None:
+    def __init__(self, file: TextIO | None = None, clock: Callable[[], float] = wall_s) -> None:
         self._file = file or sys.stderr
+        self._plan: StudyPlan | None = None
+        self._pace = _Pace(clock)
 
     def started(self, plan: StudyPlan) -> None:
         """Say what will be done."""
+        self._plan = plan
         write_line(self._file, _headline(plan))
         for label, reason in plan.refused.items():
             write_line(self._file, f"refused  {label}: {reason}")
@@ -67,12 +99,19 @@ class PlainStudyProgress(StudyObserver):
         """Print it."""
         write_line(self._file, text)
 
+    def timing(self, n_trials: int) -> None:
+        """Count only the trials of candidates that were verified."""
+        if self._plan is not None:
+            self._plan = replace(self._plan, n_trials=n_trials)
+
     def verified(self, verification: Verification) -> None:
         """Print how it went."""
         write_line(self._file, _verified(verification))
 
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
-        """Print it once it is over, and that it waits."""
+        """Print it once it is over, and that it waits; after the first round also the time left."""
+        if self._pace.add(number, state) and self._plan is not None:
+            write_line(self._file, f"about {self._pace.left(self._plan)}")
         if state != "running":
             write_line(self._file, _trial(label, number, rounds, state, seconds))
 
@@ -96,11 +135,9 @@ class LiveStudyProgress(StudyObserver):
 
     def __init__(self, console: Console | None = None, clock: Callable[[], float] = wall_s) -> None:
         self._console = console or make_console(stderr=True)
-        self._clock = clock
         self._live: Live | None = None
         self._plan: StudyPlan | None = None
-        self._n_over = 0
-        self._began_s: float | None = None
+        self._pace = _Pace(clock)
 
     def started(self, plan: StudyPlan) -> None:
         """Show an empty bar."""
@@ -132,10 +169,8 @@ class LiveStudyProgress(StudyObserver):
 
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
         """Show what runs; print what is over above the line."""
-        if self._began_s is None:
-            self._began_s = self._clock()
+        self._pace.add(number, state)
         if state in _OVER:
-            self._n_over += 1
             self._tell(_trial(label, number, rounds, state, seconds), "red" if state == "failed" else "")
         self._show(_trial(label, number, rounds, state, seconds))
 
@@ -161,22 +196,15 @@ class LiveStudyProgress(StudyObserver):
         from rich.table import Table
         from rich.text import Text
 
-        done = plan.n_done + self._n_over
+        done = plan.n_done + self._pace.n_over
         row = Table.grid(padding=(0, 2))
         row.add_column()
         row.add_column(no_wrap=True)
         row.add_column(no_wrap=True, overflow="ellipsis")
         bar = ProgressBar(plan.n_trials or 1, done, width=min(_MOST_BAR, self._console.width // 5))
         count = f"{done}/{plan.n_trials}" if plan.n_trials else ""
-        row.add_row(bar, count, Text("  ".join(part for part in (now, self._left(plan)) if part)))
+        row.add_row(bar, count, Text("  ".join(part for part in (now, self._pace.left(plan)) if part)))
         return row
-
-    def _left(self, plan: StudyPlan) -> str:
-        """Return the time left if the trials to come take as long as those that are over."""
-        left = plan.n_trials - plan.n_done - self._n_over
-        if not self._n_over or self._began_s is None or left <= 0:
-            return ""
-        return f"{format_seconds((self._clock() - self._began_s) / self._n_over * left)} left"
 
 
 def _headline(plan: StudyPlan) -> str:

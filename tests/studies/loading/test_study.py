@@ -24,7 +24,7 @@ from wattlab.studies.loading.answer import Loading
 from wattlab.studies.loading.asked import Asked
 from wattlab.studies.loading.making import Wanted
 from wattlab.studies.loading.plan import parse_workers
-from wattlab.studies.loading.rounds import LoadingRounds
+from wattlab.studies.loading.rounds import LoadingRounds, patience_s
 from wattlab.studies.loading.study import LoadingInterrupted, load_study, resume
 from wattlab.studies.loading.writers import write
 from wattlab.studies.observer import StudyObserver
@@ -39,7 +39,7 @@ ALONE = parse_workers("1")
 
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_module, "LoadingRounds", partial(LoadingRounds, load=lambda _: 0.0))
+    monkeypatch.setattr(study_module, "LoadingRounds", partial(LoadingRounds, load=lambda *_: 0.0))
 
 
 @pytest.fixture
@@ -134,6 +134,30 @@ def test_formats_places_and_a_training(tmp_path: Path) -> None:
         by_place = {row.place for row in answer.rows if row.seconds is not None}
         assert len(by_place) >= 2
     assert sorted(path.name for path in data.iterdir()) == ["0.npy", "1.npy", "2.npy"]
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_small_trials_wait_only_briefly_for_a_quiet_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def load(_: object, patience: float) -> float:
+        waits.append(patience)
+        return 0.0
+
+    monkeypatch.setattr(study_module, "LoadingRounds", partial(LoadingRounds, load=load))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.bin").write_bytes(b"x" * 1000)
+    answer = load_study(Asked("data", workers=ALONE, rounds=2))
+    assert len(waits) == len(answer.trials) >= 4
+    assert waits[0] == 0.5
+    longest_s = max(one.measured.wall_s for one in answer.trials if one.measured)
+    assert max(waits) <= max(0.5, 2 * longest_s)
+
+
+def test_patience_grows_with_the_longest_trial_and_ends_at_five_seconds() -> None:
+    assert [patience_s(longest_s) for longest_s in (0.0, 0.2, 1.0, 100.0)] == [0.5, 0.5, 2.0, 5.0]
 
 
 @pytest.mark.usefixtures("in_this_process")

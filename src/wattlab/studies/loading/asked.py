@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wattlab.data.catalog import located
+from wattlab.data.catalog import load, located
 from wattlab.errors import UserError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.recipe import Recipe
@@ -100,7 +100,7 @@ def planned_training(asked: Asked) -> PlannedTraining | None:
     Raises
     ------
     wattlab.errors.UserError
-        If recipe or run are unknown, or the run was measured on another machine.
+        If recipe or run are unknown, the recipe's data cannot be loaded, or the run was measured on another machine.
     """
     if asked.run is not None:
         run = RunStore(asked.runs).find(asked.run)
@@ -112,4 +112,5 @@ def planned_training(asked: Asked) -> PlannedTraining | None:
     # Whole epochs, wherever it would stop by itself; its data where any folder finds them.
     short = recipe.with_changes({"training.epochs": _EPOCHS})
     short = short.model_copy(update={"data": located(short.data), "stop": Stop()})
+    load(short.data)  # what is missing is told now, not after half of the trials
     return PlannedTraining(label=recipe.name, recipe=short.to_toml())

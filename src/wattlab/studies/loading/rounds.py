@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster import trial as training_process
 from wattlab.cluster.load import quiet_load
@@ -29,7 +29,26 @@ if TYPE_CHECKING:
     from wattlab.studies.loading.store import LoadingFolder
     from wattlab.studies.observer import StudyObserver, TrialState
 
-__all__ = ["LoadingRounds"]
+__all__ = ["LoadingRounds", "patience_s"]
+
+_LEAST_S: Final = 0.5
+_MOST_S: Final = 5.0
+
+
+def patience_s(longest_s: float) -> float:
+    """Return how long to wait for a quiet machine before a trial, so that waiting does not take most of the time.
+
+    Parameters
+    ----------
+    longest_s : float
+        What the longest trial so far took; 0 before the first. Unit: s.
+
+    Examples
+    --------
+    >>> patience_s(0.01), patience_s(1.5), patience_s(60.0)
+    (0.5, 3.0, 5.0)
+    """
+    return min(_MOST_S, max(_LEAST_S, 2 * longest_s))
 
 
 class LoadingRounds:
@@ -41,7 +60,7 @@ class LoadingRounds:
     plan : LoadingPlan
     observer : StudyObserver
     load : callable, optional
-        Waits for a quiet machine and returns the load that is left.
+        Waits for a quiet machine, at most so many seconds, and returns the load that is left.
     """
 
     def __init__(
@@ -49,11 +68,15 @@ class LoadingRounds:
         folder: LoadingFolder,
         plan: LoadingPlan,
         observer: StudyObserver,
-        load: Callable[[Callable[[], None]], float] = quiet_load,
+        load: Callable[[Callable[[], None], float], float] = quiet_load,
     ) -> None:
         self.folder, self.plan, self.observer, self._load = folder, plan, observer, load
         self.rows = [place for place, one in enumerate(plan.variants) if not one.refusal]
         self.trials, self.trainings = folder.trials(), folder.trainings()
+        # Of a reading only what is timed counts: its process takes longer to start than small files to be read.
+        self._longest_s = max(
+            (one.measured.wall_s for one in self.trials.values() if one.measured), default=0.0
+        )
         self._trains = plan.training is not None and bool(plan.training.recipe)
 
     @property
@@ -123,7 +146,7 @@ class LoadingRounds:
         trial = LoadingTrial(variant=row, round=number, measured=measured, failure=failure, foreign_load=load)
         self.folder.save_trial(trial)
         self.trials[number, row] = trial
-        self._end(label, number, failure, ended.wall_s)
+        self._end(label, number, failure, ended.wall_s, measured.wall_s if measured else 0.0)
 
     def label(self, row: int) -> str:
         """Return how a row is called: reader, cache, workers, and where the files lie."""
@@ -150,7 +173,7 @@ class LoadingRounds:
         trial = TrainingTrial(round=number, samples_per_s=rate, failure=failure)
         self.folder.save_training(trial)
         self.trainings[number] = trial
-        self._end(label, number, failure, ended.wall_s)
+        self._end(label, number, failure, ended.wall_s, ended.wall_s)
 
     def _rate(self, name: str, failure: str | None) -> tuple[float | None, str | None]:
         path = self.folder.runs / name
@@ -165,10 +188,14 @@ class LoadingRounds:
         return (n_samples / seconds, None) if seconds else (None, "it finished no epoch")
 
     def _begin(self, label: str, number: int) -> float:
-        load = self._load(lambda: self.observer.trial(label, number + 1, self.plan.rounds, "waiting", None))
+        load = self._load(
+            lambda: self.observer.trial(label, number + 1, self.plan.rounds, "waiting", None),
+            patience_s(self._longest_s),
+        )
         self.observer.trial(label, number + 1, self.plan.rounds, "running", None)
         return load
 
-    def _end(self, label: str, number: int, failure: str | None, wall_s: float) -> None:
+    def _end(self, label: str, number: int, failure: str | None, wall_s: float, timed_s: float) -> None:
+        self._longest_s = max(self._longest_s, timed_s)
         state: TrialState = "finished" if failure is None else "failed"
         self.observer.trial(label, number + 1, self.plan.rounds, state, wall_s)
