@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -35,9 +36,11 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def run(*arguments: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["wattlab", *arguments])
         capsys.readouterr()
+        before = signal.getsignal(signal.SIGINT)
         with pytest.raises(SystemExit) as ended:
             main()
         said = capsys.readouterr()
+        signal.signal(signal.SIGINT, before)
         code = ended.value.code
         return Said(code if isinstance(code, int) else 0, said.out, said.err)
 

@@ -21,6 +21,7 @@ from wattlab.command import (
     MeasureObserver,
     measure,
 )
+from wattlab.command.execution import Execution
 from wattlab.errors import CommandError, RunError, UserError
 from wattlab.meter.quantity import modelled
 from wattlab.meter.sensors.discover import Sensors
@@ -180,6 +181,12 @@ def test_a_signal_to_us_is_passed_on_once(
     assert (len(found.runs), found.exit_code) == (1, 3)
     assert found.runs[0].interrupted_by == (f"SIG{name}" if ends else None)
     assert capfd.readouterr().out.splitlines() == [f"got {name}"]
+
+
+def test_no_library_that_starts_threads_comes_before_we_listen_to_signals() -> None:
+    code = "import sys, wattlab.cli.measure, wattlab.command.environment; print('numpy' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
 
 
 @LINUX
@@ -369,6 +376,37 @@ def test_an_interrupt_keeps_the_runs_that_had_ended(run: Run, later: Later) -> N
     assert found.runs[-1].interrupted_by == "SIGINT"
     assert found.counted == len(found.runs) - 1
     assert not found.complete
+
+
+class Interrupting(MeasureObserver):
+    def ran(self, number: int, run: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupt_after_the_last_run_is_not_the_commands(run: Run) -> None:
+    with pytest.raises(MeasurementInterrupted) as interrupt:
+        run("true", observer=Interrupting())
+    found = interrupt.value.measurement
+    assert found is not None
+    assert found.complete
+
+
+def test_an_interrupt_just_after_the_end_is_not_the_commands(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended_and_interrupted(self: Execution) -> bool:
+        ended = has_ended(self)
+        if ended:
+            os.kill(os.getpid(), signal.SIGINT)
+        return ended
+
+    has_ended = Execution._has_ended
+    monkeypatch.setattr(Execution, "_has_ended", ended_and_interrupted)
+    with pytest.raises(MeasurementInterrupted) as interrupt:
+        run("true", repeat=3)
+    found = interrupt.value.measurement
+    assert found is not None
+    assert [one.succeeded for one in found.runs] == [True]
 
 
 class Watching(MeasureObserver):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -86,6 +87,7 @@ def options(
 
 def main() -> None:
     """Run the command line; exit code 0 for success, 2 for what the user can mend, 1 for our own fault."""
+    _let_interrupts_end(sys.argv)
     own = _own_arguments(sys.argv)
     debug = "--debug" in own
     sys.argv = [*(argument for argument in own if argument != "--debug"), *sys.argv[len(own) :]]
@@ -123,6 +125,16 @@ class _Closed(io.TextIOBase):
     def write(self, text: str) -> NoReturn:  # noqa: ARG002 (nobody gets it)
         """Fail as the system would."""
         raise OSError(errno.EBADF, "it is closed")
+
+
+def _let_interrupts_end(arguments: list[str]) -> None:
+    """Have Ctrl-C before and after a measured command end us by its signal, as it ends the loop of a shell around us.
+
+    While the command runs, `wattlab.command` listens to signals. All other verbs have something to save.
+    """
+    verb = next((one for one in arguments[1:] if not one.startswith("-")), "")
+    if verb == "measure" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _run() -> None:

@@ -68,20 +68,16 @@ def measure(
     quiet: QuietFlag = False,
 ) -> None:
     """Run any command, and print what it cost with all the processes that it started."""
-    try:
-        found, reason, written = _measure(
-            command,
-            repeat,
-            warm_up,
-            baseline,
-            interval,
-            json_file,
-            ignore_failure=ignore_failure,
-            quiet=quiet,
-        )
-    except KeyboardInterrupt:
-        # It came while libraries were loaded, before the command.
-        _die_by_interrupt()
+    found, reason, written = _measure(
+        command,
+        repeat,
+        warm_up,
+        baseline,
+        interval,
+        json_file,
+        ignore_failure=ignore_failure,
+        quiet=quiet,
+    )
     _end(found, reason, written=written)
 
 
@@ -131,7 +127,11 @@ def _measure(
             found, reason = error.measurement, error
         except CommandError as error:
             reason = error
-        return found, reason, found is None or _report(found, json_file, quiet=quiet)
+        written = found is None or _report(found, json_file, quiet=quiet)
+        while received := events.wait(0.0):
+            if received.ends and reason is None:
+                reason = MeasurementInterrupted(received.name, found, by_terminal=received.sender is None)
+        return found, reason, written
 
 
 def _report(found: Measurement, json_file: Path | None, *, quiet: bool) -> bool:
@@ -170,7 +170,7 @@ def _interrupted(found: Measurement | None, interrupt: MeasurementInterrupted) -
     """Return the exit code after an interrupt which the command itself made nothing of."""
     if found is None:
         _complain("interrupted before the command was measured")
-    if found is None or len(found.runs) < found.repeat:
+    if found is None or len(found.runs) < found.repeat or found.runs[-1].interrupted_by is None:
         return _BY_SIGNAL + signal.Signals[interrupt.signal]
     return 0
 

@@ -56,6 +56,8 @@ class Outcome:
         Name of the signal by which somebody asked for the end.
     by_terminal : bool
         Whether that came from the terminal, as Ctrl-C does.
+    asked_after : Received or None
+        Signal by which somebody asked for the end when the command had come to its own.
     """
 
     exit_code: int
@@ -66,6 +68,7 @@ class Outcome:
     left_running: tuple[str, ...]
     interrupted_by: str | None
     by_terminal: bool
+    asked_after: Received | None
 
 
 class Execution:
@@ -108,6 +111,7 @@ class Execution:
         self._peak_B = self._processes = self._looks = 0
         self._reaped_s = -_REAP_S
         self._interrupt: Received | None = None
+        self._asked_after: Received | None = None
 
     def run(self) -> None:
         """Start the command, and wait for its end.
@@ -157,8 +161,12 @@ class Execution:
     def _note_the_rest(self) -> None:
         """Take note of signals that came with the end, such as the one that the command died of."""
         while received := self._events.wait(0.0):
-            if not self._is_from_command(received):
+            if self._is_from_command(received):
+                continue
+            if os.WIFSIGNALED(self._status):
                 self._note(received)
+            elif received.ends:
+                self._asked_after = received
 
     def _is_from_command(self, received: Received) -> bool:
         """Return whether one of the command's own processes sent it, most likely to their whole process group."""
@@ -192,6 +200,7 @@ class Execution:
             left_running=tuple(sorted(self._last.names.values())),
             interrupted_by=self._interrupt.name if self._interrupt else None,
             by_terminal=self._interrupt is not None and self._interrupt.sender is None,
+            asked_after=self._asked_after,
         )
 
     def _peak_memory(self) -> Quantity:

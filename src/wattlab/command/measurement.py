@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
-from wattlab.recipe.problems import first_finding
 
 __all__ = ["SCHEMA_VERSION", "CommandRun", "Measurement"]
 
@@ -105,5 +104,8 @@ class Measurement(_Frozen):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
+            # numpy comes with it, and starts threads: not before somebody listens to signals.
+            from wattlab.recipe.problems import first_finding
+
             msg = f"{source} is no measurement that this wattlab can read, {first_finding(error)}; measure again"
             raise RunError(msg) from error

@@ -263,6 +263,7 @@ class _Session:
                 self._warm_up()
                 self._created_utc = datetime.now(UTC).isoformat(timespec="seconds")
                 asked = self._run_all()
+                self._check_signals()
         except _AskedToEndError as end:
             asked = end
         except CommandError as error:
@@ -276,17 +277,18 @@ class _Session:
 
     def _warm_up(self) -> None:
         for _ in range(self._plan.warm_up):
-            outcome = self._run()[0]
-            if outcome.interrupted_by:
-                raise _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
+            asked = _asked(self._run()[0])
+            if asked:
+                raise asked
 
     def _run_all(self) -> _AskedToEndError | None:
         for number in range(1, self._plan.repeat + 1):
             outcome, run = self._run()
             self._runs.append(run)
             self._observer.ran(number, run)
-            if outcome.interrupted_by:
-                return _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
+            asked = _asked(outcome)
+            if asked:
+                return asked
             if outcome.exit_code != 0 and not self._plan.ignore_failure:
                 return None
         return None
@@ -361,6 +363,13 @@ class _Session:
         if self._plan.repeat + self._plan.warm_up == 1 or not _is_pipe():
             return []
         return [_PIPE]
+
+
+def _asked(outcome: Outcome) -> _AskedToEndError | None:
+    if outcome.interrupted_by:
+        return _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
+    after = outcome.asked_after
+    return after and _AskedToEndError(after.name, by_terminal=after.sender is None)
 
 
 def _place_in_file() -> int | None:
