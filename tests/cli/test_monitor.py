@@ -188,7 +188,7 @@ def test_a_pipe_gets_plain_lines_and_the_summary(tmp_path: Path) -> None:
 
 
 def test_json_is_a_line_a_sample_and_a_summary() -> None:
-    said = run("--duration", "0.3", "--interval", "0.1", "--json")
+    said = run("--duration", "300ms", "--interval", "100ms", "--json")
     objects = [json.loads(line) for line in said.stdout.splitlines()]
     assert [one["kind"] for one in objects] == ["sample"] * 4 + ["summary"]
     assert objects[-1]["samples"] == 4
@@ -224,6 +224,9 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     ("arguments", "complaint"),
     [
         (["--interval", "0.01"], "--interval is 0.01 s; expected at least 0.05 s"),
+        (["--interval", "often"], "--interval: duration 'often' is not understood"),
+        (["--interval", "0"], "--interval: duration '0' is not understood; expected more than zero"),
+        (["--interval", "10ms"], "--interval is 0.01 s; expected at least 0.05 s"),
         (["--duration", "soon"], "--duration: duration 'soon' is not understood"),
         (["--record", "nowhere/x.csv"], "there is no folder 'nowhere'; make it with: mkdir -p nowhere"),
         (["--record", "power.txt"], "expected a name that ends in .parquet or .csv"),

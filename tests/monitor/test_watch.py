@@ -99,6 +99,27 @@ def test_the_peak_is_that_of_the_samples(machine: Machine, monkeypatch: pytest.M
     assert summary.mean_power.value == pytest.approx(40.0 + 50.0 / 3.0)
 
 
+def test_what_was_read_before_the_watch_is_no_interval_of_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady = machine.package.read
+
+    def busy_before_it() -> Reading:
+        reading = steady()
+        return replace(reading, energy_J=reading.energy_J + (10.0 if reading.time_s > 100.0 else 0.0))
+
+    monkeypatch.setattr(machine.package, "read", busy_before_it)
+    gauges, listener = machine.gauges(), Listener()
+    gauges.read()  # as a recorder does, for its columns
+    machine.clock.now_s += 0.025
+    summary = watch(gauges, [listener], 0.5, 1.0, machine.clock.wait, machine.clock)
+    first, second, _ = listener.samples
+    assert (first.elapsed_s, first.power.value, first.processor.load) == (0.0, None, None)
+    assert second.processor.load == pytest.approx(0.75)
+    assert summary.peak_power_W == pytest.approx(40.0)
+    assert summary.mean_power.value == pytest.approx(40.0)
+
+
 def test_missed_samples_are_counted(machine: Machine) -> None:
     def slow(sample: Sample) -> None:
         machine.clock.now_s += 2.0 if sample.elapsed_s == 1.0 else 0.0

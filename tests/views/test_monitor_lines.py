@@ -22,12 +22,13 @@ __all__ = ["a_card"]
 def test_a_log_gets_a_line_a_second_without_escape_codes(a_card: Callable[..., GpuState]) -> None:
     file, machine = io.StringIO(), Machine(cards=(a_card(),))
     plain = PlainMonitor(file, machine.clock)
-    watch(machine.gauges(), [plain], 0.25, 4.0, machine.clock.wait, machine.clock)
+    watch(machine.gauges(), [plain], 0.25, 4.25, machine.clock.wait, machine.clock)
     shown = file.getvalue().splitlines()
     assert len(shown) == 5
     assert shown[-1] == (
-        "    4.00 s  40.0 W measured  cpu 75%  61 °C  memory 8.00 GiB  gpu-nvidia-0 97% 350 W 71 °C"
+        "    4.25 s  40.0 W measured  cpu 75%  61 °C  memory 8.00 GiB  gpu-nvidia-0 97% 350 W 71 °C"
     )
+    assert shown[0].startswith("    0.25 s  40.0 W measured")
     assert "\x1b" not in file.getvalue()
 
 

@@ -31,7 +31,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def monitor(
-    interval: Annotated[float, typer.Option(help="Seconds between two samples, at least 0.05.")] = 0.25,
+    interval: Annotated[
+        str,
+        typer.Option(
+            metavar="DURATION", help="Time between two samples, such as 0.25 or 250ms; at least 0.05 s."
+        ),
+    ] = "0.25",
     record: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Keep all samples in a new file: .parquet or .csv."),
@@ -45,7 +50,8 @@ def monitor(
         ),
     ] = None,
     duration: Annotated[
-        str | None, typer.Option(help="End after this time: 90s, 10m, 1h30m; else q or Ctrl-C ends.")
+        str | None,
+        typer.Option(metavar="DURATION", help="End after this time: 90s, 10m, 1h30m; else q or Ctrl-C ends."),
     ] = None,
     as_json: Annotated[
         bool,
@@ -63,7 +69,7 @@ def monitor(
     from wattlab.views.monitor_live import LiveMonitor
     from wattlab.views.terminal import stream_is_terminal
 
-    check_interval(interval)
+    interval_s = check_interval(parse_seconds(interval, "--interval"))
     duration_s = None if duration is None else parse_seconds(duration, "--duration")
     address = None if prometheus is None else parse_address(prometheus)
     live, messages = not as_json and stream_is_terminal(sys.stdout), list[str]()
@@ -72,12 +78,12 @@ def monitor(
         keepers += _keepers(gauges, record, address, messages.append if live else _tell)
         if live:
             view: Audience = LiveMonitor(
-                interval, keyboard.advice, gauges.sensors.absent, lambda: _notes(keepers)
+                interval_s, keyboard.advice, gauges.sensors.absent, lambda: _notes(keepers)
             )
         else:
             view = JsonMonitor() if as_json else PlainMonitor()
         with Ending(keyboard.wait, partial(_away, view, keyboard) if live else None) as ending:
-            summary = watch(gauges, [*keepers, view], interval, duration_s, ending.wait)
+            summary = watch(gauges, [*keepers, view], interval_s, duration_s, ending.wait)
         _print(summary, messages, as_json=as_json)
     if any(one.problem for one in keepers):
         raise typer.Exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ __all__ = [
     "finish",
     "finish_study",
     "interruptible",
+    "read_baseline",
     "say_interrupted",
 ]
 
@@ -50,12 +52,10 @@ StudiesFolder = Annotated[
     Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")
 ]
 Baseline = Annotated[
-    float,
+    str,
     typer.Option(
-        metavar="SECONDS",
-        min=0.0,
-        max=3600.0,
-        help="Do nothing for so long first, and measure the idle power; 0: it is modelled.",
+        metavar="DURATION",
+        help="Do nothing for so long first, such as 10 (seconds) or 1m, and measure the idle power; 0: it is modelled.",
     ),
 ]
 JsonFlag = Annotated[
@@ -76,7 +76,16 @@ StudyOutput = Annotated[
 _AT_ANY_TIME = {"resume", "output", "studies", "as_json", "quiet"}
 """Parameters that may be said anew when a study is resumed; all others are in its plan."""
 
+_NOUGHT = re.compile(r"0+(\.0*)?\s*(ms|min|[smhd])?")
+
 Answer = TypeVar("Answer", "Study", "Loading")
+
+
+def read_baseline(text: str) -> float:
+    """Return how long to measure the idle machine first, in seconds; 0: its power is modelled."""
+    from wattlab.units import parse_seconds
+
+    return 0.0 if _NOUGHT.fullmatch(text.strip()) else parse_seconds(text, "--baseline")
 
 
 @contextmanager

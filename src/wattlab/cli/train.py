@@ -7,7 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from wattlab.cli.shared import ENGINES, Baseline, JsonFlag, QuietFlag, RunsFolder, finish, interruptible
+from wattlab.cli.shared import (
+    ENGINES,
+    Baseline,
+    JsonFlag,
+    QuietFlag,
+    RunsFolder,
+    finish,
+    interruptible,
+    read_baseline,
+)
 
 __all__ = ["add_to"]
 
@@ -44,7 +53,7 @@ def train(
     start_from: Annotated[
         str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")
     ] = None,
-    baseline: Baseline = 0.0,
+    baseline: Baseline = "0",
     runs: RunsFolder = Path("wattlab-runs"),
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -56,6 +65,7 @@ def train(
     from wattlab.training import Start, train
     from wattlab.views.progress import make_observer
 
+    baseline_s = read_baseline(baseline)
     fields: dict[str, Any] = dict(parse_assignment(text) for text in changes or [])
     named: dict[str, Any] = {"stop.target": target, "seed": seed, "training.epochs": epochs}
     named |= {"engine.precision": precision, "engine.device": device}
@@ -70,6 +80,6 @@ def train(
             start_from=start_from,
             observer=make_observer(quiet=quiet),
             start=Start.of_process(),
-            baseline_s=baseline,
+            baseline_s=baseline_s,
         )
     finish(run, as_json=as_json, quiet=quiet)

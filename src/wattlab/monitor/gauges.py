@@ -74,6 +74,13 @@ class Gauges:
         self._cards: tuple[GpuState, ...] = ()
         self._next_cards_s = self._began_s
 
+    def restart(self) -> None:
+        """Begin anew: the next sample is the first, so what was read in setting up is no interval."""
+        self._began_s = self._wall_s()
+        self._processor.restart()
+        for window in self._windows:
+            window.restart()
+
     def read(self) -> Sample:
         """Read all gauges once."""
         now_s = self._wall_s()

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from wattlab.meter.quantity import Quantity
     from wattlab.meter.sensors.base import Facts, Reading
 
-__all__ = ["PowerWindow"]
+__all__ = ["NO_SECOND", "PowerWindow"]
+
+NO_SECOND: Final = "no second sample yet"
+"""Why there is no power at the beginning."""
 
 # A counter that does not move for so many of its resolutions counts nothing.
 _STILL: Final = 2
@@ -46,6 +49,10 @@ class PowerWindow:
             first, last = last, reading
         return self._power(first, last)
 
+    def restart(self) -> None:
+        """Forget all samples: the next is the first."""
+        self._moved.clear()
+
     def _forget(self) -> None:
         """Keep the shortest stretch up to now that is as long as the resolution."""
         while (
@@ -57,5 +64,5 @@ class PowerWindow:
     def _power(self, first: Reading, last: Reading) -> Quantity:
         wall_s = last.time_s - first.time_s
         if wall_s <= 0:
-            return missing("W", "no second sample yet")
+            return missing("W", NO_SECOND)
         return quantity(self._facts, last.energy_J - first.energy_J, wall_s).times(1 / wall_s, "W")

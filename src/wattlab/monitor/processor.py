@@ -81,6 +81,10 @@ class ProcessorGauge:
         self._looked_s = -_SLOW_S
         self._slow: tuple[tuple[float, ...], float | None] = ((), None)
 
+    def restart(self) -> None:
+        """Forget the sample before: the next is the first, and has no load."""
+        self._before = ()
+
     def read(self, now_s: float) -> ProcessorSample:
         """Return the processor at this moment.
 

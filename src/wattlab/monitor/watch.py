@@ -117,6 +117,8 @@ def watch(
         What was seen, up to the last sample.
     """
     tracker = Tracker(gauges.counters, gauges.sensors.absent, interval_s)
+    # Whoever set up may have read them a moment ago; a power over that moment would be no sample of the watch.
+    gauges.restart()
     with ExitStack() as closing:
         for one in audience:
             closing.callback(one.close)

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.clock import wall_s
+from wattlab.monitor.power import NO_SECOND
 from wattlab.monitor.sample import gpu_name
 from wattlab.monitor.watch import Audience
 from wattlab.units import (
@@ -49,7 +50,7 @@ class JsonMonitor(Audience):
 
 
 class PlainMonitor(Audience):
-    """Prints a line a second at most, for a log or a pipe.
+    """Prints a line a second at most, for a log or a pipe; the first once there is a power.
 
     Parameters
     ----------
@@ -66,9 +67,18 @@ class PlainMonitor(Audience):
     def show(self, sample: Sample) -> None:
         """Print a sample, or leave it out if the last line is less than a second old."""
         now_s = self._clock()
+        if _is_beginning(sample):
+            return
         if now_s - self._told_s >= _PLAIN_S - 0.01:
             self._told_s = now_s
             write_line(self._file, "  ".join(_parts(sample)))
+
+
+def _is_beginning(sample: Sample) -> bool:
+    """Tell whether a power is still to come."""
+    return sample.power.value is None and any(
+        one.added and one.power.note == NO_SECOND for one in sample.domains
+    )
 
 
 def _parts(sample: Sample) -> Iterator[str]:
