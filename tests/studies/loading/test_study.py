@@ -84,7 +84,7 @@ def test_interrupted_gone_on_with_and_cleaned_up(tmp_path: Path) -> None:
     answer = resume("last")
     assert answer.complete
     assert known.trials[0] in answer.trials
-    assert made_folders(tmp_path / "scans") == []
+    assert not (tmp_path / "scans").exists()
     assert Loading.load(folder) == answer == resume(str(folder))
     measured = {(row.variant.reader, row.variant.cache) for row in answer.rows if row.seconds is not None}
     assert {("npy", "warm"), ("npy", "memory")} <= measured
@@ -99,8 +99,27 @@ def test_interrupted_while_files_are_written_nothing_is_left(tmp_path: Path) -> 
     asked = Asked("scans", generate=Wanted(2, 10_000), workers=ALONE, rounds=1, formats=("npz",))
     with pytest.raises(KeyboardInterrupt):
         load_study(asked, observer=AtOnce())
-    assert made_folders(tmp_path / "scans") == []
+    assert not (tmp_path / "scans").exists()
     assert made_folders(tmp_path / "wattlab-studies") == []
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("there", ["nothing", "an empty folder", "a file"])
+def test_folders_around_made_files_go_only_if_they_were_made_and_are_empty(
+    tmp_path: Path, there: str
+) -> None:
+    if there != "nothing":
+        (tmp_path / "outer/scans").mkdir(parents=True)
+
+    class Beside(StudyObserver):
+        def trial(self, *_: object) -> None:
+            if there == "a file":
+                (tmp_path / "outer/scans/mine.txt").touch()
+
+    load_study(Asked("outer/scans", generate=Wanted(1, 10_000), workers=ALONE, rounds=1), observer=Beside())
+    left = sorted(path.name for path in (tmp_path / "outer").rglob("*"))
+    assert left == {"nothing": [], "an empty folder": ["scans"], "a file": ["mine.txt", "scans"]}[there]
+    assert (tmp_path / "outer").exists() == (there != "nothing")
 
 
 @pytest.mark.slow

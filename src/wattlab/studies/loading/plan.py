@@ -109,6 +109,8 @@ class LoadingPlan(Frozen):
     """Memory that was to be had when the study began."""
     training: PlannedTraining | None = None
     keep: bool = False
+    around: tuple[str, ...] = ()
+    """Folders that had to be made around those of the sets, innermost first; removed in the end if empty."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -37,6 +37,8 @@ class Sets:
     ----------
     made : list of Path
         Folders that were made so far, to be removed in the end.
+    around : list of Path
+        Folders that had to be made around them, each before the one that holds it; to be removed if empty.
     counted : Counted
         How many samples the files hold.
     """
@@ -44,6 +46,7 @@ class Sets:
     def __init__(self, asked: Asked, observer: StudyObserver) -> None:
         self._asked, self._observer = asked, observer
         self.made: list[Path] = []
+        self.around: list[Path] = []
         self._found = None if asked.generate else find_files(asked.target, asked.limit_B, asked.order_seed)
         self.counted = _counted(asked, self._found)
 
@@ -111,6 +114,7 @@ class Sets:
         """Make a folder that is ours alone, since it is removed in the end."""
         self._observer.preparing(f"writing {what} to {folder}")
         with storage_errors(folder):
+            self.around[:0] = [one for one in folder.parents if not one.exists()]
             folder.mkdir(parents=True)
         self.made.append(folder)
 

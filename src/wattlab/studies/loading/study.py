@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wattlab.studies.loading.asked import Asked
-    from wattlab.studies.loading.counting import Counted
     from wattlab.studies.loading.files import Found
     from wattlab.studies.loading.plan import FileSet, PlannedTraining
     from wattlab.studies.loading.store import LoadingFolder
@@ -93,10 +93,10 @@ def load_study(
     try:
         with termination_as_interrupt():
             found, made = sets.make(folder)
-        plan = _plan(asked, found, made, sets.counted, training, folder.id)
+        plan = _plan(asked, found, made, sets, training, folder.id)
         folder.prepare(plan)
     except BaseException:
-        _remove(sets.made)
+        _remove(sets.made, sets.around)
         folder.discard()
         raise
     try:
@@ -137,21 +137,22 @@ def resume(
 def _plan(
     asked: Asked,
     found: Found,
-    sets: Sequence[FileSet],
-    counted: Counted,
+    made: Sequence[FileSet],
+    sets: Sets,
     training: PlannedTraining | None,
     study_id: str,
 ) -> LoadingPlan:
+    counted = sets.counted
     machine, memory_B = describe_machine(), available_B(Path("/"))
-    notes = planned_notes(sets, virtual=machine.virtual, n_whole=found.n_whole)
+    notes = planned_notes(made, virtual=machine.virtual, n_whole=found.n_whole)
     return LoadingPlan(
         wattlab_version=__version__,
         id=study_id,
-        title=f"{found.title}: {len(found.files)} files, {format_bytes(sets[0].size_B)}, {sets[0].place.label}",
+        title=f"{found.title}: {len(found.files)} files, {format_bytes(made[0].size_B)}, {made[0].place.label}",
         created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
         machine={**machine.to_dict(), "line": machine.one_line()},
-        sets=tuple(sets),
-        variants=variants(sets, asked.formats or ("raw",), asked.workers, memory_B),
+        sets=tuple(made),
+        variants=variants(made, asked.formats or ("raw",), asked.workers, memory_B),
         rounds=asked.rounds,
         order_seed=asked.order_seed,
         whole_B=found.whole_B,
@@ -160,6 +161,7 @@ def _plan(
         available_B=memory_B,
         training=training,
         keep=asked.keep,
+        around=tuple(map(str, sets.around)),
         notes=(*notes, counted.how) if counted.samples and counted.how else notes,
     )
 
@@ -177,7 +179,7 @@ def _run(folder: LoadingFolder, plan: LoadingPlan, observer: StudyObserver) -> L
         observer.ended()
     answer = _write(folder, plan)
     if not plan.keep:
-        _remove(Path(one.made_in) for one in plan.sets if one.made_in)
+        _remove((Path(one.made_in) for one in plan.sets if one.made_in), map(Path, plan.around))
     return answer
 
 
@@ -225,6 +227,10 @@ def _write(folder: LoadingFolder, plan: LoadingPlan) -> Loading:
     return answer
 
 
-def _remove(folders: Iterable[Path]) -> None:
+def _remove(folders: Iterable[Path], around: Iterable[Path]) -> None:
+    """Remove folders with all that is in them, and those around them that hold nothing else."""
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+    for folder in around:
+        with suppress(OSError):
+            folder.rmdir()
