@@ -24,6 +24,7 @@ from wattlab.command import (
 from wattlab.command.execution import Execution
 from wattlab.errors import CommandError, RunError, UserError
 from wattlab.meter.quantity import modelled
+from wattlab.meter.sensors.base import Absent
 from wattlab.meter.sensors.discover import Sensors
 from wattlab.settings import Settings
 
@@ -489,3 +490,9 @@ def test_losses_are_lines_of_their_own(run: Run) -> None:
     settings = Settings.model_validate({"energy": {"pue": 1.5}})
     found = run("true", settings=settings)
     assert found.surcharges.keys() == {"PUE overhead"}
+
+
+def test_a_closed_sensor_is_told_with_what_opens_it(run: Run) -> None:
+    closed = Absent("plug:tasmota", "the plug does not answer", "check url in [plug]", closed=True)
+    found = run("true", sensors=Sensors((), absent=(closed,), idle=modelled(10.0, "W", "model:tdp-idle")))
+    assert "Not measured by plug:tasmota: the plug does not answer; check url in [plug]" in found.notes

@@ -1,12 +1,8 @@
 """Any command under the meter: started, watched with all its children, and its cost noted."""
 
+from wattlab.command.ending import MeasurementCutShortError, MeasurementInterrupted
 from wattlab.command.measurement import CommandRun, Measurement
-from wattlab.command.measuring import (
-    MeasurementCutShortError,
-    MeasurementInterrupted,
-    MeasureObserver,
-    measure,
-)
+from wattlab.command.measuring import MeasureObserver, measure
 
 __all__ = [
     "CommandRun",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wattlab.command.children import adopting
+from wattlab.command.ending import MeasurementCutShortError, MeasurementInterrupted
 from wattlab.command.environment import present
 from wattlab.command.events import listening
 from wattlab.command.execution import Execution
@@ -39,43 +40,6 @@ _PIPE: Final = (
     "Standard input is a pipe: each run read on where the one before had stopped; give a file (< FILE), "
     "which each run reads from the same place."
 )
-
-
-class MeasurementInterrupted(KeyboardInterrupt):
-    """Somebody asked for the end while a command was measured; what had ended by then is kept.
-
-    Parameters
-    ----------
-    signal : str
-        Name of the signal, such as "SIGINT".
-    measurement : Measurement or None
-        What is known so far; None if no run had begun.
-    by_terminal : bool
-        Whether the signal came from the terminal, as Ctrl-C does.
-    """
-
-    def __init__(self, signal: str, measurement: Measurement | None, *, by_terminal: bool) -> None:
-        runs = len(measurement.runs) if measurement else 0
-        super().__init__(f"the measurement was interrupted by {signal} after {runs} runs")
-        self.signal = signal
-        self.measurement = measurement
-        self.by_terminal = by_terminal
-
-
-class MeasurementCutShortError(CommandError):
-    """A command could be started at first, and later could not; the runs before that are kept.
-
-    Parameters
-    ----------
-    error : CommandError
-        Why it could not be started.
-    measurement : Measurement
-        What is known so far.
-    """
-
-    def __init__(self, error: CommandError, measurement: Measurement) -> None:
-        super().__init__(f"run {len(measurement.runs) + 1} of {measurement.repeat}: {error}", error.exit_code)
-        self.measurement = measurement
 
 
 class MeasureObserver:
@@ -360,9 +324,9 @@ class _Session:
         )
 
     def _notes(self) -> list[str]:
-        if self._plan.repeat + self._plan.warm_up == 1 or not _is_pipe():
-            return []
-        return [_PIPE]
+        repeated = self._plan.repeat + self._plan.warm_up > 1
+        advice = [f"{line[0].upper()}{line[1:]}" for line in self._meter.advice]
+        return [*([_PIPE] if repeated and _is_pipe() else []), *advice]
 
 
 def _asked(outcome: Outcome) -> _AskedToEndError | None:
