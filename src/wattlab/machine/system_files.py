@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# More than any number of 64 bits takes.
+_NUMBER_B: Final = 64
 
 
 def read_text(path: Path) -> str:
@@ -18,4 +22,9 @@ def read_text(path: Path) -> str:
 
 def read_number(path: Path) -> int:
     """Return the whole number that a file holds; raises OSError or ValueError if there is none."""
-    return int(path.read_text(encoding="ascii"))
+    # Read many times a second: without the layers of text files, which take four times as long.
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return int(os.read(file, _NUMBER_B))
+    finally:
+        os.close(file)
