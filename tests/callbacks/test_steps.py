@@ -241,6 +241,7 @@ def test_a_callback_without_its_library_says_how_to_get_it(
 
     module = importlib.import_module(f"wattlab.{library}")
     monkeypatch.setattr("wattlab.callbacks.loading.find_spec", lambda _: None)
+    monkeypatch.setattr("wattlab.keras.find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=rf"pip install 'wattlab\[{extra}\]'"):
         module.CostCallback  # noqa: B018 (asking is what fails)
     with pytest.raises(AttributeError, match="no attribute 'Callback'"):
