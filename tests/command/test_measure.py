@@ -149,10 +149,10 @@ def test_a_large_process_is_noticed_however_short_it_lives(run: Run) -> None:
     found = run(sys.executable, "-c", "x = b'1' * 2**29", interval_s=30.0)
     memory = found.cost.peak_memory
     assert memory.value is not None
-    assert memory.interval is not None
-    # It may be looked at while it still grows: the interval knows.
-    assert 2**26 < memory.value <= memory.interval[1]
-    assert memory.interval[1] > 2**29
+    # The kernel tells the peak of the largest; one that was only looked at, while it still grew, has an interval.
+    most_B = memory.interval[1] if memory.interval else memory.value
+    assert memory.value > 2**26
+    assert most_B > 2**29
 
 
 def test_memory_of_a_command_too_short_to_look_at_is_not_guessed(run: Run) -> None:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["NO_BASELINE", "SAMPLE_S", "Meter"]
 
 SAMPLE_S: Final = 1.0
-"""Time between two readings in the background. Each makes a training's threads wait for one another, which costs far
-more than the reading: twice a second, 0.8 % of a training on two cores (``make bench-meter``). Unit: s."""
+"""Time between two readings in the background, where no sensor needs more. Each wakes a thread beside the training.
+Unit: s.
+"""
 
 NO_BASELINE: Final = "no sensor measures here, so the idle baseline that was asked for is not measured either"
 
