@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ from wattlab.command.execution import Execution
 from wattlab.command.measurement import CommandRun, Measurement
 from wattlab.command.program import find_program
 from wattlab.command.repeat import counted_runs, level, notes_on_runs, summary
+from wattlab.command.standard_input import READ_ON, STDIN, is_pipe, place_in_file
 from wattlab.errors import CommandError, UserError
 from wattlab.meter.clock import wall_s
 from wattlab.meter.meter import Meter
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["INTERVAL_S", "MeasureObserver", "MeasurementCutShortError", "MeasurementInterrupted", "measure"]
 
 INTERVAL_S: Final = 0.5
-_STDIN: Final = 0
-_PIPE: Final = (
-    "Standard input is a pipe: each run read on where the one before had stopped; give a file (< FILE), "
-    "which each run reads from the same place."
-)
 
 
 class MeasureObserver:
@@ -218,7 +213,7 @@ class _Session:
         )
         self._runs: list[CommandRun] = []
         self._created_utc = ""
-        self._stdin = _place_in_file()
+        self._stdin = place_in_file()
 
     def measurement(self) -> Measurement:
         """Do it all."""
@@ -295,7 +290,7 @@ class _Session:
 
     def _rewind(self) -> None:
         if self._stdin is not None:
-            os.lseek(_STDIN, self._stdin, os.SEEK_SET)
+            os.lseek(STDIN, self._stdin, os.SEEK_SET)
 
     def _result(self) -> Measurement:
         from wattlab import __version__
@@ -326,7 +321,7 @@ class _Session:
     def _notes(self) -> list[str]:
         repeated = self._plan.repeat + self._plan.warm_up > 1
         advice = [f"{line[0].upper()}{line[1:]}" for line in self._meter.advice]
-        return [*([_PIPE] if repeated and _is_pipe() else []), *advice]
+        return [*([READ_ON] if repeated and is_pipe() else []), *advice]
 
 
 def _asked(outcome: Outcome) -> _AskedToEndError | None:
@@ -334,19 +329,3 @@ def _asked(outcome: Outcome) -> _AskedToEndError | None:
         return _AskedToEndError(outcome.interrupted_by, by_terminal=outcome.by_terminal)
     after = outcome.asked_after
     return after and _AskedToEndError(after.name, by_terminal=after.sender is None)
-
-
-def _place_in_file() -> int | None:
-    """Return where standard input stands, if that is a file; a terminal or a pipe cannot be read twice."""
-    with suppress(OSError):
-        if stat.S_ISREG(os.fstat(_STDIN).st_mode):
-            return os.lseek(_STDIN, 0, os.SEEK_CUR)
-    return None
-
-
-def _is_pipe() -> bool:
-    try:
-        mode = os.fstat(_STDIN).st_mode
-    except OSError:
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

@@ -76,12 +76,12 @@ class Cost:
             energy=self.energy + other.energy,
             idle=self.idle + other.idle,
             net=self.net + other.net,
-            peak_memory=_larger(self.peak_memory, other.peak_memory),
+            peak_memory=_largest(self.peak_memory, other.peak_memory),
             domains=_added(self.domains, other.domains),
             foreign=_mean(self, other),
             shared="; ".join(dict.fromkeys(filter(None, (self.shared, other.shared)))),
-            device_memory=_larger(self.device_memory, other.device_memory),
-            device_reserved=_larger(self.device_reserved, other.device_reserved),
+            device_memory=_largest(self.device_memory, other.device_memory),
+            device_reserved=_largest(self.device_reserved, other.device_reserved),
         )
 
     def extended_by(self, wall_s: float, cpu_s: float) -> Cost:
@@ -148,8 +148,8 @@ def _is_default(quantity: Quantity) -> bool:
     return quantity.is_missing and quantity.note in {NOT_WATCHED, NO_DEVICE}
 
 
-def _larger(one: Quantity, other: Quantity) -> Quantity:
-    return max(one, other, key=lambda memory: memory.value or 0.0)
+def _largest(*peaks: Quantity) -> Quantity:
+    return max(peaks, key=lambda memory: memory.value or 0.0)
 
 
 def _added(one: Mapping[str, Quantity], other: Mapping[str, Quantity]) -> dict[str, Quantity]:
@@ -231,15 +231,15 @@ def median_cost(costs: Sequence[Cost], each: str = "windows") -> Cost:
         energy=of("energy", "J"),
         idle=of("idle", "J"),
         net=of("net", "J"),
-        peak_memory=max((cost.peak_memory for cost in costs), key=lambda memory: memory.value or 0.0),
+        peak_memory=_largest(*(cost.peak_memory for cost in costs)),
         domains={
             name: median_quantity([cost.domains[name] for cost in costs if name in cost.domains], "J")
             for name in names
         },
         foreign=of("foreign", "1"),
         shared=_shared_by(costs, each),
-        device_memory=max((cost.device_memory for cost in costs), key=lambda memory: memory.value or 0.0),
-        device_reserved=max((cost.device_reserved for cost in costs), key=lambda memory: memory.value or 0.0),
+        device_memory=_largest(*(cost.device_memory for cost in costs)),
+        device_reserved=_largest(*(cost.device_reserved for cost in costs)),
     )
 
 

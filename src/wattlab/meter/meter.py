@@ -232,7 +232,10 @@ class Meter:
         return self._start
 
     def _whole(self, end: Snapshot, peak_B: int = 0) -> Tally:
-        return Tally(len(self._counters.facts)).add(self._started(), end, peak_B)
+        return self._between(self._started(), end, peak_B)
+
+    def _between(self, first: Snapshot, last: Snapshot, peak_B: int = 0) -> Tally:
+        return Tally(len(self._counters.facts)).add(first, last, peak_B)
 
     def _idle_at_rest(self) -> Quantity:
         if not any(facts.provenance == "measured" for facts in self._counters.facts):
@@ -240,7 +243,7 @@ class Meter:
         first = self._edges.opening()
         self._sleep(self._baseline_s)
         self._watch.look(at_once=True)
-        tally = Tally(len(self._counters.facts)).add(first, self._edges.closing(), 0)
+        tally = self._between(first, self._edges.closing())
         self.baseline_wall_s = tally.wall_s
         note = f"idle baseline measured over {tally.wall_s:.3g} s"
         busy = _foreign(tally)
