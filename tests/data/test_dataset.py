@@ -96,7 +96,7 @@ def test_fingerprint_knows_shapes() -> None:
 
 
 def test_it_shows_itself() -> None:
-    found = dataset(image_shape=(1, 2), name="<b>")
+    found = dataset(image_shape=(1, 2, 1), name="<b>")
     assert repr(found) == (
         "Dataset('<b>': 3 training + 3 test samples, 2 features (1 × 2 pixels, float64), 2 classes)"
     )

@@ -129,11 +129,11 @@ def test_a_folder_with_a_file_missing(idx_folder: Path) -> None:
 def test_a_folder_has_its_own_test_part(idx_folder: Path) -> None:
     dataset = load(str(idx_folder))
     assert (dataset.train.n_samples, dataset.test.n_samples) == (40, 10)
-    assert dataset.image_shape == (3, 2)
+    assert dataset.image_shape == (3, 2, 1)
     assert dataset.train.features.dtype == np.uint8
     assert np.array_equal(dataset.train.features, read_idx(idx_folder / f"{IDX_FILES[0]}.gz").reshape(40, 6))
     assert dataset.classes == ("0", "1", "2", "3", "4")
-    assert dataset.feature_names == (
+    assert tuple(dataset.feature_names) == (
         "pixel_0_0",
         "pixel_0_1",
         "pixel_1_0",

@@ -26,7 +26,7 @@ def test_real_mnist(real_mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dataset.train.features.shape == (60000, 784)
     assert dataset.test.features.shape == (10000, 784)
     assert dataset.train.features.dtype == np.uint8
-    assert dataset.image_shape == (28, 28)
+    assert dataset.image_shape == (28, 28, 1)
     assert dataset.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert np.bincount(dataset.train.labels).tolist() == [
         5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949,

@@ -61,9 +61,18 @@ def test_labels_by_name_do_not_mix_with_those_of_another_part(tmp_path: Path, pa
 def test_images_are_flattened_and_stay_bytes(tmp_path: Path) -> None:
     pixels = np.arange(20 * 6, dtype=np.uint8).reshape(20, 3, 2)
     dataset = load(save(tmp_path / "a.npz", x_train=pixels, y_train=Y, x_test=pixels, y_test=Y))
-    assert dataset.image_shape == (3, 2)
+    assert dataset.image_shape == (3, 2, 1)
     assert np.array_equal(dataset.train.features, pixels.reshape(20, 6))
     assert dataset.train.features.dtype == np.uint8
+
+
+def test_channels_run_fastest(tmp_path: Path) -> None:
+    pixels = np.arange(20 * 12, dtype=np.uint8).reshape(20, 2, 2, 3)
+    dataset = load(save(tmp_path / "a.npz", x_train=pixels, y_train=Y, x_test=pixels, y_test=Y))
+    assert dataset.image_shape == (2, 2, 3)
+    assert dataset.feature_names[:4] == ("pixel_0_0_0", "pixel_0_0_1", "pixel_0_0_2", "pixel_0_1_0")
+    assert dataset.train.features[1, 5] == pixels[1, 0, 1, 2]
+    assert "12 features (2 × 2 pixels of 3 channels, uint8)" in repr(dataset)
 
 
 def test_names_of_classes(tmp_path: Path) -> None:

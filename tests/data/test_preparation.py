@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -179,3 +180,10 @@ def test_empty_has_the_right_shapes() -> None:
     transform = prepare(dataset(), Preparation(reduction=DropConstant()), np.float32).transform
     assert Prepared.empty(transform, 2, ("a", "b")).train.features.shape == (0, 4)
     assert Prepared.empty(transform, 3, None).train.labels.shape == (0, 3)
+
+
+def test_an_image_is_whole_until_a_reduction_takes_pixels_away() -> None:
+    whole = replace(dataset(), image_shape=(2, 3, 1))
+    assert prepare(whole, Preparation(), np.float32).image_shape == (2, 3, 1)
+    assert prepare(whole, Preparation(reduction=DropConstant()), np.float32).image_shape is None
+    assert prepare(dataset(), Preparation(), np.float32).image_shape is None

@@ -14,6 +14,8 @@ from wattlab.data.checks import check_features, check_lengths, frozen
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = ["Dataset", "Part"]
@@ -68,14 +70,14 @@ class Dataset:
         What is learned from, and what is never learned from.
     validation : Part or None
         What decisions are made on while training.
-    feature_names : tuple of str
-        One name a feature.
+    feature_names : sequence of str
+        One name a feature; made when asked for, where the source has none.
     classes : tuple of str, or None
         Names of the classes, in the order of the class indices; None for regression.
     source : str
         Where the data comes from.
-    image_shape : (int, int) or None
-        Rows and columns, where a sample is an image.
+    image_shape : (int, int, int) or None
+        Rows, columns and channels, where a sample is an image; channels run fastest.
     own_names : bool
         The names of the features are the source's, not made from numbers.
 
@@ -96,10 +98,10 @@ class Dataset:
     train: Part
     test: Part
     validation: Part | None
-    feature_names: tuple[str, ...]
+    feature_names: Sequence[str]
     classes: tuple[str, ...] | None
     source: str
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, int, int] | None = None
     own_names: bool = False
 
     def __post_init__(self) -> None:
@@ -158,14 +160,19 @@ class Dataset:
         return f"<table><caption>Dataset</caption>{''.join(rows)}</table>"
 
     def _facts(self) -> dict[str, str]:
-        shape = "" if self.image_shape is None else f"{self.image_shape[0]} × {self.image_shape[1]} pixels, "
         return {
             "name": self.name,
             "source": self.source,
             **{f"{role} samples": str(part.n_samples) for role, part in self.parts().items()},
-            "inputs": f"{self.n_features} features ({shape}{self.train.features.dtype})",
+            "inputs": f"{self.n_features} features ({self._pixel_text()}{self.train.features.dtype})",
             "outputs": self._label_text(),
         }
+
+    def _pixel_text(self) -> str:
+        if self.image_shape is None:
+            return ""
+        rows, columns, channels = self.image_shape
+        return f"{rows} × {columns} pixels{f' of {channels} channels' * (channels > 1)}, "
 
     def _label_text(self) -> str:
         if self.classes is not None:

@@ -159,7 +159,7 @@ def read_idx_files(paths: Sequence[Path], name: str, source: str) -> RawData:
 
 def _pair(
     images: NDArray[Any], labels: NDArray[Any], paths: Sequence[Path]
-) -> tuple[Samples, tuple[int, int] | None]:
+) -> tuple[Samples, tuple[int, int, int] | None]:
     if labels.ndim != 1 or images.ndim < 2:
         raise DataError(
             f"IDX files {str(paths[0])!r} and {str(paths[1])!r} have {images.ndim} and {labels.ndim} "

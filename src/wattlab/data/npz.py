@@ -101,7 +101,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 def _find(
     arrays: dict[str, NDArray[Any]], names: tuple[tuple[str, str], ...], label: str | None = None
-) -> tuple[Samples, tuple[int, int] | None] | None:
+) -> tuple[Samples, tuple[int, int, int] | None] | None:
     """Return the first pair of features and labels that exists, and the image shape."""
     by_name = {name.lower(): array for name, array in arrays.items()}
     labels_by_name = by_name | arrays

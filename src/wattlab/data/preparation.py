@@ -142,6 +142,9 @@ class Prepared:
         Classes, or regression targets.
     classes : tuple of str, or None
         Names of the classes; None for regression.
+    image_shape : (int, int, int) or None
+        Rows, columns and channels, where a sample is still a whole image; None once a reduction took pixels
+        away.
     """
 
     train: PreparedPart
@@ -151,6 +154,7 @@ class Prepared:
     byte_scale: float | None
     n_outputs: int
     classes: tuple[str, ...] | None
+    image_shape: tuple[int, int, int] | None = None
 
     @classmethod
     def empty(cls, transform: Transform, n_outputs: int, classes: tuple[str, ...] | None) -> Prepared:
@@ -203,6 +207,7 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
         byte_scale=1 / 255 if stay else None,
         n_outputs=dataset.n_outputs,
         classes=dataset.classes,
+        image_shape=dataset.image_shape if transform.n_features_out == dataset.n_features else None,
     )
 
 

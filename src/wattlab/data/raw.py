@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wattlab.data.names import NumberedNames, PixelNames
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["RawData", "Samples", "flat_samples", "pixel_names"]
+__all__ = ["RawData", "Samples", "flat_samples"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +42,8 @@ class RawData:
         None: they are numbered.
     class_names : tuple of str, or None
         Names of the labels 0, 1, …, where the source has names.
-    image_shape : (int, int) or None
-        Rows and columns, where a sample is an image.
+    image_shape : (int, int, int) or None
+        Rows, columns and channels, where a sample is an image; channels run fastest.
     first_row : int
         What the source calls its first sample, for messages.
     """
@@ -51,26 +55,22 @@ class RawData:
     validation: Samples | None = None
     feature_names: tuple[str, ...] | None = None
     class_names: tuple[str, ...] | None = None
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, int, int] | None = None
     first_row: int = 0
 
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Sequence[str]:
         """Return one name a feature: the source's own, or made from their numbers."""
         if self.feature_names is not None:
             return self.feature_names
         if self.image_shape is not None:
-            return pixel_names(self.image_shape)
-        return tuple(f"feature_{index}" for index in range(self.train.features.shape[1]))
+            return PixelNames(self.image_shape)
+        return NumberedNames(self.train.features.shape[1])
 
 
-def pixel_names(shape: tuple[int, int]) -> tuple[str, ...]:
-    """Return ``pixel_<row>_<column>`` for every pixel, row by row."""
-    return tuple(f"pixel_{row}_{column}" for row in range(shape[0]) for column in range(shape[1]))
-
-
-def flat_samples(features: NDArray[Any], labels: NDArray[Any]) -> tuple[Samples, tuple[int, int] | None]:
-    """Return samples with flat features, and the image shape if each sample was a matrix."""
+def flat_samples(features: NDArray[Any], labels: NDArray[Any]) -> tuple[Samples, tuple[int, int, int] | None]:
+    """Return samples with flat features, and the image shape if each was a matrix, or several: its channels."""
     shape = features.shape[1:]
     if len(shape) > 1:
         features = features.reshape(len(features), int(np.prod(shape)))
-    return Samples(features, labels), (shape[0], shape[1]) if len(shape) == 2 else None
+    image_shape = (*shape, 1)[:3] if len(shape) in {2, 3} else None
+    return Samples(features, labels), image_shape

@@ -32,7 +32,7 @@ def digits() -> RawData:
 
         table = np.column_stack(load_digits(return_X_y=True))
     samples = Samples(table[:, :64].astype(np.float32), table[:, 64].astype(np.int64))
-    return RawData("digits", "UCI handwritten digits, inside scikit-learn", samples, image_shape=(8, 8))
+    return RawData("digits", "UCI handwritten digits, inside scikit-learn", samples, image_shape=(8, 8, 1))
 
 
 def _shipped_digits() -> NDArray[Any] | None:

@@ -8,6 +8,7 @@ from wattlab.data.checks import check_features, check_lengths
 from wattlab.data.csv_text import read_csv_columns
 from wattlab.data.files import KINDS
 from wattlab.data.idx import find_idx, read_idx
+from wattlab.data.names import NumberedNames
 from wattlab.data.npz import FEATURE_NAMES, read_arrays
 from wattlab.data.tables import find_label_column, read_parquet_columns
 from wattlab.errors import DataError
@@ -105,7 +106,5 @@ def _checked(
         raise DataError(f"{where}: the array has shape {features.shape}; expected (n_samples, n_features)")
     features = features.reshape(len(features), -1) if features.ndim > 2 and len(features) else features
     check_lengths(features, features, where)
-    check_features(
-        features, names or tuple(f"feature_{index}" for index in range(features.shape[1])), where, first_row
-    )
+    check_features(features, names or NumberedNames(features.shape[1]), where, first_row)
     return features

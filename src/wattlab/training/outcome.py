@@ -146,5 +146,5 @@ def _facts(loop: Loop, dataset: Dataset) -> DatasetFacts:
         n_features=dataset.n_features,
         n_features_used=loop.data.train.features.shape[1],
         classes=dataset.classes,
-        feature_names=dataset.feature_names if keeps_names else None,
+        feature_names=tuple(dataset.feature_names) if keeps_names else None,
     )
