@@ -111,3 +111,26 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_present_folder_hides_no_package(tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('the wrong one')")
     assert run_process(module_command("json.tool", "--help"), tmp_path / "log").failure is None
+
+
+def test_who_watches_may_end_it_and_says_why(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def watch(pid: int) -> str | None:
+        seen.append(pid)
+        return "enough" if len(seen) == 3 else None
+
+    ended = run_process(python("import time; time.sleep(60)"), tmp_path / "log", watch=watch)
+    assert (ended.failure, ended.refused) == ("enough", False)
+    assert len(set(seen)) == 1
+    assert ended.wall_s < 10
+
+
+def test_a_watched_process_ends_by_itself_or_by_its_time(tmp_path: Path) -> None:
+    def nobody(_: int) -> None:
+        return None
+
+    ended = run_process(python("raise SystemExit(3)"), tmp_path / "log", watch=nobody)
+    assert ended.failure == "it ended with exit code 3"
+    ended = run_process(python("import time; time.sleep(60)"), tmp_path / "log", 0.2, nobody)
+    assert ended.failure == "it was ended because it took longer than 200 ms"
