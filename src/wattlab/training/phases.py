@@ -69,17 +69,26 @@ class PhaseSampling:
         if timed:
             self._excess_s = max(0.0, (float(np.mean(timed)) - step_s) * self._clock.n_steps)
 
-    def phases(self, training: Cost) -> StepPhases | None:
+    def phases(self, training: Cost, budget_s: float | None = None) -> StepPhases | None:
         """Return the phases' shares, and the time and energy of a training that they stand for; None if not wanted.
 
         A training that has come to its end is not lost to what goes wrong here: the phases are missing then.
+
+        Parameters
+        ----------
+        training : Cost
+            Of the whole training.
+        budget_s : float, optional
+            How long timing parts apart may take; left out: `BUDGET` of the training's time. Unit: s.
         """
         if not self._wanted:
             return None
         started_s = wall_s()
         times: PhaseTimes | Untimed
         try:
-            times = self._trainer.phase_times(self._clock, BUDGET * (training.wall.value or 0.0))
+            times = self._trainer.phase_times(
+                self._clock, BUDGET * (training.wall.value or 0.0) if budget_s is None else budget_s
+            )
         except Exception as error:  # noqa: BLE001 (whatever a library raises)
             times = Untimed(f"timing the parts of a step failed: {type(error).__name__}: {error}")
         return _phases(times, training, wall_s() - started_s + self._excess_s)
