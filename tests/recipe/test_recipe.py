@@ -355,7 +355,7 @@ def test_toml_syntax_is_reported_with_its_line(tiny_toml: str) -> None:
         (
             '{ units = 5, activation = "tanh" }',
             '{ activation = "tanh" }',
-            "only the last of network.layers may leave out units",
+            "network.layers[0].units is missing; only the last of network.layers may leave it out",
         ),
     ],
 )

@@ -479,5 +479,6 @@ def test_an_engine_that_is_not_here_is_no_damage(run: Run, monkeypatch: pytest.M
         raise MissingExtraError("numba", "compiled", "engine.compiled = true")
 
     monkeypatch.setattr("wattlab.records.model.get_engine", absent)
+    model = Run(run.path).model
     with pytest.raises(MissingExtraError):
-        Run(run.path).model  # noqa: B018 (reading it is the check)
+        model.outputs([[0.0, 1.0]])

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from wattlab.engines.base import Trainer, Weights
+    from wattlab.engines.base import BatchLog, Trainer, Weights
 
 __all__ = ["MODULE", "Batch", "Probe", "first_steps", "main"]
 
@@ -126,8 +126,7 @@ def first_steps(recipe: Recipe, n_steps: int) -> Probe:
     with engine.threads(recipe), silent:
         dataset = load(recipe.data)
         data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
-        inputs = Inputs(dataset.n_features, data.transform.kept)
-        weights = initial_weights(recipe.network, inputs, data.n_outputs, recipe.seed)
+        weights = initial_weights(recipe.network, Inputs.of(data), data.n_outputs, recipe.seed)
         trainer = engine.start(recipe, data, weights)
         trainer.warm_up()
         batches = list(islice(_batches(recipe, len(data.train.labels)), n_steps))
@@ -161,10 +160,15 @@ def _at_once(trainer: Trainer, batches: Sequence[Batch]) -> Weights:
         for batch in batches[:n_alone]:
             _step(trainer, batch)
         epochs = groupby(batches[n_alone:], key=lambda batch: batch.epoch)
-        skipped = sum(trainer.train(*_joined(list(group))).n_skipped for _, group in epochs) > 0
+        skipped = sum(_train_joined(trainer, list(group)).n_skipped for _, group in epochs) > 0
         n_alone += 1
     trainer.synchronize()
     return trainer.weights()
+
+
+def _train_joined(trainer: Trainer, batches: Sequence[Batch]) -> BatchLog:
+    """Take the batches of one epoch in one call."""
+    return trainer.train(*_joined(batches), epoch=batches[0].epoch)
 
 
 def _joined(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], StepValues]:
@@ -182,7 +186,7 @@ def _step(trainer: Trainer, batch: Batch) -> float:
     tried again.
     """
     for _ in range(_MOST_SKIPS):
-        log = trainer.train(batch.rows, batch.values)
+        log = trainer.train(batch.rows, batch.values, epoch=batch.epoch)
         if not log.n_skipped:
             break
     return float(log.cost[0])

@@ -59,6 +59,7 @@ def assemble(raw: RawData, data: Data) -> Dataset:
         source=raw.source,
         image_shape=raw.image_shape,
         own_names=raw.feature_names is not None,
+        reconstructs=data.task == "reconstruction",
     )
 
 
@@ -84,16 +85,18 @@ def _where(raw: RawData, role: str) -> str:
 
 
 def _task(
-    labels: NDArray[Any], asked: Literal["auto", "classification", "regression"], raw: RawData
+    labels: NDArray[Any],
+    asked: Literal["auto", "classification", "regression", "reconstruction"],
+    raw: RawData,
 ) -> Literal["classification", "regression"]:
-    if asked == "auto":
+    if asked in {"auto", "reconstruction"}:
         return "regression" if labels.dtype.kind == "f" else "classification"
     if asked == "regression" and labels.dtype.kind not in "fiu":
         raise DataError(
             f"data {raw.source!r}: the labels are no numbers but such as {str(labels.flat[0])!r}, so data.task "
             "'regression' is not possible; set data.task = 'classification', or name another label column"
         )
-    return asked
+    return "regression" if asked == "regression" else "classification"
 
 
 def _as_numbers(samples: Samples, role: str, raw: RawData) -> NDArray[np.float64]:

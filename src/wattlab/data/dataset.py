@@ -80,6 +80,8 @@ class Dataset:
         Rows, columns and channels, where a sample is an image; channels run fastest.
     own_names : bool
         The names of the features are the source's, not made from numbers.
+    reconstructs : bool
+        What is learned is the inputs themselves; labels are only kept.
 
     Raises
     ------
@@ -103,6 +105,7 @@ class Dataset:
     source: str
     image_shape: tuple[int, int, int] | None = None
     own_names: bool = False
+    reconstructs: bool = False
 
     def __post_init__(self) -> None:
         for role, part in self.parts().items():
@@ -111,8 +114,10 @@ class Dataset:
             self._check_classes(self.classes)
 
     @property
-    def task(self) -> Literal["classification", "regression"]:
-        """What the labels ask for."""
+    def task(self) -> Literal["classification", "regression", "reconstruction"]:
+        """What is to be learned."""
+        if self.reconstructs:
+            return "reconstruction"
         return "regression" if self.classes is None else "classification"
 
     @property
@@ -123,6 +128,8 @@ class Dataset:
     @property
     def n_outputs(self) -> int:
         """Number of classes, or of numbers to predict."""
+        if self.reconstructs:
+            return self.n_features
         return int(self.train.labels.shape[1]) if self.classes is None else len(self.classes)
 
     @cached_property
@@ -175,9 +182,15 @@ class Dataset:
         return f"{rows} × {columns} pixels{f' of {channels} channels' * (channels > 1)}, "
 
     def _label_text(self) -> str:
+        if self.reconstructs:
+            return "the inputs themselves"
         if self.classes is not None:
             return f"{len(self.classes)} classes"
         return f"{self.n_outputs} number{'s' * (self.n_outputs != 1)} to predict"
+
+    @property
+    def _label_kind(self) -> str:
+        return "regression" if self.classes is None else "classification"
 
     def _check_part(self, role: str, part: Part) -> None:
         where = f"data {self.name!r}, {role} part"
@@ -187,16 +200,16 @@ class Dataset:
                 f"{len(self.feature_names)}; every part needs the same features"
             )
         check_features(part.features, self.feature_names, where)
-        dimensions = 1 if self.task == "classification" else 2
+        dimensions = 2 if self.classes is None else 1
         if part.labels.ndim != dimensions:
             raise DataError(
-                f"{where}: the labels have shape {part.labels.shape}; {self.task} needs "
+                f"{where}: the labels have shape {part.labels.shape}; {self._label_kind} needs "
                 f"{'class indices of shape (n_samples,)' if dimensions == 1 else '(n_samples, n_outputs)'}"
             )
         kinds = "iu" if dimensions == 1 else "f"
         if part.labels.dtype.kind not in kinds:
             raise DataError(
-                f"{where}: the labels are {part.labels.dtype}; {self.task} needs "
+                f"{where}: the labels are {part.labels.dtype}; {self._label_kind} needs "
                 f"{'whole numbers (class indices)' if kinds == 'iu' else 'floating-point numbers'}"
             )
 

@@ -139,12 +139,14 @@ class Prepared:
         If not None, the features are still bytes, and an engine multiplies them by this (1/255) when it
         gathers a batch: reading bytes is a quarter of the memory traffic.
     n_outputs : int
-        Classes, or regression targets.
+        Classes, regression targets, or features that are to be reconstructed.
     classes : tuple of str, or None
-        Names of the classes; None for regression.
+        Names of the classes; None where outputs are numbers.
     image_shape : (int, int, int) or None
         Rows, columns and channels, where a sample is still a whole image; None once a reduction took pixels
         away.
+    reconstructs : bool
+        The targets are the prepared features themselves; labels, if any, are only kept.
     """
 
     train: PreparedPart
@@ -155,13 +157,21 @@ class Prepared:
     n_outputs: int
     classes: tuple[str, ...] | None
     image_shape: tuple[int, int, int] | None = None
+    reconstructs: bool = False
 
     @classmethod
-    def empty(cls, transform: Transform, n_outputs: int, classes: tuple[str, ...] | None) -> Prepared:
+    def empty(
+        cls,
+        transform: Transform,
+        n_outputs: int,
+        classes: tuple[str, ...] | None,
+        image_shape: tuple[int, int, int] | None = None,
+    ) -> Prepared:
         """Return data without samples, for a network that is only to predict."""
         labels = np.zeros(0, np.int64) if classes is not None else np.zeros((0, n_outputs))
         nothing = PreparedPart(np.zeros((0, transform.n_features_out), np.float32), labels)
-        return cls(nothing, None, nothing, transform, None, n_outputs, classes)
+        whole = image_shape if transform.n_features_out == transform.n_features_in else None
+        return cls(nothing, None, nothing, transform, None, n_outputs, classes, whole)
 
 
 def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Prepared:
@@ -196,7 +206,7 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
 
     def prepared(part: Part) -> PreparedPart:
         features = _take(part.features, transform.kept) if stay else transform.apply(part.features, dtype)
-        labels = part.labels.astype(dtype) if dataset.task == "regression" else part.labels
+        labels = part.labels.astype(dtype) if dataset.classes is None else part.labels
         return PreparedPart(np.ascontiguousarray(features), labels)
 
     return Prepared(
@@ -205,9 +215,10 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
         test=prepared(dataset.test),
         transform=transform,
         byte_scale=1 / 255 if stay else None,
-        n_outputs=dataset.n_outputs,
-        classes=dataset.classes,
+        n_outputs=transform.n_features_out if dataset.reconstructs else dataset.n_outputs,
+        classes=None if dataset.reconstructs else dataset.classes,
         image_shape=dataset.image_shape if transform.n_features_out == dataset.n_features else None,
+        reconstructs=dataset.reconstructs,
     )
 
 

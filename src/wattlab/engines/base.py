@@ -101,6 +101,7 @@ class Trainer(ABC):
         values: StepValues,
         tick: Callable[[int], None] | None = None,
         clock: PhaseClock = IDLE,
+        epoch: int = 0,
     ) -> BatchLog:
         """Apply one update for every batch of an epoch.
 
@@ -115,6 +116,8 @@ class Trainer(ABC):
         clock : PhaseClock, optional
             Times the phases of the steps that it has chosen; what is computed is the same to the bit. An engine that
             takes all its steps in compiled calls has nothing to show it; see `phase_times`.
+        epoch : int, optional
+            0-based; with the recipe's seed it decides what augmentation, dropout and sampling draw.
         """
 
     @abstractmethod

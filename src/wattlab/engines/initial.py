@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattlab.errors import RecipeError, WeightsError
+from wattlab.recipe.architecture import Architecture
 from wattlab.recipe.network import FanScaled, SqrtNodes
 
 if TYPE_CHECKING:
@@ -16,11 +17,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wattlab.data.preparation import Prepared
     from wattlab.engines.base import Weights
+    from wattlab.recipe.graph import Node
     from wattlab.recipe.network import InitialWeights, Network
     from wattlab.recipe.objective import Loss
+    from wattlab.recipe.recipe import Recipe
 
-__all__ = ["Inputs", "check_loss", "check_weights", "initial_weights", "layer_sizes"]
+__all__ = [
+    "Inputs",
+    "architecture_of",
+    "check_loss",
+    "check_weights",
+    "fans",
+    "initial_weights",
+    "layer_sizes",
+]
+
+_CONSTANT = {"scale": 1.0, "offset": 0.0, "mean": 0.0, "variance": 1.0}
+_NAMES = ("weights", "biases", *_CONSTANT)
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,8 @@ class Inputs:
         Features before any were left out.
     kept : ndarray of int, or None
         Columns of those that feed the network; None for all.
+    image_shape : (int, int, int) or None
+        Rows, columns and channels, where a sample is a whole image.
 
     Notes
     -----
@@ -42,11 +59,25 @@ class Inputs:
 
     n_features: int
     kept: NDArray[np.int64] | None = None
+    image_shape: tuple[int, int, int] | None = None
+
+    @classmethod
+    def of(cls, data: Prepared) -> Inputs:
+        """Return what feeds a network that learns from `data`."""
+        return cls(data.transform.n_features_in, data.transform.kept, data.image_shape)
 
 
-def check_loss(loss: Loss, classes: tuple[str, ...] | None) -> None:
-    """Raise `RecipeError` for a loss that needs classes where there are numbers to predict."""
-    if classes is None and loss.kind != "mse":
+def architecture_of(recipe: Recipe, data: Prepared) -> Architecture:
+    """Return what the recipe's network is for the data; see `Architecture.of`."""
+    n_features = data.train.features.shape[1]
+    return Architecture.of(recipe.network, n_features, data.image_shape, data.n_outputs)
+
+
+def check_loss(loss: Loss, data: Prepared) -> None:
+    """Raise `RecipeError` for a loss that does not suit what is to be learned."""
+    if data.reconstructs:
+        _check_reconstruction(loss, data)
+    elif data.classes is None and loss.kind != "mse":
         msg = (
             f"loss.kind is {loss.kind!r}, which needs classes, but the data has numbers to predict; "
             "set loss.kind = 'mse', or data.task = 'classification'"
@@ -54,22 +85,34 @@ def check_loss(loss: Loss, classes: tuple[str, ...] | None) -> None:
         raise RecipeError(msg)
 
 
+def _check_reconstruction(loss: Loss, data: Prepared) -> None:
+    if loss.kind not in {"mse", "log-loss"}:
+        msg = (
+            f"loss.kind is {loss.kind!r}, which needs classes, but data.task is 'reconstruction'; "
+            "set loss.kind = 'mse', or 'log-loss' where features lie between 0 and 1"
+        )
+        raise RecipeError(msg)
+    features = data.train.features
+    if loss.kind == "mse" or data.byte_scale is not None or not features.size:
+        return
+    if features.min() < 0 or features.max() > 1:
+        msg = (
+            f"loss.kind is 'log-loss', which reconstructs features between 0 and 1, but they reach from "
+            f"{features.min():g} to {features.max():g}; set preparation.after = 'bytes' or 'min-max', "
+            "or loss.kind = 'mse'"
+        )
+        raise RecipeError(msg)
+
+
 def layer_sizes(network: Network, n_inputs: int, n_outputs: int) -> list[int]:
-    """Return the nodes of all layers, input first.
+    """Return the nodes of all layers of a chain of dense ones, input first.
 
     Raises
     ------
     wattlab.errors.RecipeError
         If the last layer names another number of units than the data has outputs.
     """
-    *hidden, last = network.layers
-    if last.units is not None and last.units != n_outputs:
-        msg = (
-            f"network.layers[{len(hidden)}].units is {last.units}, but the data has {n_outputs} "
-            f"classes or targets; leave units out, or set it to {n_outputs}"
-        )
-        raise RecipeError(msg)
-    return [n_inputs, *(layer.units or 0 for layer in hidden), n_outputs]
+    return [n_inputs, *(shape[0] for shape in Architecture.of(network, n_inputs, None, n_outputs).shapes)]
 
 
 def initial_weights(network: Network, inputs: Inputs, n_outputs: int, seed: int) -> Weights:
@@ -89,22 +132,52 @@ def initial_weights(network: Network, inputs: Inputs, n_outputs: int, seed: int)
     Returns
     -------
     dict of float64 arrays
-        ``layers.i.weights`` of shape (n_in, n_out) and ``layers.i.biases`` of shape (n_out,).
+        By the names and of the shapes that `wattlab.recipe.architecture.Architecture.arrays` tells: for a dense layer
+        ``layers.i.weights`` of shape (n_in, n_out) and ``layers.i.biases`` of shape (n_out,); kernels are (rows,
+        columns, channels in, channels out). Batch normalisation begins with scale 1, offset 0, mean 0, variance 1.
     """
-    sizes = layer_sizes(network, inputs.n_features, n_outputs)
+    full = Architecture.of(network, inputs.n_features, inputs.image_shape, n_outputs)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
     weights: Weights = {}
-    for index, layer in enumerate(network.layers):
-        spec = layer.initial_weights or network.initial_weights
-        n_in, n_out = sizes[index], sizes[index + 1]
-        drawn = _draw(rng, spec, n_in, n_out, (n_in, n_out))
-        if index == 0 and inputs.kept is not None:
-            drawn = drawn[inputs.kept]
-        as_weights = network.initial_biases == "as-weights"
-        biases = _draw(rng, spec, n_in, n_out, (n_out,)) if as_weights else np.zeros(n_out)
-        weights[f"layers.{index}.weights"] = drawn
-        weights[f"layers.{index}.biases"] = biases
+    for node in full.nodes:
+        shapes = {
+            name: full.arrays[f"{node.name}.{name}"]
+            for name in _NAMES
+            if f"{node.name}.{name}" in full.arrays
+        }
+        for name, drawn in _start(rng, network, node, shapes).items():
+            whole = name == "weights" and inputs.kept is not None and node.inputs == (-1,)
+            weights[f"{node.name}.{name}"] = drawn[inputs.kept] if whole else drawn
     return weights
+
+
+def _start(
+    rng: np.random.Generator, network: Network, node: Node, shapes: Mapping[str, tuple[int, ...]]
+) -> Weights:
+    """Return the arrays of one layer as they begin."""
+    if "weights" not in shapes:
+        return {name: np.full(shape, _CONSTANT[name]) for name, shape in shapes.items()}
+    spec = node.spec.initial_weights or network.initial_weights
+    n_in, n_out = fans(shapes["weights"], transposed=node.spec.kind == "conv2d-transpose")
+    drawn = {"weights": _draw(rng, spec, n_in, n_out, shapes["weights"])}
+    if "biases" in shapes:
+        as_weights = network.initial_biases == "as-weights"
+        shape = shapes["biases"]
+        drawn["biases"] = _draw(rng, spec, n_in, n_out, shape) if as_weights else np.zeros(shape)
+    return drawn
+
+
+def fans(shape: tuple[int, ...], *, transposed: bool = False) -> tuple[int, int]:
+    """Return fan-in and fan-out of weights: channels times the kernel's pixels.
+
+    Examples
+    --------
+    >>> fans((784, 70)), fans((3, 3, 16, 32)), fans((3, 3, 16, 32), transposed=True)
+    ((784, 70), (144, 288), (288, 144))
+    """
+    *window, first, second = shape
+    pixels = int(np.prod(window, dtype=np.int64))
+    return (second * pixels, first * pixels) if transposed else (first * pixels, second * pixels)
 
 
 def _draw(

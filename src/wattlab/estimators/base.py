@@ -242,7 +242,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc] # scikit-learn has n
         self.coefs_ = [weights[f"layers.{index}.weights"] for index in range(n_layers)]
         self.intercepts_ = [weights[f"layers.{index}.biases"] for index in range(n_layers)]
         self.n_layers_ = n_layers + 1
-        self.out_activation_ = recipe.network.layers[-1].activation
+        self.out_activation_ = recipe.network.output_activation
         self.loss_curve_ = course.losses
         self.loss_ = course.losses[-1]
         self.best_loss_ = None if parameters.early_stopping else min(course.losses)

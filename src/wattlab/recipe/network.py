@@ -1,4 +1,4 @@
-"""The network of a recipe: layers, activations, and how weights start."""
+"""The network of a recipe: its layers, and how weights start."""
 
 from __future__ import annotations
 
@@ -6,75 +6,53 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from wattlab.recipe.base import Count, Flag, Part, Positive, Real
+from wattlab.recipe.base import Part
+from wattlab.recipe.graph import Node, expand
+from wattlab.recipe.initialisation import FanScaled, InitialWeights, SqrtNodes, Uniform
+from wattlab.recipe.layers import Activation, Conv2D, Conv2DTranspose, Dense, Layer
 
 __all__ = ["Activation", "Dense", "FanScaled", "InitialWeights", "Network", "SqrtNodes", "Uniform"]
 
-Activation = Literal["identity", "sigmoid", "tanh", "relu", "leaky-relu", "softmax"]
-
-
-class SqrtNodes(Part):
-    """Uniform in ±factor/√n, where n nodes feed the layer (the sources' "sqrt_nodes")."""
-
-    kind: Literal["sqrt-nodes"] = "sqrt-nodes"
-    factor: Positive = 2.0
-    """Half width of the interval times √n."""
-
-
-class Uniform(Part):
-    """Uniform in a fixed interval (the sources' "const")."""
-
-    kind: Literal["uniform"] = "uniform"
-    low: Real = -0.5
-    """Lower end of the interval."""
-    high: Real = 0.5
-    """Upper end of the interval."""
-
-    @model_validator(mode="after")
-    def _ends_in_order(self) -> Uniform:
-        if not self.low < self.high:
-            msg = f"low is {self.low} and high is {self.high}; expected low < high"
-            raise ValueError(msg)
-        return self
-
-
-class FanScaled(Part):
-    """Zero mean, variance set by the layer's fan-in and fan-out.
-
-    Glorot: variance 2/(n_in + n_out). He: variance 2/n_in.
-
-    References
-    ----------
-    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks",
-    AISTATS 2010. K. He et al., "Delving deep into rectifiers", ICCV 2015.
-    """
-
-    kind: Literal["glorot-uniform", "glorot-normal", "he-uniform", "he-normal"]
-
-
-InitialWeights = Annotated[SqrtNodes | Uniform | FanScaled, Field(discriminator="kind")]
-
-
-class Dense(Part):
-    """A fully connected layer: activation(x W + b)."""
-
-    kind: Literal["dense"] = "dense"
-    units: Count | None = None
-    """Number of nodes; may be left out in the last layer, where the data decides it."""
-    activation: Activation = "identity"
-    """What follows the affine map."""
-    regularised: Flag = True
-    """Whether regularisation.l1 and .l2 count the weights of this layer."""
-    initial_weights: InitialWeights | None = None
-    """How this layer's weights start; left out: as network.initial_weights says."""
-
 
 class Network(Part):
-    """A feed-forward network: layers in the order in which data flows."""
+    """A network without cycles: layers in the order in which data flows, the last one gives the output."""
 
     initial_weights: InitialWeights = FanScaled(kind="glorot-uniform")
     """How weights start: sqrt-nodes, uniform, glorot-uniform, glorot-normal, he-uniform or he-normal."""
     initial_biases: Literal["zeros", "as-weights"] = "zeros"
     """How biases start: at zero, or drawn like the weights of their layer (as the sources do)."""
-    layers: Annotated[tuple[Dense, ...], Field(min_length=1)]
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
     """The layers; the last one gives the output."""
+
+    @model_validator(mode="after")
+    def _is_a_graph(self) -> Network:
+        for node in self.nodes[:-1]:
+            if isinstance(node.spec, Dense) and node.spec.units is None:
+                where = node.place.removeprefix("network.")
+                raise ValueError(
+                    f"{where}.units is missing; only the last of network.layers may leave it out"
+                )
+        return self
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The simple layers, each after those that feed it."""
+        return expand(self.layers)
+
+    @property
+    def weighted(self) -> tuple[Node, ...]:
+        """The layers that have weights."""
+        return tuple(node for node in self.nodes if isinstance(node.spec, (Dense, Conv2D, Conv2DTranspose)))
+
+    @property
+    def output_activation(self) -> Activation:
+        """The activation that gives the outputs, which losses may take in."""
+        activation: Activation = getattr(self.nodes[-1].spec, "activation", "identity")
+        return activation
+
+    @property
+    def dense_layers(self) -> tuple[Dense, ...] | None:
+        """The layers, where they are a chain of dense ones; None: they are not."""
+        dense = tuple(layer for layer in self.layers if isinstance(layer, Dense))
+        is_chain = all(node.inputs == (index - 1,) for index, node in enumerate(self.nodes))
+        return dense if len(dense) == len(self.layers) and is_chain else None

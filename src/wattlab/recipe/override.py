@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any, get_args
 
 from wattlab.errors import RecipeError
-from wattlab.recipe import network, objective, optimizer, preparation, schedule
+from wattlab.recipe import initialisation, layers, objective, optimizer, preparation, schedule
 from wattlab.recipe.base import Part
 from wattlab.recipe.engine import ENGINE_CHOICES
 
@@ -109,7 +109,7 @@ def _keep_only(table: dict[str, Any], known: set[str] | None) -> None:
 
 def _fields_by_kind() -> dict[str, set[str]]:
     fields: dict[str, set[str]] = {}
-    for module in (network, objective, optimizer, preparation, schedule):
+    for module in (initialisation, layers, objective, optimizer, preparation, schedule):
         for model in vars(module).values():
             if isinstance(model, type) and issubclass(model, Part) and "kind" in model.model_fields:
                 for kind in get_args(model.model_fields["kind"].annotation):

@@ -81,17 +81,23 @@ _UNIONS = {
     "engine",
     "initial_weights",
     "jit_compile",
+    "kernel",
     "loss",
     "loss_scale",
     "optimizer",
     "reduction",
     "schedule",
+    "size",
+    "stride",
 }
+_LISTS_OF_UNIONS = {"layers", "shortcut"}
 
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     """Tell whether a key names the member of a union, which pydantic puts behind the union's field."""
     if index > 1 and location[index - 2] == "options":
+        return True
+    if index > 1 and isinstance(location[index - 1], int) and location[index - 2] in _LISTS_OF_UNIONS:
         return True
     return index > 0 and location[index - 1] in _UNIONS
 
@@ -100,14 +106,14 @@ def _sentence(finding: ErrorDetails, model: type[BaseModel]) -> str:
     path, kind, context = _path(finding["loc"]), finding["type"], finding.get("ctx", {})
     if kind == "value_error":
         message = str(context["error"])
-        return f"{path}: {message}" if path else message
+        return f"{path}{'.' if message.startswith('layers[') else ': '}{message}" if path else message
     if kind == "missing":
         return f"{path} is missing; add it"
     if kind == "extra_forbidden":
         return _unknown_field(finding, path, model)
     value = finding["input"]
     if kind == "union_tag_invalid":
-        tag = "name" if path == "engine" else context["discriminator"].strip("'")
+        tag = context["discriminator"].strip("'_()")  # of a field, or of the function that reads it
         path, value = f"{path}.{tag}", context["tag"]
     return f"{path} is {value!r}; expected {_expected(kind, context, value, finding['msg'])}"
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, model_validator
 
+from wattlab.recipe.augmentation import Augmentation
 from wattlab.recipe.base import Count, Flag, Part, Positive, Real, Whole
 from wattlab.recipe.engine import EngineChoice, NativeChoice
 from wattlab.recipe.library import find_text
@@ -31,8 +32,8 @@ class Data(Part):
     """A name of `wattlab data`, or the path of a .npz, .csv, .parquet or IDX file (or folder of IDX files)."""
     label: str | None = None
     """Column or array that holds the labels, by name; left out: "label", "y" or "target", whichever exists."""
-    task: Literal["auto", "classification", "regression"] = "auto"
-    """auto: floating-point labels mean regression, all others classification."""
+    task: Literal["auto", "classification", "regression", "reconstruction"] = "auto"
+    """auto: floating-point labels mean regression, all others classification; reconstruction: the inputs themselves."""
     test_fraction: Share = 0.2
     """Share of samples set aside for the test, where the data has no test part of its own."""
     validation_fraction: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.0
@@ -117,6 +118,7 @@ class Recipe(Part):
     """Decides initial weights and the order of the samples."""
     data: Data
     preparation: Preparation = Preparation()
+    augmentation: Augmentation = Augmentation()
     network: Network
     loss: Loss
     regularisation: Regularisation = Regularisation()
@@ -175,15 +177,15 @@ def _misfits(recipe: Recipe) -> list[str]:
         "give the last of network.layers the activation 'sigmoid' or 'softmax'": isinstance(
             recipe.loss, LogLoss
         )
-        and recipe.network.layers[-1].activation not in {"sigmoid", "softmax"},
+        and recipe.network.output_activation not in {"sigmoid", "softmax"},
         "loss.kind 'cross-entropy' needs softmax outputs: "
         "give the last of network.layers the activation 'softmax'": isinstance(recipe.loss, CrossEntropy)
-        and recipe.network.layers[-1].activation != "softmax",
+        and recipe.network.output_activation != "softmax",
         "loss.kind 'normalised-cross-entropy' divides outputs between 0 and 1 by their sum: "
         "give the last of network.layers the activation 'sigmoid', or take 'cross-entropy' with softmax": isinstance(
             recipe.loss, NormalisedCrossEntropy
         )
-        and recipe.network.layers[-1].activation != "sigmoid",
+        and recipe.network.output_activation != "sigmoid",
         "optimizer.kind 'gd' uses the whole training set in every step: "
         "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": isinstance(
             recipe.optimizer, GradientDescent
@@ -195,10 +197,10 @@ def _misfits(recipe: Recipe) -> list[str]:
         )
         and recipe.schedule.momentum is not None
         and recipe.optimizer.kind not in MOMENTUM_KINDS,
+        "data.task is 'reconstruction', which needs loss.kind 'mse' or 'log-loss', not "
+        f"{recipe.loss.kind!r}": recipe.data.task == "reconstruction"
+        and recipe.loss.kind not in {"mse", "log-loss"},
         "stop.part is 'validation', but data.validation_fraction is 0: give it a share, "
         "or leave stop.part out": recipe.stop.part == "validation" and recipe.data.validation_fraction == 0,
-        "only the last of network.layers may leave out units": any(
-            layer.units is None for layer in recipe.network.layers[:-1]
-        ),
     }
     return [problem for problem, broken in checks.items() if broken]

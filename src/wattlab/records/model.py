@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wattlab.data.preparation import Prepared, Transform
+from wattlab.engines.initial import architecture_of, check_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import RecipeError, RunError, WeightsError
-from wattlab.recipe.engine import NativeChoice
+from wattlab.recipe.augmentation import Augmentation
+from wattlab.recipe.engine import KerasChoice, NativeChoice, TorchChoice
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
-    from wattlab.engines.base import Weights
+    from wattlab.engines.base import Trainer, Weights
     from wattlab.recipe import Recipe
 
 __all__ = ["Model"]
@@ -34,20 +38,39 @@ class Model:
         The fitted preparation.
     weights : dict of arrays
     classes : tuple of str, or None
-        None for regression.
+        None where outputs are numbers.
+    image_shape : (int, int, int) or None
+        Rows, columns and channels, where a sample is an image.
+
+    Notes
+    -----
+    What predicts is our own engine where the network is a chain of dense layers, which needs no package, whoever
+    trained it; else torch, or Keras where that is what is installed.
     """
 
     def __init__(
-        self, recipe: Recipe, transform: Transform, weights: Weights, classes: tuple[str, ...] | None
+        self,
+        recipe: Recipe,
+        transform: Transform,
+        weights: Weights,
+        classes: tuple[str, ...] | None,
+        image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         self.recipe = recipe
         self.transform = transform
         self.classes = classes
         self._weights = weights
         self._dtype = np.dtype(recipe.engine.array_dtype)
-        n_outputs = len(weights[f"layers.{len(recipe.network.layers) - 1}.biases"])
-        empty = Prepared.empty(transform, n_outputs, classes)
-        self._trainer = get_engine("native").start(_for_predicting(recipe), empty, weights)
+        n_outputs = _n_outputs(recipe, transform, weights)
+        self._empty = Prepared.empty(transform, n_outputs, classes, image_shape)
+        self._architecture = architecture_of(recipe, self._empty)
+        check_weights(weights, self._architecture.arrays)
+
+    @cached_property
+    def _trainer(self) -> Trainer:
+        recipe = _for_predicting(self.recipe)
+        engine = get_engine(recipe.engine.name)
+        return engine.start(recipe, self._empty, self._weights)
 
     def outputs(self, features: ArrayLike) -> NDArray[np.floating]:
         """Return the network's outputs.
@@ -101,7 +124,13 @@ class Model:
         return save({**self._weights, **arrays}, {"format": "1"})
 
     @classmethod
-    def load(cls, path: Path, recipe: Recipe, classes: tuple[str, ...] | None) -> Model:
+    def load(
+        cls,
+        path: Path,
+        recipe: Recipe,
+        classes: tuple[str, ...] | None,
+        image_shape: tuple[int, int, int] | None = None,
+    ) -> Model:
         """Read what `save` returned from a file.
 
         Raises
@@ -124,21 +153,40 @@ class Model:
         }
         weights = {name: array for name, array in arrays.items() if not name.startswith(_TRANSFORM)}
         try:
-            return cls(recipe, Transform.from_arrays(fitted), weights, classes)
+            return cls(recipe, Transform.from_arrays(fitted), weights, classes, image_shape)
         except (KeyError, IndexError, ValueError, WeightsError, RecipeError) as error:
             msg = f"{str(path)!r} does not fit the run's recipe ({error}); the run is damaged: delete its folder"
             raise RunError(msg) from error
 
     def __repr__(self) -> str:
-        sizes = [
-            len(self._weights[f"layers.{index}.biases"]) for index in range(len(self.recipe.network.layers))
-        ]
+        dense = self.recipe.network.dense_layers
+        if dense is None:
+            return f"Model({self.recipe.name}: {self._architecture.n_parameters} parameters, {self._architecture})"
+        sizes = [shape[0] for shape in self._architecture.shapes]
         return f"Model({self.recipe.name}: {'-'.join(str(size) for size in [self.transform.n_features_in, *sizes])})"
 
 
+def _n_outputs(recipe: Recipe, transform: Transform, weights: Weights) -> int:
+    """Return how many numbers the network gives."""
+    if recipe.data.task == "reconstruction":
+        return transform.n_features_out
+    *_, last = recipe.network.weighted
+    return int(weights[f"{last.name}.weights"].shape[-1])
+
+
 def _for_predicting(recipe: Recipe) -> Recipe:
-    """Return the recipe for the native engine, which needs no package to predict, whoever trained."""
-    return recipe.model_copy(update={"engine": NativeChoice(precision=recipe.engine.array_dtype)})
+    """Return the recipe for the engine that needs least to predict, whoever trained; on the processor."""
+    precision = recipe.engine.array_dtype
+    plain: dict[str, Any] = {"augmentation": Augmentation()}
+    if recipe.network.dense_layers is not None:
+        data = recipe.data.model_copy(
+            update={"task": "auto"}
+        )  # outputs are outputs, whatever they are held against
+        return recipe.model_copy(update={**plain, "data": data, "engine": NativeChoice(precision=precision)})
+    if find_spec("torch") is None and isinstance(recipe.engine, KerasChoice):
+        keras = KerasChoice(name="keras", backend=recipe.engine.backend, precision=precision)
+        return recipe.model_copy(update={**plain, "engine": keras})
+    return recipe.model_copy(update={**plain, "engine": TorchChoice(name="torch", precision=precision)})
 
 
 def _class_values(classes: tuple[str, ...]) -> NDArray[Any]:

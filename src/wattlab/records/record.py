@@ -58,7 +58,9 @@ class DatasetFacts(_Frozen):
     n_features_used: int
     """Features that feed the network, after the reduction."""
     classes: tuple[str, ...] | None
-    """Names of the classes; None for regression."""
+    """Names of the classes; None where outputs are numbers."""
+    image_shape: tuple[int, int, int] | None = None
+    """Rows, columns and channels, where a sample is an image."""
     feature_names: tuple[str, ...] | None = None
     """Names of the features, in order; None where the source has none of its own, or too many to keep."""
 

@@ -86,7 +86,8 @@ class Run:
         """The trained network with its preparation, ready to predict."""
         from wattlab.records.model import Model
 
-        return Model.load(self.path / "weights.safetensors", self.recipe, self.record.dataset.classes)
+        facts = self.record.dataset
+        return Model.load(self.path / "weights.safetensors", self.recipe, facts.classes, facts.image_shape)
 
     def __repr__(self) -> str:
         record = self.record

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wattlab.data.batches import batch_bounds, order
+from wattlab.engines.initial import architecture_of
 from wattlab.errors import StorageError
 from wattlab.meter.clock import wall_s
 from wattlab.recipe.schedule import Steps
@@ -97,7 +98,7 @@ class Loop:
 
     def plan(self, run_id: str) -> Plan:
         """Return what lies ahead."""
-        n_parameters = sum(array.size for array in self.trainer.weights().values())
+        n_parameters = architecture_of(self.recipe, self.data).n_parameters
         return Plan(
             self.recipe, run_id, self.history.n_epochs, self._n_batches, self._n_samples, n_parameters
         )
@@ -186,7 +187,7 @@ class Loop:
             shuffled_s = wall_s()
             steps = Steps.of_epoch(epoch, self._n_batches, training.epochs)
             values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
-            log = self.trainer.train(rows, values, self._ticker(epoch), self.sampling.clock())
+            log = self.trainer.train(rows, values, self._ticker(epoch), self.sampling.clock(), epoch)
         trained_s = wall_s()
         self.sampling.trained((trained_s - shuffled_s) / self._n_batches)
         weights = self.trainer.weights()
@@ -273,7 +274,7 @@ class Loop:
 
     def _mean_abs_weights(self, weights: Weights) -> list[float]:
         return [
-            float(np.abs(weights[f"layers.{index}.weights"]).mean()) for index in range(self.history.n_layers)
+            float(np.abs(weights[f"{node.name}.weights"]).mean()) for node in self.recipe.network.weighted
         ]
 
     def _ticker(self, epoch: int) -> Callable[[int], None]:

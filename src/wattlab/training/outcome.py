@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattlab import __version__
+from wattlab.engines.initial import architecture_of
 from wattlab.meter.price import co2e, money, surcharges
 from wattlab.meter.quantity import Quantity
 from wattlab.records.model import Model
@@ -38,7 +39,9 @@ def write_run(
     with loop.spending.meter.window("evaluation", loop.trainer.synchronize):
         scores = loop.final_scores(reason)
         confusion = _confusion(loop)
-    model = Model(loop.recipe, loop.data.transform, loop.trainer.weights(), dataset.classes)
+    model = Model(
+        loop.recipe, loop.data.transform, loop.trainer.weights(), loop.data.classes, loop.data.image_shape
+    )
     open_run.write("weights.safetensors", model.save())
     open_run.write("history.npz", _history_bytes(loop))
     # Last, as it may compute: what was trained is written.
@@ -84,8 +87,8 @@ def _record(
         stop_reason=reason,
         epochs=history.n_epochs,
         steps=loop.steps,
-        n_parameters=sum(array.size for array in loop.trainer.weights().values()),
-        score_name="R²" if dataset.classes is None else "accuracy",
+        n_parameters=architecture_of(loop.recipe, loop.data).n_parameters,
+        score_name="R²" if loop.data.classes is None else "accuracy",
         test_score=scores["test"],
         train_score=_last(history, "train_score"),
         validation_score=_known(scores.get("validation", np.nan)),
@@ -145,6 +148,7 @@ def _facts(loop: Loop, dataset: Dataset) -> DatasetFacts:
         n_test=len(dataset.test.labels),
         n_features=dataset.n_features,
         n_features_used=loop.data.train.features.shape[1],
-        classes=dataset.classes,
+        classes=loop.data.classes,
+        image_shape=dataset.image_shape,
         feature_names=tuple(dataset.feature_names) if keeps_names else None,
     )

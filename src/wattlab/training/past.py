@@ -55,7 +55,7 @@ class Past:
     @classmethod
     def nothing(cls, recipe: Recipe, created_utc: str, start_from: str | None) -> Past:
         """Return the past of a training that begins now."""
-        return cls(created_utc, Judge(recipe.stop), HistoryWriter(len(recipe.network.layers)), start_from)
+        return cls(created_utc, Judge(recipe.stop), HistoryWriter(len(recipe.network.weighted)), start_from)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, recipe: Recipe, fingerprint: str) -> Past:
@@ -86,7 +86,7 @@ class Past:
         return cls(
             created_utc=progress["created_utc"],
             judge=Judge.from_dict(recipe.stop, progress["judge"]),
-            history=HistoryWriter.continuing(history, len(recipe.network.layers)),
+            history=HistoryWriter.continuing(history, len(recipe.network.weighted)),
             start_from=progress["start_from"],
             state=dict(checkpoint.state),
             costs={name: Cost.from_dict(cost) for name, cost in progress["costs"].items()},

@@ -186,7 +186,7 @@ class _Session:
                 prepared = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
                 past = find_past(dataset)
             with self.meter.window("start-up"):
-                weights = initial or self._initial_weights(prepared, dataset)
+                weights = initial or self._initial_weights(prepared)
                 trainer = self.engine.start(self.recipe, prepared, weights)
             with self.meter.window("compile", trainer.synchronize):
                 trainer.warm_up()
@@ -231,6 +231,5 @@ class _Session:
         finally:
             self.observer.ended()
 
-    def _initial_weights(self, prepared: Prepared, dataset: Dataset) -> Weights:
-        inputs = Inputs(dataset.n_features, prepared.transform.kept)
-        return initial_weights(self.recipe.network, inputs, prepared.n_outputs, self.recipe.seed)
+    def _initial_weights(self, prepared: Prepared) -> Weights:
+        return initial_weights(self.recipe.network, Inputs.of(prepared), prepared.n_outputs, self.recipe.seed)

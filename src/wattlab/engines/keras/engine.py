@@ -81,7 +81,7 @@ class KerasEngine(Engine):
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
         """Return a trainer that begins from `weights`."""
         self.check(recipe)
-        check_loss(recipe.loss, data.classes)
+        check_loss(recipe.loss, data)
         choice = _choice(recipe)
         threads = self._set_up(choice)
         from wattlab.engines.keras.devices import Place

@@ -74,7 +74,7 @@ class Network(keras.Model):
         self.classifies, self.counts = classifies, counts and classifies
         self.sums = recipe.loss.reduction == "sum"
         self.smoothing = recipe.loss.label_smoothing if isinstance(recipe.loss, CrossEntropy) else 0.0
-        self.objective = Objective(recipe.loss, recipe.network.layers[-1].activation, kept)
+        self.objective = Objective(recipe.loss, recipe.network.output_activation, kept)
         self.dense = [_dense(recipe, index, units) for index, units in enumerate(sizes[1:])]
         for layer, (n_in, _) in zip(self.dense, pairwise(sizes), strict=True):
             layer.build((None, n_in))

@@ -123,6 +123,7 @@ class KerasTrainer(Trainer):
         values: StepValues,
         tick: Callable[[int], None] | None = None,
         clock: PhaseClock = IDLE,  # noqa: ARG002 (`fit` shows nothing of the inside of a step)
+        epoch: int = 0,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train`.
 

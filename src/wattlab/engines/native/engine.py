@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from wattlab.engines.base import Engine, Weights
+from wattlab.engines.dense_only import check_dense
 from wattlab.engines.devices import check_device, torch_device
 from wattlab.engines.initial import check_loss
 from wattlab.engines.native.arrays import NUMPY
@@ -39,12 +40,13 @@ class NativeEngine(Engine):
         Raises
         ------
         wattlab.errors.UnsupportedError
-            For options that do not go together or change nothing, a device that is absent, or a precision that it
+            For anything but dense layers in a chain, options that do not go together or change nothing, a device that is absent, or a precision that it
             cannot do.
         wattlab.errors.MissingExtraError
             If the recipe wants a compiled pass and numba is not installed, or torch tensors without torch.
         """
         choice = native_choice(recipe)
+        check_dense(recipe, "the native engine")
         if uses_torch(choice):
             check_device(choice)
             import torch  # noqa: F401 (its threads can be limited once it is loaded)
@@ -67,7 +69,7 @@ class NativeEngine(Engine):
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> NativeTrainer:
         """Return a trainer that begins from `weights`."""
         self.check(recipe)
-        check_loss(recipe.loss, data.classes)
+        check_loss(recipe.loss, data)
         choice = native_choice(recipe)
         if not uses_torch(choice):
             setup = Setup.of(recipe, data, weights, NUMPY)

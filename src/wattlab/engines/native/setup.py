@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wattlab.engines.dense_only import dense_layers
 from wattlab.engines.initial import layer_sizes
 from wattlab.engines.native.choice import formats_of, native_choice
 from wattlab.engines.native.feeding import gather_samples, one_hot
@@ -69,10 +70,11 @@ class Setup:
         choice = native_choice(recipe)
         formats = formats_of(choice.precision)
         sizes = layer_sizes(recipe.network, data.train.features.shape[1], data.n_outputs)
-        counted = [layer.regularised for layer in recipe.network.layers]
+        layers = dense_layers(recipe)
+        counted = [layer.regularised for layer in layers]
         parameters, gradients = (Parameters(arrays, sizes, formats.master, counted) for _ in range(2))
         parameters.assign(weights)
-        activations = [layer.activation for layer in recipe.network.layers]
+        activations = [layer.activation for layer in layers]
         network = DenseNetwork(
             parameters, formats, activations, recipe.loss.kind, input_delta=choice.input_delta
         )

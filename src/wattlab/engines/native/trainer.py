@@ -51,6 +51,7 @@ class NativeTrainer(Trainer):
         values: StepValues,
         tick: Callable[[int], None] | None = None,
         clock: PhaseClock = IDLE,
+        epoch: int = 0,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train` and `Loop.run`."""
         with self.arrays.scope():

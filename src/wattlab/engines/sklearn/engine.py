@@ -10,6 +10,7 @@ from sklearn.neural_network import MLPClassifier
 
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import Engine, Weights
+from wattlab.engines.dense_only import check_dense
 from wattlab.engines.initial import check_loss
 from wattlab.engines.sklearn.support import check_support
 from wattlab.engines.sklearn.trainer import SklearnTrainer
@@ -36,6 +37,7 @@ class SklearnEngine(Engine):
             For other number formats than float64 and float32, other devices than the cpu, hidden activations that
             differ or that it does not have, other pairs of loss and output, other optimizers, L1 and clipping.
         """
+        check_dense(recipe, "scikit-learn")
         check_support(recipe)
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> SklearnTrainer:
@@ -49,7 +51,7 @@ class SklearnEngine(Engine):
             If loss and data do not go together.
         """
         self.check(recipe)
-        check_loss(recipe.loss, data.classes)
+        check_loss(recipe.loss, data)
         if recipe.loss.kind == "cross-entropy" and data.n_outputs < 3:
             msg = (
                 f"network.layers[{len(recipe.network.layers) - 1}].activation is 'softmax' and the data has "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from wattlab.engines.dense_only import dense_layers
 from wattlab.engines.initial import check_weights
 from wattlab.engines.sklearn.support import HIDDEN_ACTIVATIONS
 
@@ -34,7 +35,7 @@ def make_estimator(recipe: Recipe, sizes: Sequence[int], dtype: DTypeLike) -> An
     dtype : dtype
         float32 or float64; scikit-learn takes it over from the features.
     """
-    optimizer, hidden = recipe.optimizer, recipe.network.layers[:-1]
+    optimizer, hidden = recipe.optimizer, dense_layers(recipe)[:-1]
     parameters: dict[str, Any] = {
         "hidden_layer_sizes": tuple(sizes[1:-1]),
         "activation": HIDDEN_ACTIVATIONS[hidden[0].activation] if hidden else "identity",

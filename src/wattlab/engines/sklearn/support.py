@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wattlab.engines.dense_only import dense_layers
 from wattlab.errors import UnsupportedError
 from wattlab.recipe.objective import CrossEntropy
 from wattlab.recipe.optimizer import Adam
@@ -52,7 +53,7 @@ def _engine_problems(recipe: Recipe) -> Iterator[str]:
 
 
 def _network_problems(recipe: Recipe) -> Iterator[str]:
-    layers = recipe.network.layers
+    layers = dense_layers(recipe)
     for index, layer in enumerate(layers[:-1]):
         if layer.activation not in HIDDEN_ACTIVATIONS:
             yield (
@@ -74,7 +75,7 @@ def _network_problems(recipe: Recipe) -> Iterator[str]:
 
 
 def _loss_problems(recipe: Recipe) -> Iterator[str]:
-    loss, output = recipe.loss, recipe.network.layers[-1].activation
+    loss, output = recipe.loss, recipe.network.output_activation
     last = len(recipe.network.layers) - 1
     if loss.kind not in OUTPUT_ACTIVATIONS:
         yield (

@@ -63,6 +63,7 @@ class SklearnTrainer(Trainer):
         values: StepValues,
         tick: Callable[[int], None] | None = None,
         clock: PhaseClock = IDLE,
+        epoch: int = 0,  # noqa: ARG002 (nothing is drawn inside)
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train`.
 

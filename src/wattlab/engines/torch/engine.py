@@ -41,7 +41,7 @@ class TorchEngine(Engine):
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> Trainer:
         """Return a trainer that begins from `weights`; see `Engine.start`."""
         self.check(recipe)
-        check_loss(recipe.loss, data.classes)
+        check_loss(recipe.loss, data)
         from wattlab.engines.torch.trainer import TorchTrainer
 
         return TorchTrainer(recipe, data, weights)

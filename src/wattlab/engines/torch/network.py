@@ -93,7 +93,7 @@ class TorchNetwork(nn.Module):
         super().__init__()
         self._places: dict[str, _Place] = {}
         modules: list[nn.Module] = []
-        for index, layer in enumerate(spec.layers):
+        for index, layer in enumerate(spec.dense_layers or ()):
             affine = LAYER_KINDS[layer.kind].build(sizes[index], sizes[index + 1], dtype, device)
             self._remember(index, layer, affine)
             modules += [affine, ACTIVATIONS[layer.activation]()]

@@ -67,7 +67,7 @@ class TorchTrainer(Trainer):
         sizes = layer_sizes(recipe.network, data.train.features.shape[1], data.n_outputs)
         self.network = TorchNetwork(recipe.network, sizes, self.arithmetic.stored, self.device)
         self.network.assign(weights)
-        self.loss = LossOfLogits(recipe.loss, self.network, recipe.network.layers[-1].activation)
+        self.loss = LossOfLogits(recipe.loss, self.network, recipe.network.output_activation)
         self.resident = Resident(data, recipe.loss, self.arithmetic.stored, self.device)
         self.samples = self.resident.samples(data.train)
         self.descent = Descent(recipe, self.network, self.device)
@@ -85,6 +85,7 @@ class TorchTrainer(Trainer):
         values: StepValues,
         tick: Callable[[int], None] | None = None,
         clock: PhaseClock = IDLE,
+        epoch: int = 0,
     ) -> BatchLog:
         """Apply one update for every batch of `order`; see `Trainer.train`.
 
