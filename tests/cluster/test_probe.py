@@ -56,7 +56,8 @@ class Reluctant:
         self.calls = 0
         self.lengths: list[int] = []
 
-    def train(self, order: object, values: StepValues) -> BatchLog:
+    def train(self, order: object, values: StepValues, *, epoch: int) -> BatchLog:
+        assert epoch >= 0
         self.calls += 1
         self.lengths.append(len(values.learning_rate))
         costs = np.full(self.lengths[-1], float(self.calls))
