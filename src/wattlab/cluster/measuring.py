@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from wattlab import __version__
+from wattlab.cluster.card_limit import limit_card
 from wattlab.cluster.card_watch import CardWatch
 from wattlab.cluster.step_report import DataUsed, StepReport
 from wattlab.cluster.stepping import Stepper, time_blocks, warm_up
@@ -102,6 +103,8 @@ class _Probe:
         with meter.window("start-up"):
             self.engine = get_engine(recipe.engine.name)
             self.engine.check(recipe)
+            if asked.card_limit_B is not None:
+                limit_card(recipe.engine.device, asked.card_limit_B)
 
     def report(self, before_s: float) -> StepReport:
         memory_B = current_memory_B()

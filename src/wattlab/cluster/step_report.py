@@ -45,6 +45,8 @@ class StepsAsked(_Frozen):
     """Evaluate the largest part that a training evaluates, too, after the steps."""
     phases: bool = False
     """Find out how a step divides into data, forward, backward and optimizer, too."""
+    card_limit_B: Annotated[int, Field(ge=1)] | None = None
+    """Most memory of the graphics card that torch may take; None: as much as its driver gives. Unit: B."""
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""

@@ -1,0 +1,117 @@
+"""The answer of a search for a batch size: every size tested, knee, maximum, margin; frozen and versioned."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from wattlab.errors import RunError
+from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
+from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
+from wattlab.recipe.problems import first_finding
+from wattlab.studies.batch_size.fit import MemoryFit  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.batch_size.knee import Choice, Knee  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.batch_size.plan import BatchSizePlan  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.batch_size.probe import Probe  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.batch_size.search import Outcome  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.row import Frozen
+
+__all__ = ["ANSWER", "BatchSizes", "Mark", "SizeRow"]
+
+ANSWER = "batch-size.json"
+"""File that holds it, in the study's folder."""
+
+Mark = Literal["recommended", "knee", "maximum", "recipe"]
+
+
+class SizeRow(Frozen):
+    """What came out for one size."""
+
+    size: int
+    outcome: Outcome
+    """Of the last process: one that failed the second time does not fit."""
+    n_probes: int
+    """Processes that tried it."""
+    reason: str = ""
+    """Why it does not fit."""
+    step: Estimate | None = None
+    """Time of a step. Unit: s."""
+    rate: Estimate | None = None
+    """Training samples per second."""
+    share: float | None = None
+    """Median throughput over the best; None where it does not fit."""
+    memory: Quantity
+    """The most that any of its processes held of what the limit is about. Unit: B."""
+    left: Quantity
+    """What the limit leaves beside it. Unit: B."""
+    use: Quantity
+    """How busy the processor was, or the card where that computes. Unit: 1."""
+    energy: Quantity
+    """Gross energy of a sample's training. Unit: J."""
+    marks: tuple[Mark, ...] = ()
+    """What the size is."""
+
+
+class BatchSizes(Frozen):
+    """Which sizes fit, how fast each is, and how much memory each leaves."""
+
+    schema_version: Literal[1] = 1
+    wattlab_version: str
+    id: str
+    title: str
+    created_utc: str
+    machine: dict[str, Any]
+    plan: BatchSizePlan
+    complete: bool
+    """Whether the search came to its end."""
+    rows: tuple[SizeRow, ...]
+    """Every size that was tested, smallest first."""
+    probes: tuple[Probe, ...]
+    """Every process, by size and attempt."""
+    maximum: int | None = None
+    """The largest size that fitted, and fitted again in a second process; None if none did, or none was confirmed."""
+    above: int | None = None
+    """The next larger tested size, which did not fit; None where the largest size allowed fits."""
+    knee: Knee | None = None
+    recommended: Choice | None = None
+    fit: MemoryFit | None = None
+    """Memory as a line over the size; None where it is no line."""
+    spread: float | None = None
+    """How far the throughputs of the two processes of the maximum lie apart, as a share."""
+    verdicts: tuple[str, ...] = ()
+    """What came out, in sentences."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know."""
+
+    def __getitem__(self, size: int) -> SizeRow:
+        """Return the row of a size; KeyError if it was not tested."""
+        for row in self.rows:
+            if row.size == size:
+                return row
+        raise KeyError(size)
+
+    def to_json(self) -> str:
+        """Return one JSON object."""
+        return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def load(cls, folder: Path | str) -> BatchSizes:
+        """Read an answer from the study's folder.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is not there, damaged, or of a schema version that this wattlab does not know.
+        """
+        path = Path(folder) / ANSWER
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            msg = f"{str(path)!r} cannot be read ({error}); a search that was killed is finished by: "
+            raise RunError(f"{msg}wattlab batch-size --resume {folder}") from error
+        except ValidationError as error:
+            msg = f"{str(path)!r} is no batch-size study that this wattlab can read, {first_finding(error)}"
+            raise RunError(msg) from error
