@@ -20,17 +20,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHIPPED = [
+    "cifar10-cnn",
+    "cifar10-resnet56",
+    "cifar10-talk",
     "digits",
+    "imagenette-cnn",
     "linear-regression",
+    "mnist-autoencoder",
     "mnist-blog",
     "mnist-blog-600",
     "mnist-blog-unoptimised",
+    "mnist-cnn",
     "mnist-dense512",
     "mnist-fast",
     "mnist-keras-5layer",
     "mnist-keras-blog",
     "mnist-keras-matched",
+    "mnist-vae",
     "moons",
+    "moons-graph",
 ]
 
 

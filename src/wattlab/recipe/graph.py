@@ -110,7 +110,7 @@ def _sorted(layers: Sequence[Any], sources: list[tuple[int, ...]]) -> Iterator[i
     try:
         sorter.prepare()
     except CycleError as error:
-        circle = " -> ".join(f"layers[{index}]" for index in reversed(error.args[1]))
+        circle = " -> ".join(f"layers[{index}]" for index in error.args[1])
         raise ValueError(
             f"the layers feed one another in a circle ({circle}); a network is a graph without cycles: "
             "change the inputs of one of them"
