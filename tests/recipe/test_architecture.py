@@ -103,7 +103,7 @@ def test_a_dense_network_takes_images_flat_and_a_convolution_takes_them_whole() 
     ("tables", "complaint"),
     [
         ([{"kind": "conv2d", "filters": 4, "kernel": 3}, {}], r"layers\[1\] \(dense\) needs flat inputs.*10 × 8 × 4"),
-        ([{"units": 4}, {"kind": "max-pool"}, {"kind": "flatten"}, {}], r"layers\[1\] \(max-pool\) needs images.*\(4\)"),
+        ([{"units": 4}, {"kind": "max-pool"}, {"kind": "flatten"}, {}], r"\(max-pool\) needs images.*\(4\)"),
         ([{"units": 10}, {"kind": "reshape", "shape": [2, 2, 3]}, {"kind": "flatten"}, {}], r"of 10, which is 10"),
         (
             [
