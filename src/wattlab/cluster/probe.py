@@ -114,12 +114,14 @@ def first_steps(recipe: Recipe, n_steps: int) -> Probe:
     Returns
     -------
     Probe
+        Without dropout and sampling noise, which every library draws in its own way.
 
     Raises
     ------
     wattlab.errors.UserError
         As `wattlab.train`.
     """
+    recipe = recipe.model_copy(update={"network": recipe.network.without_noise()})
     engine = get_engine(recipe.engine.name)
     engine.check(recipe)
     silent = np.errstate(over="ignore", invalid="ignore", divide="ignore")  # as in a training

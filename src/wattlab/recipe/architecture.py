@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.errors import RecipeError
+from wattlab.recipe.graph import draws_noise
 from wattlab.recipe.layers import BatchNorm, Conv2D, Conv2DTranspose, Dense, pair
 from wattlab.recipe.shapes import Shape, infer, shape_text, takes_images
 
@@ -122,11 +123,7 @@ class Architecture:
     @property
     def has_noise(self) -> bool:
         """Whether a training step draws numbers inside the network: dropout, or sampling with noise."""
-        return any(
-            (node.spec.kind == "dropout" and node.spec.rate > 0)
-            or (node.spec.kind == "sampling" and node.spec.noise > 0)
-            for node in self.nodes
-        )
+        return draws_noise(self.nodes)
 
     def __str__(self) -> str:
         return " - ".join(shape_text(shape) for shape in (self.input_shape, *self.shapes))

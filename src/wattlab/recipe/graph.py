@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Final
 
-from wattlab.recipe.layers import ActivationLayer, Merge, Residual
+from wattlab.recipe.layers import ActivationLayer, Dropout, Merge, Residual, Sampling
 from wattlab.recipe.problems import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["INPUT", "Node", "expand"]
+__all__ = ["INPUT", "Node", "draws_noise", "expand"]
 
 INPUT: Final = "input"
 """What layers call the network's own input."""
@@ -74,6 +74,15 @@ def expand(layers: Sequence[Any]) -> tuple[Node, ...]:
         ends[index] = len(nodes) - 1
     _check_use(nodes, len(layers) - 1)
     return tuple(nodes)
+
+
+def draws_noise(nodes: Sequence[Node]) -> bool:
+    """Tell whether a training step draws numbers inside the network: dropout, or sampling with noise."""
+    return any(
+        (isinstance(node.spec, Dropout) and node.spec.rate > 0)
+        or (isinstance(node.spec, Sampling) and node.spec.noise > 0)
+        for node in nodes
+    )
 
 
 def _sources(layers: Sequence[Any]) -> list[tuple[int, ...]]:

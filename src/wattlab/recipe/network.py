@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from wattlab.recipe.base import Part
-from wattlab.recipe.graph import Node, expand
+from wattlab.recipe.graph import Node, draws_noise, expand
 from wattlab.recipe.initialisation import FanScaled, InitialWeights, SqrtNodes, Uniform
-from wattlab.recipe.layers import Activation, Conv2D, Conv2DTranspose, Dense, Layer
+from wattlab.recipe.layers import (
+    Activation,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    Dropout,
+    Layer,
+    Residual,
+    Sampling,
+)
 
 __all__ = ["Activation", "Dense", "FanScaled", "InitialWeights", "Network", "SqrtNodes", "Uniform"]
 
@@ -45,6 +54,15 @@ class Network(Part):
         return tuple(node for node in self.nodes if isinstance(node.spec, (Dense, Conv2D, Conv2DTranspose)))
 
     @property
+    def has_noise(self) -> bool:
+        """Whether a training step draws numbers inside: dropout, or sampling with noise."""
+        return draws_noise(self.nodes)
+
+    def without_noise(self) -> Network:
+        """Return the network without dropout and sampling noise, each of which every library draws in its own way."""
+        return self.model_copy(update={"layers": tuple(_without_noise(layer) for layer in self.layers)})
+
+    @property
     def output_activation(self) -> Activation:
         """The activation that gives the outputs, which losses may take in."""
         activation: Activation = getattr(self.nodes[-1].spec, "activation", "identity")
@@ -56,3 +74,14 @@ class Network(Part):
         dense = tuple(layer for layer in self.layers if isinstance(layer, Dense))
         is_chain = all(node.inputs == (index - 1,) for index, node in enumerate(self.nodes))
         return dense if len(dense) == len(self.layers) and is_chain else None
+
+
+def _without_noise(layer: Any) -> Any:
+    if isinstance(layer, Dropout):
+        return layer.model_copy(update={"rate": 0.0})
+    if isinstance(layer, Sampling):
+        return layer.model_copy(update={"noise": 0.0})
+    if isinstance(layer, Residual):
+        branches = {name: tuple(map(_without_noise, getattr(layer, name))) for name in ("layers", "shortcut")}
+        return layer.model_copy(update=branches)
+    return layer

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from wattlab.cluster.probe import Probe
     from wattlab.engines.base import Weights
 
-__all__ = ["REFERENCE", "TOLERANCES", "compared", "failed", "loss_deviation", "weight_deviation"]
+__all__ = ["NATIVE", "TOLERANCES", "compared", "failed", "loss_deviation", "weight_deviation"]
 
-REFERENCE: Final = "native in float64"
+NATIVE: Final = "native in float64"
+"""Who candidates are held against, unless it does not know their network."""
 _AT_ONCE: Final = ", an epoch's in one call as when it is timed,"
 
 TOLERANCES: Final = {
@@ -37,7 +38,7 @@ and backwards over a few steps, make 2e-2. bfloat16 keeps 8 bits: 4e-3 becomes 1
 """
 
 
-def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Verification:
+def compared(label: str, precision: str, probe: Probe, reference: Probe, who: str = NATIVE) -> Verification:
     """Hold the first steps of a candidate against those of the reference.
 
     Parameters
@@ -48,6 +49,8 @@ def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Veri
         Number format in which it computed.
     probe, reference : Probe
         What both gave.
+    who : str, optional
+        The reference in words.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Veri
     weights = max(alone, at_once)
     found = Verification(
         label=label,
-        reference=REFERENCE,
+        reference=who,
         precision=precision,
         steps=len(reference.costs),
         loss_deviation=loss if isfinite(loss) else None,
@@ -76,11 +79,11 @@ def compared(label: str, precision: str, probe: Probe, reference: Probe) -> Veri
     return found.model_copy(update={"message": message})
 
 
-def failed(label: str, precision: str, steps: int, message: str) -> Verification:
+def failed(label: str, precision: str, steps: int, message: str, who: str = NATIVE) -> Verification:
     """Return what is known of a candidate that did not get through its first steps."""
     return Verification(
         label=label,
-        reference=REFERENCE,
+        reference=who,
         precision=precision,
         steps=steps,
         loss_deviation=None,

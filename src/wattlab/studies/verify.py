@@ -1,20 +1,20 @@
-"""Equal work first: the first steps of every candidate against native in float64, before anything is timed."""
+"""Equal work first: the first steps of every candidate against a reference in float64, before anything is timed."""
 
 from __future__ import annotations
 
 import tempfile
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wattlab.cluster import probe
 from wattlab.cluster.local import module_command, run_process
 from wattlab.cluster.probe import Probe
 from wattlab.engines.registry import get_engine
 from wattlab.errors import RecipeError, RunError, UnsupportedError, UserError
-from wattlab.recipe.engine import NativeChoice
+from wattlab.recipe.engine import NativeChoice, TorchChoice
 from wattlab.records.files import storage_errors, write_atomically
-from wattlab.studies.agreement import REFERENCE, compared, failed
+from wattlab.studies.agreement import NATIVE, compared, failed
 from wattlab.studies.candidates import find_candidates, title
 from wattlab.studies.folders import slug
 from wattlab.studies.observer import StudyObserver, StudyPlan
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wattlab.recipe import Recipe
+    from wattlab.recipe.engine import EngineChoice
     from wattlab.studies.row import Verification
 
 __all__ = ["STEPS", "Verifier", "check_steps", "check_timeout", "verify"]
 
 STEPS: Final = 5
 """First steps that are computed: enough for momentum and bias corrections to show."""
-_REFERENCE: Final = NativeChoice(precision="float64", arrays="numpy")
 # What does not decide the first steps.
 _ASIDE: Final = {"name", "description", "engine", "evaluation", "stop", "checkpoint"}
 
@@ -52,7 +52,8 @@ def verify(
     Each candidate computes in a process of its own, from the same weights and on the same batches, in float64
     where it can, and in its own number format. It takes its steps twice: batch by batch, of which losses and weights
     are compared, and an epoch's in one call as when it is timed, of which the weights are. The reference is the native
-    engine in float64 on NumPy arrays, batch by batch.
+    engine in float64 on NumPy arrays, batch by batch; torch in float64 for networks that it does not have.
+    Dropout and sampling noise are left out, as every library draws them in its own way.
 
     Parameters
     ----------
@@ -102,7 +103,15 @@ def verify(
         try:
             for one in candidates:
                 if one.refusal:
-                    found.append(failed(one.label, one.recipe.engine.precision, steps, one.refusal))
+                    found.append(
+                        failed(
+                            one.label,
+                            one.recipe.engine.precision,
+                            steps,
+                            one.refusal,
+                            _reference_of(one.recipe).name,
+                        )
+                    )
                 else:
                     found += verifier.verify(one.label, one.recipe)
         finally:
@@ -124,6 +133,24 @@ def check_timeout(timeout_s: float | None) -> None:
         raise UserError(msg)
 
 
+class _Reference(NamedTuple):
+    """Who a candidate is held against, and what it is called."""
+
+    engine: EngineChoice
+    name: str
+
+
+def _reference_of(recipe: Recipe) -> _Reference:
+    """Return our own engine where it knows the network, else torch."""
+    aside = ", dropout and noise left out" if recipe.network.has_noise else ""
+    dense_alone = recipe.model_copy(update={"engine": NativeChoice(precision="float64", arrays="numpy")})
+    try:
+        get_engine("native").check_recipe(dense_alone)
+    except UnsupportedError:
+        return _Reference(TorchChoice(name="torch", precision="float64"), f"torch in float64{aside}")
+    return _Reference(dense_alone.engine, f"{NATIVE}{aside}")
+
+
 class Verifier:
     """Holds candidates against the reference, which is computed once for each recipe.
 
@@ -143,10 +170,10 @@ class Verifier:
 
     def verify(self, label: str, recipe: Recipe) -> tuple[Verification, ...]:
         """Return what came out for a candidate: in float64 where it can, and in its own number format."""
-        reference = self._reference(recipe)
+        reference, who = self._reference(recipe), _reference_of(recipe).name
         own = recipe.engine.precision
         if isinstance(reference, str):
-            return (self._told(failed(label, own, self.steps, reference)),)
+            return (self._told(failed(label, own, self.steps, reference, who)),)
         found = []
         exact = None if own == "float64" else _in_float64(recipe)
         if exact is not None:
@@ -159,14 +186,14 @@ class Verifier:
         self, label: str, recipe: Recipe, reference: Probe, *, may_refuse: bool
     ) -> Verification | None:
         """Return how a candidate did; None if it may refuse a number format, and does."""
-        precision = recipe.engine.precision
+        precision, who = recipe.engine.precision, _reference_of(recipe).name
         self.observer.verifying(label, precision)
         result, refused = self._probe(f"{label}-{precision}", recipe)
         if isinstance(result, Probe):
-            return self._told(compared(label, precision, result, reference))
+            return self._told(compared(label, precision, result, reference, who))
         if refused and may_refuse:
             return None
-        return self._told(failed(label, precision, self.steps, result))
+        return self._told(failed(label, precision, self.steps, result, who))
 
     def _told(self, found: Verification) -> Verification:
         self.observer.verified(found)
@@ -176,10 +203,11 @@ class Verifier:
         """Return the reference's first steps, or why there are none."""
         key = recipe.model_dump_json(exclude=_ASIDE)
         if key not in self._references:
-            plain = recipe.model_copy(update={"engine": _REFERENCE})
-            self.observer.verifying(REFERENCE, "float64")
+            engine, who = _reference_of(recipe)
+            plain = recipe.model_copy(update={"engine": engine})
+            self.observer.verifying(who, "float64")
             result, _ = self._probe(f"reference-{len(self._references)}", plain)
-            failure = f"{REFERENCE}, the reference, failed: {result}"
+            failure = f"{who}, the reference, failed: {result}"
             self._references[key] = result if isinstance(result, Probe) else failure
         return self._references[key]
 
