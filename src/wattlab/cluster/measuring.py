@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Trainer
     from wattlab.meter.cost import Cost
     from wattlab.recipe import Recipe
+    from wattlab.recipe.recipe import Data
     from wattlab.records.phases import StepPhases
 
 __all__ = ["measure_steps"]
@@ -158,18 +159,14 @@ class _Probe:
         size = recipe.training.batch_size
         n_samples = _STAND_IN_ALL if size == "all" else max(_STAND_IN_SAMPLES, _STAND_IN_BATCHES * size)
         with self.meter.window("data"):
-            # The catalog gains it with the image data sets.
-            stand_in = getattr(catalog, "stand_in", lambda *_: None)
             synthetic = stand_in(recipe.data, n_samples)
             self.synthetic = synthetic is not None
             dataset = load(synthetic or recipe.data)
-            self.inputs = dataset.n_features
             return prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
 
     def _start(self, data: Prepared) -> Trainer:
         with self.meter.window("start-up"):
-            inputs = Inputs(self.inputs, data.transform.kept)
-            weights = initial_weights(self.recipe.network, inputs, data.n_outputs, self.recipe.seed)
+            weights = initial_weights(self.recipe.network, Inputs.of(data), data.n_outputs, self.recipe.seed)
             return self.engine.start(self.recipe, data, weights)
 
     def _time(self, trainer: Trainer, stepper: Stepper) -> _Timed:
@@ -199,7 +196,7 @@ class _Probe:
         count = min(_PHASE_STEPS, stepper.per_epoch)
         sampling = PhaseSampling(trainer, count, 1)
         call = stepper.calls(count)[0]
-        trainer.train(*call, clock=sampling.clock())
+        trainer.train(call.rows, call.values, clock=sampling.clock(), epoch=call.epoch)
         sampling.trained(sum(timed.blocks.seconds) / sum(timed.blocks.steps))
         return sampling.phases(cost, budget_s=_PHASE_SHARE * self.asked.limit_s)
 
@@ -211,6 +208,13 @@ class _Probe:
                 f"{done} steps were timed instead of {self.asked.steps}: the limit was {self.asked.limit_s:g} s"
             )
         return tuple(notes)
+
+
+def stand_in(data: Data, n_samples: int) -> Data | None:
+    """Return synthetic data of the same shapes where a recipe's data is not on this machine; None where it is."""
+    # The catalog gains it with the image data sets.
+    found: Data | None = getattr(catalog, "stand_in", lambda *_: None)(data, n_samples)
+    return found
 
 
 def largest_evaluated(data: Prepared, *, train: bool) -> PreparedPart:

@@ -39,6 +39,7 @@ class Call(NamedTuple):
 
     rows: NDArray[np.int64]
     values: StepValues
+    epoch: int
 
 
 class Stepper:
@@ -81,7 +82,7 @@ class Stepper:
                 self._rows, self._values = self._epoch_at(self._epoch)
             first, last = self._next, min(self.per_epoch, self._next + n_steps)
             rows = self._rows[first * self.batch_size : last * self.batch_size]
-            yield Call(rows, self._values.part(first, last))
+            yield Call(rows, self._values.part(first, last), self._epoch)
             n_steps, self._next = n_steps - (last - first), last
 
     def _epoch_at(self, epoch: int) -> tuple[NDArray[np.int64], StepValues]:
@@ -95,7 +96,7 @@ class Stepper:
         """Take steps, and return how many updates were left out; None if a loss was no finite number."""
         skipped = 0
         for call in calls:
-            log = self.trainer.train(*call)
+            log = self.trainer.train(call.rows, call.values, epoch=call.epoch)
             skipped += log.n_skipped
             if not np.isfinite(log.cost).all():
                 self._restart()
