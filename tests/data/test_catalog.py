@@ -23,6 +23,9 @@ def test_names_have_descriptions_and_options() -> None:
         "digits",
         "mnist",
         "fashion-mnist",
+        "cifar10",
+        "imagenette",
+        "synthetic-images",
         "moons",
         "blobs",
         "linear-regression",
@@ -106,7 +109,7 @@ def test_a_known_name_wins_over_a_file_of_that_name(tmp_path: Path, monkeypatch:
     assert load("digits").n_features == 64
 
 
-SLOW = ("sklearn", "pyarrow", "pooch", "requests", "rich", "scipy", "torch")
+SLOW = ("PIL", "sklearn", "pyarrow", "pooch", "requests", "rich", "scipy", "torch")
 
 
 def test_slow_packages_are_imported_only_where_they_are_needed() -> None:

@@ -132,7 +132,7 @@ def test_not_utf8(csv: Path) -> None:
 
 def test_a_folder_in_place_of_a_table(tmp_path: Path) -> None:
     (tmp_path / "t.csv").mkdir()
-    with pytest.raises(DataError, match=r"train-images-idx3-ubyte' is missing"):
+    with pytest.raises(DataError, match=r"t.csv' holds no data; expected class folders"):
         load(str(tmp_path / "t.csv"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from wattlab.data.checks import check_features, check_lengths
 from wattlab.data.dataset import Dataset, Part
-from wattlab.data.split import stratified_split
+from wattlab.data.split import divided_rows
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -178,19 +178,14 @@ def _class_name(value: Any) -> str:
 
 def _divide(parts: dict[str, Part], data: Data, name: str, *, stratify: bool) -> dict[str, Part]:
     """Cut a test part and, if asked for, a validation part off, where the source has none."""
-    wanted = {"test": data.test_fraction, "validation": data.validation_fraction}
-    for number, (role, fraction) in enumerate(wanted.items()):
-        if role in parts or fraction == 0:
-            continue
-        train = parts["training"]
-        strata = train.labels if stratify else np.zeros(train.n_samples, np.int64)
-        try:
-            rest, aside = stratified_split(strata, fraction, [data.split_seed, number])
-        except DataError as error:
-            raise DataError(f"data {name!r}, {role} part: {error}") from error
-        parts = {**parts, "training": _take(train, rest), role: _take(train, aside)}
-    return parts
+    strata = {
+        role: part.labels if stratify else np.zeros(part.n_samples, np.int64) for role, part in parts.items()
+    }
+    return {
+        role: _take(parts[origin], rows) for role, (origin, rows) in divided_rows(strata, data, name).items()
+    }
 
 
-def _take(part: Part, index: NDArray[np.int64]) -> Part:
-    return Part(part.features[index], part.labels[index])
+def _take(part: Part, rows: NDArray[np.int64]) -> Part:
+    """Return some samples of a part; nothing is copied where they are all."""
+    return part if len(rows) == part.n_samples else Part(part.features[rows], part.labels[rows])

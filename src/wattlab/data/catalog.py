@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wattlab.data import synthetic
 from wattlab.data.assembly import assemble
-from wattlab.data.files import KINDS, looks_like_path, read_path
-from wattlab.data.images import fashion_mnist, mnist
+from wattlab.data.entries import ENTRIES
+from wattlab.data.files import KINDS, find_pictures, looks_like_path, read_path
+from wattlab.data.pictures.options import PICTURE_OPTIONS, PictureOptions
+from wattlab.data.pictures.reading import read_pictures
+from wattlab.data.stand_in import stand_in
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wattlab.data.dataset import Dataset
+    from wattlab.data.entries import Entry, Option
     from wattlab.data.raw import RawData
     from wattlab.recipe.recipe import Data
 
-__all__ = ["dataset_names", "dataset_options", "load", "located"]
-
-Option = bool | int | float | str
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A known data set: what it is, how it is read, and its options with their defaults."""
-
-    description: str
-    read: Callable[..., RawData]
-    options: Mapping[str, Option] = field(default_factory=dict)
-
-
-_ENTRIES = {
-    "digits": _Entry("1797 handwritten digits of 8 × 8 pixels, inside scikit-learn", synthetic.digits),
-    "mnist": _Entry("60,000 + 10,000 handwritten digits of 28 × 28 pixels (11 MB)", mnist),
-    "fashion-mnist": _Entry("60,000 + 10,000 pictures of clothes of 28 × 28 pixels (30 MB)", fashion_mnist),
-    "moons": _Entry(
-        "two interleaving half circles in the plane",
-        synthetic.moons,
-        {"samples": 1000, "noise": 0.2, "seed": 0},
-    ),
-    "blobs": _Entry(
-        "Gaussian clouds, one a class",
-        synthetic.blobs,
-        {"samples": 1000, "classes": 3, "features": 2, "spread": 1.0, "seed": 0},
-    ),
-    "linear-regression": _Entry(
-        "50 points of y = 4 x₁ − 5 x₂ + 3 x₃ + 2",
-        synthetic.linear_regression,
-        {"samples": 50, "test_samples": 50, "noise": 0.0, "seed": 0},
-    ),
-}
+__all__ = ["dataset_names", "dataset_options", "load", "located", "stand_in"]
 
 
 def dataset_names() -> dict[str, str]:
@@ -64,7 +33,7 @@ def dataset_names() -> dict[str, str]:
     >>> dataset_names()["moons"]
     'two interleaving half circles in the plane'
     """
-    return {name: entry.description for name, entry in _ENTRIES.items()}
+    return {name: entry.description for name, entry in ENTRIES.items()}
 
 
 def dataset_options(name: str) -> dict[str, Option]:
@@ -90,10 +59,11 @@ def load(data: Data | str, **options: Any) -> Dataset:
     ----------
     data : Data or str
         The recipe's part on data; or a name from `dataset_names`; or the path of a .npz, .csv, .tsv,
-        .parquet or IDX file, or of a folder of IDX files.
+        .parquet or IDX file, of a folder of IDX files, or of a folder of pictures: one folder a class, or
+        Parquet files.
     **options
         Fields of `Data` (label, task, test_fraction, validation_fraction, split_seed) and options of the
-        data set itself, such as samples and noise of the moons.
+        data set itself, such as samples and noise of the moons, or size, cache and undecodable of pictures.
 
     Returns
     -------
@@ -135,7 +105,7 @@ def located(data: Data) -> Data:
 
 def _is_name(dataset: str) -> bool:
     """Tell the name of a data set, be it a wrong one, from the path of a file."""
-    return dataset in _ENTRIES or not (looks_like_path(dataset) or Path(dataset).expanduser().exists())
+    return dataset in ENTRIES or not (looks_like_path(dataset) or Path(dataset).expanduser().exists())
 
 
 def _as_data(data: Data | str, options: dict[str, Any]) -> Data:
@@ -173,21 +143,28 @@ def _reader(data: Data) -> Callable[[], RawData]:
                 f"data {data.dataset!r} has labels of its own, but data.label is {data.label!r}; leave it out, "
                 "or give the path of a file"
             )
-        return partial(entry.read, **_checked_options(data.dataset, entry.options, data.options))
+        first = (data,) if entry.divides else ()
+        return partial(entry.read, *first, **_checked_options(data.dataset, entry.options, data.options))
+    path = Path(data.dataset).expanduser()
+    found = find_pictures(path, data.label)
+    if found is not None:
+        given = _checked_options(data.dataset, PICTURE_OPTIONS, data.options)
+        return partial(read_pictures, found, data, PictureOptions.given(found.name, given))
     if data.options:
         raise DataError(
-            f"data {data.dataset!r}: a file takes no options, but {', '.join(data.options)} was given"
+            f"data {data.dataset!r}: a file takes no options, but {', '.join(data.options)} was given; only "
+            f"pictures in folders or Parquet do: {', '.join(PICTURE_OPTIONS)}"
         )
-    return partial(read_path, Path(data.dataset).expanduser(), data.label)
+    return partial(read_path, path, data.label)
 
 
-def _entry(name: str) -> _Entry:
-    if name in _ENTRIES:
-        return _ENTRIES[name]
+def _entry(name: str) -> Entry:
+    if name in ENTRIES:
+        return ENTRIES[name]
     from wattlab.recipe.problems import nearest
 
     raise DataError(
-        f"there is no data set {name!r}{nearest(name, list(_ENTRIES))} Known are {', '.join(_ENTRIES)}; "
+        f"there is no data set {name!r}{nearest(name, list(ENTRIES))} Known are {', '.join(ENTRIES)}; "
         f"or give the path of a file: {KINDS}"
     )
 

@@ -13,9 +13,21 @@ from wattlab.data.idx import IDX_FILES
 from wattlab.errors import DataError, DownloadError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["DATA_VARIABLE", "REMOTES", "Remote", "cache_folder", "fetch", "obtain"]
+__all__ = [
+    "ARCHIVES",
+    "DATA_VARIABLE",
+    "REMOTES",
+    "Remote",
+    "alone",
+    "cache_folder",
+    "data_folders",
+    "fetch",
+    "is_here",
+    "obtain",
+    "storage_error",
+]
 
 DATA_VARIABLE = "WATTLAB_DATA"
 """Environment variable that names a folder with one folder a data set, such as ``mnist/``."""
@@ -67,6 +79,27 @@ REMOTES = {
 }
 
 
+# Published by several independent projects, and beside them the MD5 sums of the data sets' own pages.
+ARCHIVES = {
+    "cifar10": Remote(
+        mirrors=(
+            "https://www.cs.toronto.edu/~kriz/",
+            "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+        ),
+        sha256={
+            "cifar-10-binary.tar.gz": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        },
+    ),
+    "imagenette": Remote(
+        mirrors=("https://s3.amazonaws.com/fast-ai-imageclas/",),
+        sha256={
+            "imagenette2-320.tgz": "569b4497c98db6dd29f335d1f109cf315fe127053cedf69010d047f0188e158c",
+        },
+    ),
+}
+"""Data sets that come as one archive."""
+
+
 def cache_folder() -> Path:
     """Return the folder that downloads go to, one folder a data set inside."""
     from platformdirs import user_cache_path
@@ -92,12 +125,24 @@ def obtain(dataset: str) -> list[Path]:
     wattlab.errors.DataError
         If WATTLAB_DATA does not name a folder.
     """
-    folders = [folder / dataset for folder in (*_own_folder(), cache_folder())]
+    folders = [folder / dataset for folder in data_folders()]
     return [_find(folders, file) or fetch(dataset, f"{file}.gz") for file in IDX_FILES]
 
 
-def _own_folder() -> list[Path]:
-    """Return the folder that WATTLAB_DATA names, if it is set."""
+def is_here(dataset: str) -> bool:
+    """Tell whether `obtain` would find all of a data set without downloading anything."""
+    folders = [folder / dataset for folder in data_folders()]
+    return all(_find(folders, file) for file in IDX_FILES)
+
+
+def data_folders() -> list[Path]:
+    """Return where data sets are looked for: the folder that WATTLAB_DATA names, if it is set, and the cache.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If WATTLAB_DATA does not name a folder.
+    """
     text = os.environ.get(DATA_VARIABLE, "")
     folder = Path(text).expanduser()
     if text and not folder.is_dir():
@@ -105,7 +150,7 @@ def _own_folder() -> list[Path]:
             f"the environment variable {DATA_VARIABLE} names {text!r}, which is not a folder; "
             "name the folder that holds mnist/ and the like, or unset it"
         )
-    return [folder] if text else []
+    return [folder, cache_folder()] if text else [cache_folder()]
 
 
 def _find(folders: list[Path], file: str) -> Path | None:
@@ -122,7 +167,7 @@ def fetch(dataset: str, file: str) -> Path:
     Parameters
     ----------
     dataset : str
-        A key of `REMOTES`.
+        A key of `REMOTES` or `ARCHIVES`.
     file : str
         Name of the file.
 
@@ -138,9 +183,9 @@ def fetch(dataset: str, file: str) -> Path:
     wattlab.errors.StorageError
         If the cache cannot be written.
     """
-    remote, folder = REMOTES[dataset], cache_folder() / dataset
+    remote, folder = {**ARCHIVES, **REMOTES}[dataset], cache_folder() / dataset
     problems = []
-    with _alone(folder / f"{file}.lock"):
+    with alone(folder / f"{file}.lock", storage_error):
         for mirror in remote.mirrors:
             try:
                 return _retrieve(mirror + file, folder / file, remote.sha256[file])
@@ -166,18 +211,26 @@ def _retrieve(url: str, path: Path, sha256: str) -> Path:
     except ValueError as error:
         raise DownloadError(f"{url} does not have the expected SHA-256 {sha256}") from error
     except OSError as error:
-        raise _storage_error(path.parent, error) from error
+        raise storage_error(path, error) from error
     return path
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Let one process at a time into the block; the system takes the lock from one that dies."""
+def alone(lock: Path, fault: Callable[[Path, OSError], StorageError]) -> Iterator[None]:
+    """Let one process at a time into the block; the system takes the lock from one that dies.
+
+    Parameters
+    ----------
+    lock : Path
+        A file, made if it is not there.
+    fault : callable
+        Makes an error of the lock's path and what the system has against it.
+    """
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         handle = lock.open("w", encoding="utf-8")
     except OSError as error:
-        raise _storage_error(lock.parent, error) from error
+        raise fault(lock, error) from error
     with handle:
         if sys.platform != "win32":
             import fcntl
@@ -186,8 +239,9 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _storage_error(folder: Path, error: OSError) -> StorageError:
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Return what is said where a download cannot be written at `path`."""
     return StorageError(
-        f"the download folder {str(folder)!r} cannot be written: {error.strerror or error}; make it "
+        f"the download folder {str(path.parent)!r} cannot be written: {error.strerror or error}; make it "
         f"writable, make room, or put the files into a folder of your own and set {DATA_VARIABLE} to it"
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wattlab.data.idx import read_idx_path
+from wattlab.data.idx import IDX_FILES, read_idx_path
 from wattlab.data.npz import read_npz
+from wattlab.data.pictures.folders import ENDINGS, find_folder
+from wattlab.data.pictures.parquet import find_parquet, parquet_files, picture_column
 from wattlab.data.tables import read_csv, read_parquet
 from wattlab.errors import DataError
 
@@ -13,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from wattlab.data.pictures.album import Found
     from wattlab.data.raw import RawData
 
-__all__ = ["KINDS", "looks_like_path", "read_path"]
+__all__ = ["KINDS", "find_pictures", "looks_like_path", "read_path"]
 
-KINDS = ".npz, .csv, .tsv, .parquet, or IDX (a file such as train-images-idx3-ubyte.gz, or a folder of them)"
+KINDS = (
+    ".npz, .csv, .tsv, .parquet, or IDX (a file such as train-images-idx3-ubyte.gz, or a folder of them), or a "
+    "folder of pictures (one folder a class, or Parquet files)"
+)
 _READERS: dict[str, Callable[[Path, str | None], RawData]] = {
     ".npz": read_npz,
     ".csv": read_csv,
@@ -29,6 +35,47 @@ _READERS: dict[str, Callable[[Path, str | None], RawData]] = {
 def looks_like_path(text: str) -> bool:
     """Tell whether a text that names no data set was meant as the path of a file."""
     return any(sign in text for sign in ("/", "\\")) or text.lower().endswith((*_READERS, "ubyte", ".gz"))
+
+
+def find_pictures(path: Path, label: str | None) -> Found | None:
+    """Return the pictures of a folder or a Parquet file, or None where a path holds something else.
+
+    Parameters
+    ----------
+    path : Path
+        A folder without IDX files is one of pictures; a Parquet file is, if it has a column of bytes.
+    label : str or None
+        Column of the labels, for Parquet.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If pictures or their classes cannot be made out.
+    """
+    if path.is_dir() and not _holds_idx(path):
+        if parquet_files(path):
+            return find_parquet(path, label)
+        _check_holds_pictures(path, label)
+        return find_folder(path)
+    is_table = path.suffix.lower() == ".parquet" and path.is_file() and path.stat().st_size > 0
+    return find_parquet(path, label) if is_table and picture_column(path) else None
+
+
+def _holds_idx(folder: Path) -> bool:
+    return any((folder / f"{file}{ending}").is_file() for file in IDX_FILES for ending in ("", ".gz"))
+
+
+def _check_holds_pictures(folder: Path, label: str | None) -> None:
+    if not any(place.is_dir() or place.suffix.lower() in ENDINGS for place in folder.iterdir()):
+        raise DataError(
+            f"data folder {str(folder)!r} holds no data; expected class folders with pictures, Parquet files, or "
+            f"the IDX files {', '.join(IDX_FILES)}"
+        )
+    if label is not None:
+        raise DataError(
+            f"data folder {str(folder)!r} holds pictures, whose labels are the names of their folders, but "
+            f"data.label is {label!r}; leave it out"
+        )
 
 
 def read_path(path: Path, label: str | None) -> RawData:

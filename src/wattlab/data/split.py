@@ -9,9 +9,52 @@ import numpy as np
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-__all__ = ["stratified_split"]
+    from wattlab.recipe.recipe import Data
+
+__all__ = ["divided_rows", "stratified_split"]
+
+
+def divided_rows(
+    strata: Mapping[str, NDArray[np.int64]], data: Data, name: str
+) -> dict[str, tuple[str, NDArray[np.int64]]]:
+    """Cut a test part and, if asked for, a validation part off the training part, where the source has none.
+
+    Parameters
+    ----------
+    strata : mapping of str to ndarray of shape (n_samples,)
+        Class indices of each part that the source has: "training", and perhaps "validation" and "test".
+    data : Data
+        The recipe's part on data: fractions and seed.
+    name : str
+        Of the data set, for messages.
+
+    Returns
+    -------
+    dict
+        For each part that there shall be, the part of the source that it is taken from, and the rows of that, in
+        increasing order.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If there are too few samples.
+    """
+    divided = {role: (role, np.arange(len(one))) for role, one in strata.items()}
+    wanted = {"test": data.test_fraction, "validation": data.validation_fraction}
+    for number, (role, fraction) in enumerate(wanted.items()):
+        if role in divided or fraction == 0:
+            continue
+        rows = divided["training"][1]
+        try:
+            rest, aside = stratified_split(strata["training"][rows], fraction, [data.split_seed, number])
+        except DataError as error:
+            raise DataError(f"data {name!r}, {role} part: {error}") from error
+        divided |= {"training": ("training", rows[rest]), role: ("training", rows[aside])}
+    return divided
 
 
 def stratified_split(

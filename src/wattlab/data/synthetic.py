@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wattlab.data.pictures.reading import check_memory
 from wattlab.data.raw import RawData, Samples
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["blobs", "digits", "linear_regression", "moons"]
+__all__ = ["blobs", "digits", "linear_regression", "moons", "synthetic_images"]
 
 
 def digits() -> RawData:
@@ -122,6 +123,44 @@ def linear_regression(*, samples: int, test_samples: int, noise: float, seed: in
     train, test = draw(samples), draw(test_samples)
     names = ("normal", "uniform", "chi_squared")
     return RawData("linear-regression", "drawn by wattlab", train, test, feature_names=names)
+
+
+def synthetic_images(
+    *, rows: int, columns: int, channels: int, classes: int, samples: int, test_samples: int, seed: int
+) -> RawData:
+    """Return images of random pixels, uint8, whose mean brightness depends on the class: for timing steps.
+
+    Parameters
+    ----------
+    rows, columns, channels : int
+        Shape of an image.
+    classes : int
+        Number of classes; each has a mean of its own in every channel.
+    samples, test_samples : int
+        Number of images of each part, at least one a class.
+    seed : int
+        Of all draws.
+    """
+    _at_least(
+        "synthetic-images", rows=(rows, 1), columns=(columns, 1), channels=(channels, 1), seed=(seed, 0)
+    )
+    _at_least("synthetic-images", classes=(classes, 2))
+    _at_least("synthetic-images", samples=(samples, classes), test_samples=(test_samples, classes))
+    shape = (rows, columns, channels)
+    check_memory("synthetic-images", (samples + test_samples) * rows * columns * channels)
+    draws = np.random.default_rng(seed)
+    brightness = draws.permuted(np.tile(np.linspace(0, 63, classes, dtype=np.uint8), (channels, 1)), axis=1).T
+
+    def draw(count: int) -> Samples:
+        labels = draws.permutation(np.arange(count) % classes)
+        pixels = draws.integers(0, 192, (count, rows * columns, channels), np.uint8)
+        pixels += brightness[labels][:, None, :]
+        return Samples(pixels.reshape(count, -1), labels)
+
+    train, test = draw(samples), draw(test_samples)
+    names = tuple(f"class {index}" for index in range(classes))
+    source = "synthetic: random pixels drawn by wattlab, which show nothing"
+    return RawData("synthetic-images", source, train, test, class_names=names, image_shape=shape)
 
 
 def _at_least(dataset: str, **bounds: tuple[float, float]) -> None:

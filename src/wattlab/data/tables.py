@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,20 @@ from wattlab.data.raw import RawData, Samples
 from wattlab.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["find_label_column", "label_column", "read_csv", "read_parquet", "read_parquet_columns"]
+__all__ = [
+    "column_labels",
+    "find_label_column",
+    "label_column",
+    "parquet_file",
+    "read_csv",
+    "read_parquet",
+    "read_parquet_columns",
+]
 
 _USUAL_LABELS = ("label", "y", "target")
 
@@ -97,6 +106,28 @@ def read_parquet_columns(
     path: Path, find_label: Callable[[list[str]], int | None], wanted: Sequence[str] | None = None
 ) -> tuple[tuple[str, ...], NDArray[Any], NDArray[Any] | None]:
     """Return the names of the features, the features, and the labels, as `read_csv_columns` does."""
+    with parquet_file(path) as file:
+        table = file.read()
+    names = list(table.column_names)
+    index = find_label(names)
+    kept = {number: names[number] for number in feature_columns(names, index, wanted, path)}
+    columns = [_numbers(table.column(number), name, path) for number, name in kept.items()]
+    features = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
+    labels = None if index is None else column_labels(table.column(index), names[index], path)
+    return tuple(kept.values()), features, labels
+
+
+@contextmanager
+def parquet_file(path: Path) -> Iterator[Any]:
+    """Open a Parquet file for the block that reads it.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If it is damaged, be it noticed on opening or on reading.
+    wattlab.errors.MissingExtraError
+        If pyarrow is not installed.
+    """
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -104,18 +135,12 @@ def read_parquet_columns(
         raise MissingExtraError("pyarrow", "parquet", "reading a .parquet file") from error
     try:
         # Not memory-mapped: the file may change while the arrays live.
-        table = parquet.ParquetFile(path, memory_map=False).read()
+        with parquet.ParquetFile(path, memory_map=False) as file:
+            yield file
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"data file {str(path)!r} is damaged or no Parquet file ({error}); fetch or write it again"
         ) from error
-    names = list(table.column_names)
-    index = find_label(names)
-    kept = {number: names[number] for number in feature_columns(names, index, wanted, path)}
-    columns = [_numbers(table.column(number), name, path) for number, name in kept.items()]
-    features = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
-    labels = None if index is None else _labels(table.column(index), names[index], path)
-    return tuple(kept.values()), features, labels
 
 
 def _numbers(column: Any, name: str, path: Path) -> NDArray[Any]:
@@ -131,7 +156,14 @@ def _numbers(column: Any, name: str, path: Path) -> NDArray[Any]:
     return np.asarray(column.to_numpy())
 
 
-def _labels(column: Any, name: str, path: Path) -> NDArray[Any]:
+def column_labels(column: Any, name: str, path: Path) -> NDArray[Any]:
+    """Return the labels of a column, numbers or text.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If it holds something else, or cells are missing.
+    """
     from pyarrow import types
 
     kind = column.type.value_type if types.is_dictionary(column.type) else column.type
