@@ -82,9 +82,10 @@ def find_batch_size(
     """
     check_asked(asked)
     recipe = find_recipe(asked)
+    plan = _plan(asked, recipe)
     folder = store.create(studies, recipe.name)
     try:
-        plan = _plan(asked, recipe, folder.id)
+        plan = plan.model_copy(update={"id": folder.id})
         folder.prepare(plan)
         return _run(folder, plan, observer or SearchObserver())
     finally:
@@ -118,14 +119,14 @@ def resume(
         folder.close()
 
 
-def _plan(asked: Asked, recipe: Recipe, study_id: str) -> BatchSizePlan:
+def _plan(asked: Asked, recipe: Recipe) -> BatchSizePlan:
     limits = find_limits(recipe.engine, asked.memory_limit_B)
     most, n_train = most_of(asked, recipe)
     machine = describe_machine()
     assert recipe.training.batch_size != "all"
     plan = BatchSizePlan(
         wattlab_version=__version__,
-        id=study_id,
+        id=recipe.name,
         title=f"{recipe.name} by {recipe.engine.name} on {recipe.engine.device}, {recipe.engine.precision}",
         created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
         machine={**machine.to_dict(), "line": machine.one_line()},

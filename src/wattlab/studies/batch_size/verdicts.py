@@ -23,6 +23,8 @@ _ENDED = {
     "too slow": "is too slow to try",
     "crashed": "crashes, and not for want of memory",
 }
+_FAR = 8
+"""Times the largest tested size to which a line is believed."""
 _HOW = (
     "Each size was tried in a fresh process that trained, with the optimizer's state, and evaluated; intervals are "
     "those within one process."
@@ -102,7 +104,11 @@ def _fit(answer: BatchSizes) -> Iterator[str]:
     if plan.memory_B is None:
         yield f"{line}."
         return
-    yield f"{line}; by it, sizes above {fit.largest(plan.memory_B):,} would not fit."
+    largest, tested = fit.largest(plan.memory_B), answer.rows[-1].size
+    if largest > _FAR * tested:
+        yield f"{line}; by it, memory is no limit to {_FAR} times the largest size tested."
+    else:
+        yield f"{line}; by it, sizes above {largest:,} would not fit."
 
 
 def _listed(sizes: Sequence[int]) -> str:
