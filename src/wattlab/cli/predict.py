@@ -23,7 +23,10 @@ def add_to(app: typer.Typer) -> None:
 def predict(
     run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
     file: Annotated[
-        Path, typer.Argument(help="Samples: .csv, .npz, .parquet or IDX; columns by name, labels ignored.")
+        Path,
+        typer.Argument(
+            help="Samples: .csv, .npz, .parquet, IDX, a picture or a folder of them; columns by name, labels ignored."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file to write; else standard output.")
@@ -34,7 +37,8 @@ def predict(
     runs: RunsFolder = Path("wattlab-runs"),
 ) -> None:
     """Print the predicted class (or value) of every sample of a file as CSV."""
-    from wattlab.data.unlabelled import read_features
+    from wattlab.data.pictures.unlabelled import picture_names
+    from wattlab.data.unlabelled import read_features, resizes
     from wattlab.records.files import write_atomically
     from wattlab.records.prediction import prediction_table
     from wattlab.records.store import RunStore
@@ -45,10 +49,12 @@ def predict(
         found.recipe.data.label,
         n_features=found.model.transform.n_features_in,
         feature_names=found.record.dataset.feature_names,
+        image_shape=found.record.dataset.image_shape,
+        resized=resizes(found.recipe.data),
     )
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(
-        prediction_table(found.model, features, outputs=outputs)
+        prediction_table(found.model, features, outputs=outputs, names=picture_names(file))
     )
     if output is None:
         sys.stdout.write(buffer.getvalue())

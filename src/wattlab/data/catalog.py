@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wattlab.data.raw import RawData
     from wattlab.recipe.recipe import Data
 
-__all__ = ["dataset_names", "dataset_options", "load", "located", "stand_in"]
+__all__ = ["dataset_names", "dataset_options", "described", "load", "located", "stand_in"]
 
 
 def dataset_names() -> dict[str, str]:
@@ -50,6 +50,28 @@ def dataset_options(name: str) -> dict[str, Option]:
     {'samples': 1000, 'noise': 0.2, 'seed': 0}
     """
     return dict(_entry(name).options)
+
+
+def described() -> list[tuple[str, str]]:
+    """Return name and description of every data set, and below it, beside an empty name, its options.
+
+    Examples
+    --------
+    >>> described()[0]
+    ('digits', '1797 handwritten digits of 8 × 8 pixels, inside scikit-learn')
+    """
+    known = [(name, entry.description, entry.options) for name, entry in ENTRIES.items()]
+    rows: list[tuple[str, str]] = []
+    for name, description, options in (*known, ("PATH", KINDS, PICTURE_OPTIONS)):
+        rows.append((name, description))
+        if options:
+            rows.append(
+                (
+                    "",
+                    f"options{' of pictures' * (name == 'PATH')}: {', '.join(f'{key} = {value}' for key, value in options.items())}",
+                )
+            )
+    return rows
 
 
 def load(data: Data | str, **options: Any) -> Dataset:

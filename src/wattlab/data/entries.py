@@ -85,7 +85,7 @@ ENTRIES: Final[Mapping[str, Entry]] = {
         likeness=Likeness(lambda given: find_cifar10(str(given["copy"])) is not None, lambda _: (32, 32, 3)),
     ),
     "imagenette": Entry(
-        "9469 + 3925 photographs of ten things (340 MB, and 2.6 GB decoded)",
+        "9,469 + 3,925 photographs of ten things (340 MB; 2.6 GB decoded)",
         imagenette,
         {"size": 256, "cache": "disk", "undecodable": "stop"},
         divides=True,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wattlab.data.pictures.album import Found
     from wattlab.data.raw import RawData
 
-__all__ = ["KINDS", "find_pictures", "looks_like_path", "read_path"]
+__all__ = ["KINDS", "find_pictures", "holds_idx", "looks_like_path", "read_path"]
 
 KINDS = (
     ".npz, .csv, .tsv, .parquet, or IDX (a file such as train-images-idx3-ubyte.gz, or a folder of them), or a "
@@ -52,7 +52,7 @@ def find_pictures(path: Path, label: str | None) -> Found | None:
     wattlab.errors.DataError
         If pictures or their classes cannot be made out.
     """
-    if path.is_dir() and not _holds_idx(path):
+    if path.is_dir() and not holds_idx(path):
         if parquet_files(path):
             return find_parquet(path, label)
         _check_holds_pictures(path, label)
@@ -61,7 +61,8 @@ def find_pictures(path: Path, label: str | None) -> Found | None:
     return find_parquet(path, label) if is_table and picture_column(path) else None
 
 
-def _holds_idx(folder: Path) -> bool:
+def holds_idx(folder: Path) -> bool:
+    """Tell whether a path is a folder with any of MNIST's four files."""
     return any((folder / f"{file}{ending}").is_file() for file in IDX_FILES for ending in ("", ".gz"))
 
 

@@ -7,7 +7,8 @@ import tarfile
 import zlib
 from typing import TYPE_CHECKING, Final
 
-from wattlab.data.download import alone, cache_folder, data_folders, fetch, storage_error
+from wattlab.data import download
+from wattlab.data.download import alone, data_folders, fetch, storage_error
 from wattlab.data.pictures.folders import find_folder
 from wattlab.data.pictures.options import PictureOptions
 from wattlab.data.pictures.reading import read_pictures
@@ -62,7 +63,7 @@ def find_imagenette() -> Path | None:
 
 def _downloaded() -> Path:
     """Have one process download and unpack; others wait, and find what it left."""
-    with alone(cache_folder() / "imagenette" / "unpacking.lock", storage_error):
+    with alone(download.cache_folder() / "imagenette" / "unpacking.lock", storage_error):
         return find_imagenette() or unpack(fetch("imagenette", _ARCHIVE), _FOLDERS[0])
 
 

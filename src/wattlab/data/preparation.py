@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wattlab.data.checks import frozen
+from wattlab.data.memory import check_memory
 from wattlab.data.reduction import varying_features
 from wattlab.data.scaling import Bytes, NoScaling, fit_scaler, scaler_from_arrays
 from wattlab.errors import DataError
@@ -191,7 +192,8 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
     Raises
     ------
     wattlab.errors.DataError
-        If "bytes" is asked for and the features are no bytes, or all features are constant.
+        If "bytes" is asked for and the features are no bytes, all features are constant, or bytes do not fit into
+        memory once they are floating-point numbers.
 
     Examples
     --------
@@ -203,6 +205,8 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
     """
     transform = _fit(dataset.train.features, preparation, dtype)
     stay = _stay_bytes(transform)
+    if not stay:
+        _check_floats(dataset, transform, np.dtype(dtype))
 
     def prepared(part: Part) -> PreparedPart:
         features = _take(part.features, transform.kept) if stay else transform.apply(part.features, dtype)
@@ -219,6 +223,19 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
         classes=None if dataset.reconstructs else dataset.classes,
         image_shape=dataset.image_shape if transform.n_features_out == dataset.n_features else None,
         reconstructs=dataset.reconstructs,
+    )
+
+
+def _check_floats(dataset: Dataset, transform: Transform, dtype: np.dtype[Any]) -> None:
+    """Refuse to make more floating-point numbers out of bytes than memory holds."""
+    if dataset.train.features.dtype != np.uint8:
+        return
+    n_samples = sum(part.n_samples for part in dataset.parts().values())
+    check_memory(
+        f"data {dataset.name!r}, scaled to {dtype.name}",
+        n_samples * transform.n_features_out * dtype.itemsize,
+        "set preparation.after = 'bytes' and preparation.before = 'none', which leave pixels as they are until a "
+        "batch is gathered, or take fewer or smaller samples",
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wattlab.data.pictures.reading import check_memory
+from wattlab.data.memory import check_memory
 from wattlab.data.raw import RawData, Samples
 from wattlab.errors import DataError
 
@@ -147,7 +147,9 @@ def synthetic_images(
     _at_least("synthetic-images", classes=(classes, 2))
     _at_least("synthetic-images", samples=(samples, classes), test_samples=(test_samples, classes))
     shape = (rows, columns, channels)
-    check_memory("synthetic-images", (samples + test_samples) * rows * columns * channels)
+    check_memory(
+        "data 'synthetic-images'", (samples + test_samples) * rows * columns * channels, "make fewer samples"
+    )
     draws = np.random.default_rng(seed)
     brightness = draws.permuted(np.tile(np.linspace(0, 63, classes, dtype=np.uint8), (channels, 1)), axis=1).T
 

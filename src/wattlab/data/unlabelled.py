@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from wattlab.data.checks import check_features, check_lengths
 from wattlab.data.csv_text import read_csv_columns
-from wattlab.data.files import KINDS
+from wattlab.data.entries import ENTRIES
+from wattlab.data.files import KINDS, holds_idx
 from wattlab.data.idx import find_idx, read_idx
 from wattlab.data.names import NumberedNames
 from wattlab.data.npz import FEATURE_NAMES, read_arrays
+from wattlab.data.pictures.options import PICTURE_OPTIONS
+from wattlab.data.pictures.unlabelled import find_unlabelled, read_unlabelled
 from wattlab.data.tables import find_label_column, read_parquet_columns
 from wattlab.errors import DataError
 
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["read_features"]
+    from wattlab.recipe.recipe import Data
+
+__all__ = ["read_features", "resizes"]
 
 
 def read_features(
@@ -27,13 +32,17 @@ def read_features(
     label: str | None,
     n_features: int | None = None,
     feature_names: Sequence[str] | None = None,
+    image_shape: tuple[int, int, int] | None = None,
+    *,
+    resized: bool = False,
 ) -> NDArray[Any]:
     """Return the features of a file, its labels left out if it has any.
 
     Parameters
     ----------
     path : Path
-        A .csv, .tsv, .npz, .parquet or IDX file, or a folder with MNIST's test images.
+        A .csv, .tsv, .npz, .parquet or IDX file, a folder with MNIST's test images, or pictures: one, a folder of
+        them, or Parquet with a column of their bytes.
     label : str or None
         Column or array of the labels; None: the usual names.
     n_features : int or None
@@ -42,6 +51,10 @@ def read_features(
     feature_names : sequence of str, optional
         Columns of a table that are the features, in the order in which they are returned; others are
         ignored. Left out: all columns but the labels, as they stand.
+    image_shape : (int, int, int), optional
+        Rows, columns and channels of the images that were learned from, for pictures.
+    resized : bool
+        Those images had been resized; else a picture of another size is an error.
 
     Returns
     -------
@@ -56,6 +69,10 @@ def read_features(
         raise DataError(
             f"data file {str(path)!r} does not exist; check the path, seen from {str(path.cwd())!r}"
         )
+
+    album = None if holds_idx(path) else find_unlabelled(path)
+    if album is not None:
+        return read_unlabelled(album, image_shape, resizes=resized)
 
     def find_label(names: list[str]) -> int | None:
         return (
@@ -73,6 +90,19 @@ def read_features(
     return _checked(features, names, path, first_row=2 if ending in {".csv", ".tsv"} else 0)
 
 
+def resizes(data: Data) -> bool:
+    """Tell whether data have their pictures resized, so that others can be too.
+
+    Examples
+    --------
+    >>> from wattlab.recipe.recipe import Data
+    >>> resizes(Data(dataset="imagenette")), resizes(Data(dataset="cifar10"))
+    (True, False)
+    """
+    defaults = ENTRIES[data.dataset].options if data.dataset in ENTRIES else PICTURE_OPTIONS
+    return bool({**defaults, **data.options}.get("size", 0))
+
+
 def _only_array(path: Path, ending: str) -> NDArray[Any]:
     """Return the features of files that hold whole arrays."""
     if ending == ".npz":
@@ -81,7 +111,9 @@ def _only_array(path: Path, ending: str) -> NDArray[Any]:
         return read_idx(find_idx(path, "t10k-images-idx3-ubyte"))
     if "idx" in path.name.lower():
         return read_idx(path)
-    raise DataError(f"data file {str(path)!r} is of a kind that cannot be read; expected {KINDS}")
+    raise DataError(
+        f"data file {str(path)!r} is of a kind that cannot be read; expected {KINDS}, or a picture"
+    )
 
 
 def _from_npz(path: Path) -> NDArray[Any]:

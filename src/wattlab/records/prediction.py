@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from wattlab.records.model import Model
@@ -12,7 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["prediction_table"]
 
 
-def prediction_table(model: Model, features: NDArray[Any], *, outputs: bool) -> list[list[Any]]:
+def prediction_table(
+    model: Model, features: NDArray[Any], *, outputs: bool, names: Sequence[str] | None = None
+) -> list[list[Any]]:
     """Return a header and one row a sample.
 
     Parameters
@@ -23,7 +27,16 @@ def prediction_table(model: Model, features: NDArray[Any], *, outputs: bool) -> 
         As for `Model.predict`.
     outputs : bool
         Add the network's outputs, a column a class.
+    names : sequence of str, optional
+        What the samples are called, such as the files of pictures: a first column.
     """
+    table = _answers(model, features, outputs=outputs)
+    if names is None:
+        return table
+    return [[name, *row] for name, row in zip(("sample", *names), table, strict=True)]
+
+
+def _answers(model: Model, features: NDArray[Any], *, outputs: bool) -> list[list[Any]]:
     predicted = model.predict(features)
     if model.classes is None:
         columns = predicted.reshape(len(features), -1)

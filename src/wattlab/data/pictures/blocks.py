@@ -39,7 +39,9 @@ class Form:
     resizes : bool
         Pictures of another size are resized; else they are an error.
     example : str
-        A picture that has this size by itself.
+        What has this size by itself.
+    remedy : str
+        What to do about a picture of another size.
     """
 
     rows: int
@@ -47,6 +49,7 @@ class Form:
     channels: int
     resizes: bool
     example: str = ""
+    remedy: str = "set the data's option size, such as size = 128, to resize all of them"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -239,5 +242,5 @@ class _Block:
             raise DataError(
                 f"the pictures have different sizes: {self._form.example} has {self._form.rows} × "
                 f"{self._form.columns} pixels, but {self._album.where(self._rows[index])} has {rows} × {columns}; "
-                "set the data's option size, such as size = 128, to resize all of them"
+                f"{self._form.remedy}"
             )

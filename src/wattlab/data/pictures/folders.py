@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wattlab.data.pictures.album import Encoded
 
-__all__ = ["ENDINGS", "find_folder", "pictures_below"]
+__all__ = ["ENDINGS", "FolderAlbum", "find_folder", "pictures_below"]
 
 ENDINGS: Final = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -45,8 +45,16 @@ _KNOWN_NAMES: Final = {
 
 
 @dataclass(frozen=True)
-class _FolderAlbum(Album):
-    """Pictures that are files of their own."""
+class FolderAlbum(Album):
+    """Pictures that are files of their own.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        Of the files.
+    classes : ndarray of shape (n_pictures,), int64
+        The index of each picture's class.
+    """
 
     paths: tuple[Path, ...]
     classes: NDArray[np.int64]
@@ -133,7 +141,7 @@ def _class_folders(folder: Path) -> list[Path]:
     return places
 
 
-def _album(places: list[Path], known: list[str]) -> _FolderAlbum:
+def _album(places: list[Path], known: list[str]) -> FolderAlbum:
     pictures = [pictures_below(place) for place in places]
     for place, found in zip(places, pictures, strict=True):
         if not found:
@@ -143,6 +151,6 @@ def _album(places: list[Path], known: list[str]) -> _FolderAlbum:
             )
     indices = [known.index(place.name) for place in places]
     counts = [len(found) for found in pictures]
-    return _FolderAlbum(
+    return FolderAlbum(
         tuple(path for found in pictures for path in found), np.repeat(indices, counts).astype(np.int64)
     )

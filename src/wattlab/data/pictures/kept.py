@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from wattlab.data.download import alone, cache_folder
+from wattlab.data import download
 from wattlab.errors import StorageError
 from wattlab.units import format_bytes
 
@@ -82,9 +82,9 @@ def kept(name: str, key: str, write: Callable[[Path], None]) -> Path:
     wattlab.errors.StorageError
         If the folder cannot be written or the disk is full; nothing half-written is left.
     """
-    place = cache_folder() / "decoded" / f"{name}-{key}"
+    place = download.cache_folder() / "decoded" / f"{name}-{key}"
     partial = place.with_name(f"{place.name}.partial")
-    with alone(place.with_name(f"{place.name}.lock"), _storage_error):
+    with download.alone(place.with_name(f"{place.name}.lock"), _storage_error):
         if not _is_sound(place):
             for stale in (place, partial):  # what a process left that was killed, and what was damaged later
                 shutil.rmtree(stale, ignore_errors=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wattlab.data.pictures.album import Encoded
 
-__all__ = ["ParquetAlbum", "find_parquet", "parquet_files", "picture_column"]
+__all__ = ["ParquetAlbum", "count_rows", "find_parquet", "parquet_files", "picture_column"]
 
 _PARTS: Final = {"training": ("train",), "validation": ("val",), "test": ("test",)}
 
@@ -91,6 +91,12 @@ def picture_column(path: Path) -> str | None:
 def parquet_files(path: Path) -> list[Path]:
     """Return the Parquet files of a folder or of ``data/`` in it, sorted by name."""
     return sorted(path.glob("*.parquet")) or sorted((path / "data").glob("*.parquet"))
+
+
+def count_rows(path: Path) -> int:
+    """Return how many rows a Parquet file states."""
+    with parquet_file(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def find_parquet(

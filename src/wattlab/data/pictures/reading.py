@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from wattlab.data.memory import check_memory
 from wattlab.data.pictures.blocks import Form, LeftOut, decoded_blocks, find_form
 from wattlab.data.pictures.kept import (
     KeptFacts,
@@ -23,7 +24,6 @@ from wattlab.data.pictures.progress import say, telling
 from wattlab.data.raw import RawData, Samples
 from wattlab.data.split import divided_rows
 from wattlab.errors import DataError
-from wattlab.machine.memory import free_memory_B
 from wattlab.units import format_bytes
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from wattlab.data.pictures.options import PictureOptions
     from wattlab.recipe.recipe import Data
 
-__all__ = ["check_memory", "read_pictures"]
+__all__ = ["read_pictures"]
 
 _VERSION: Final = 1
 """Of what is kept on disk; another number has everything decoded anew."""
@@ -157,28 +157,16 @@ class _Decoding:
 
     def fill(self) -> tuple[dict[str, Samples], KeptFacts]:
         """Decode into memory."""
-        check_memory(self.found.name, self.size_B)
+        check_memory(
+            f'data {self.found.name!r} with cache = "memory"',
+            self.size_B,
+            'set the data\'s option cache = "disk", or a smaller size',
+        )
         parts = {}
         with telling(self._text("in memory"), self.count) as show:
             for role, (_, index) in self.rows.items():
                 parts[role] = _gathered(self.blocks(role, show), len(index), self.form.n_features)
         return parts, self.facts()
-
-
-def check_memory(name: str, needed_B: int) -> None:
-    """Refuse to put into memory what does not fit.
-
-    Raises
-    ------
-    wattlab.errors.DataError
-        Naming what is needed, what is there, and what to do.
-    """
-    free_B = free_memory_B()
-    if needed_B > free_B:
-        raise DataError(
-            f"data {name!r} takes {format_bytes(needed_B)} of memory, and {format_bytes(free_B)} are available; "
-            'set the data\'s option cache = "disk", a smaller size, or use fewer samples'
-        )
 
 
 def _strata(labels: NDArray[Any], task: str) -> NDArray[np.int64]:
