@@ -70,9 +70,12 @@ class Network(Part):
 
     @property
     def dense_layers(self) -> tuple[Dense, ...] | None:
-        """The layers, where they are a chain of dense ones; None: they are not."""
+        """The layers, where they are a chain of dense ones in the order of the recipe; None: they are not."""
         dense = tuple(layer for layer in self.layers if isinstance(layer, Dense))
-        is_chain = all(node.inputs == (index - 1,) for index, node in enumerate(self.nodes))
+        is_chain = all(
+            (node.name, node.inputs) == (f"layers.{index}", (index - 1,))
+            for index, node in enumerate(self.nodes)
+        )
         return dense if len(dense) == len(self.layers) and is_chain else None
 
 
