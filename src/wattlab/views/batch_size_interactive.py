@@ -1,0 +1,169 @@
+"""The figure of a batch-size study in its page: each panel as the JSON that plotly.js draws."""
+
+from __future__ import annotations
+
+from html import escape
+from math import log2
+from typing import TYPE_CHECKING, Any, Final
+
+from wattlab.views.batch_size_figures import FAILED, PANEL_COLOURS
+from wattlab.views.colours import PLAIN
+
+if TYPE_CHECKING:
+    from wattlab.views.batch_size_charts import Chart, Panel
+
+__all__ = ["HEIGHT", "batch_size_panel_json"]
+
+HEIGHT: Final = 380
+"""Of a panel. Unit: pixels of CSS."""
+
+
+def batch_size_panel_json(panel: Panel, chart: Chart) -> str:
+    """Return a panel for plotly.js; its colours of text and grid are set by the page, light or dark.
+
+    Parameters
+    ----------
+    panel : Panel
+        One of the chart's.
+    chart : Chart
+        What `wattlab.views.batch_size_charts` found.
+
+    Returns
+    -------
+    str
+        A JSON object that may stand inside an HTML script element.
+    """
+    import plotly.graph_objects as go
+
+    traces = [_points(panel), *_fit(panel), *_failures(chart)]
+    figure = go.Figure(traces, _layout(panel, chart))
+    for place in chart.places:
+        figure.add_vline(place.size, line={"width": 1, "color": PLAIN})
+    if _shows_level(panel) and panel.level is not None:
+        figure.add_hline(panel.level.value, line={"dash": "dash", "width": 1.5, "color": FAILED})
+    return str(figure.to_json()).replace("<", "\\u003c")
+
+
+def _shows_level(panel: Panel) -> bool:
+    """Tell whether the limit is near enough not to press all else to the ground."""
+    return panel.level is not None and panel.level.value < 3 * max(one.value for one in panel.points)
+
+
+def _points(panel: Panel) -> dict[str, Any]:
+    points = panel.points
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [one.size for one in points],
+        "y": [one.value for one in points],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [one.high - one.value for one in points],
+            "arrayminus": [one.value - one.low for one in points],
+            "width": 4,
+        },
+        "text": [escape(one.text) for one in points],
+        "hovertemplate": "%{x}: %{text}<extra></extra>",
+        "line": {"color": PANEL_COLOURS[panel.title], "width": 2},
+        "marker": {"size": 8},
+        "name": panel.title,
+        "meta": {"run": 0, "part": panel.title},
+    }
+
+
+def _fit(panel: Panel) -> list[dict[str, Any]]:
+    if not panel.fit:
+        return []
+    sizes, values = zip(*panel.fit, strict=True)
+    line = {"dash": "dot", "width": 1.5, "color": PLAIN}
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": sizes,
+            "y": values,
+            "line": line,
+            "name": "fit, not tested",
+            "hovertemplate": "fit, not tested: %{y:.3g} GiB<extra></extra>",
+            "meta": {"run": 0, "part": "fit"},
+        }
+    ]
+
+
+def _failures(chart: Chart) -> list[dict[str, Any]]:
+    if not chart.failures:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [one.size for one in chart.failures],
+            "y": [0.0] * len(chart.failures),
+            "marker": {"symbol": "x", "size": 9, "color": FAILED},
+            "text": [escape(one.text) for one in chart.failures],
+            "hovertemplate": "%{text}<extra></extra>",
+            "name": "does not fit",
+            "cliponaxis": False,
+            "meta": {"run": 0, "part": "failed"},
+        }
+    ]
+
+
+def _layout(panel: Panel, chart: Chart) -> dict[str, Any]:
+    sizes = sorted({*(one.size for one in panel.points), *(one.size for one in chart.failures)})
+    return {
+        "template": "none",
+        "title": {"text": panel.title, "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.97},
+        "xaxis": {
+            "type": "log",
+            "title": {"text": "batch size", "standoff": 8},
+            "tickvals": _ticks(sizes),
+            "zeroline": False,
+        },
+        "yaxis": {
+            "automargin": True,
+            "rangemode": "tozero",
+            "title": {"text": escape(panel.y_label), "standoff": 6},
+            "zeroline": False,
+        },
+        "hovermode": "closest",
+        "showlegend": False,
+        "annotations": _annotations(panel, chart),
+        "margin": {"l": 12, "r": 16, "t": 36, "b": 44},
+        "height": HEIGHT,
+        "font": {"size": 12},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+
+
+def _ticks(sizes: list[int]) -> list[int]:
+    """Return the powers of two among which the sizes lie, every other one where there are many."""
+    first, last = int(log2(sizes[0])), int(log2(sizes[-1]))
+    return [2**power for power in range(first, last + 1, 1 if last - first < 8 else 2)]
+
+
+def _annotations(panel: Panel, chart: Chart) -> list[dict[str, Any]]:
+    """Return the names of the marked sizes, along their lines, and that of the limit."""
+    names = [
+        {
+            "x": log2(place.size) / log2(10),
+            "y": 0.06,
+            "yref": "paper",
+            "text": escape(place.text),
+            "textangle": -90,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"size": 11},
+        }
+        for place in chart.places
+    ]
+    if not _shows_level(panel) or panel.level is None:
+        return names
+    limit = {"x": 0, "xref": "paper", "xanchor": "left", "y": panel.level.value, "yanchor": "bottom"}
+    return [
+        *names,
+        {**limit, "text": escape(panel.level.text), "showarrow": False, "font": {"color": FAILED}},
+    ]
