@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Lanes", "Throughput", "Width", "demonstrate_lanes"]
 
 _ROUNDS: Final = 15
-_MISSING: Final = "No products in bfloat16 and float16: torch is not installed (pip install 'wattlab[torch]')."
+_MISSING: Final = (
+    "No products in bfloat16 and float16: torch is not installed (pip install 'wattlab[torch]')."
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,11 @@ class Lanes(Demonstrated):
             f"Multiply-adds: arrays of {ARRAY_B // 1024} KiB each, whatever the type, so that all stay in the cache; "
             "processor: one thread. Medians, in random order round by round."
         )
-        registers = f"Registers of this processor: {kinds or 'not known'}.{compiled}"
+        by_bits = {one.bits: "/".join(map(str, one.lanes)) for one in self.widths if one.lanes}
+        held = ", ".join(f"{count} of {bits} bits" for bits, count in by_bits.items())
+        registers = f"Registers of this processor: {kinds or 'not known'}.{compiled}" + (
+            f" Numbers in one: {held}." if held else ""
+        )
         return (registers, how, *(() if self.has_torch else (_MISSING,)))
 
 
