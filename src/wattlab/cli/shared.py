@@ -6,7 +6,7 @@ import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from wattlab.records.run import Run
-    from wattlab.studies.loading.answer import Loading
-    from wattlab.studies.study import Study
 
 __all__ = [
     "ENGINES",
@@ -78,7 +76,15 @@ _AT_ANY_TIME = {"resume", "output", "studies", "as_json", "quiet"}
 
 _NOUGHT = re.compile(r"0+(\.0*)?\s*(ms|min|[smhd])?")
 
-Answer = TypeVar("Answer", "Study", "Loading")
+
+class Reported(Protocol):
+    """What every study's answer can be turned into."""
+
+    def to_json(self) -> str:
+        """Return one JSON object."""
+
+
+Answer = TypeVar("Answer", bound=Reported)
 
 
 def read_baseline(text: str) -> float:

@@ -1,0 +1,148 @@
+"""Medians, ratios and means of a sweep, with intervals that hold for few rounds, too."""
+
+from __future__ import annotations
+
+from math import sqrt
+from statistics import fmean, median, stdev
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from wattlab.meter.statistics import LEVEL, Estimate, estimate
+from wattlab.studies.row import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["ENOUGH", "Mean", "mean_of", "ratio_of", "step_of", "student"]
+
+ENOUGH: Final = 5
+"""Rounds from which on order statistics alone reach `wattlab.meter.statistics.LEVEL`."""
+_DRAWS: Final = 1000
+_SEED: Final = 20201
+_STUDENT: Final = {
+    1: 6.314, 2: 2.920, 3: 2.353, 4: 2.132, 5: 2.015, 6: 1.943, 7: 1.895, 8: 1.860, 9: 1.833, 10: 1.812,
+    12: 1.782, 15: 1.753, 20: 1.725, 30: 1.697, 60: 1.671, 120: 1.658,
+}  # fmt: skip
+"""95 % quantiles of Student's distribution by degrees of freedom; between two, the lower one's is wide enough."""
+
+
+class Mean(Frozen):
+    """The mean of trainings with different seeds, and where the true mean lies."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+    """Trainings; one alone has no interval."""
+    level: float
+    """Probability with which the interval covers the true mean, if what differs between seeds is normal."""
+
+
+def student(freedom: int) -> float:
+    """Return the 95 % quantile of Student's distribution, or a little more.
+
+    Parameters
+    ----------
+    freedom : int
+        Degrees of freedom, at least 1.
+
+    Examples
+    --------
+    >>> student(2), student(11)
+    (2.92, 1.812)
+    """
+    return _STUDENT[max(known for known in _STUDENT if known <= freedom)]
+
+
+def step_of(rounds: Sequence[Sequence[float]]) -> Estimate | None:
+    """Return the median time of a step. Unit: s.
+
+    Parameters
+    ----------
+    rounds : sequence of sequence of float
+        For each round the time of a step in each of its blocks. Unit: s.
+    """
+    return _estimate([median(blocks) for blocks in rounds], [_redrawn(blocks, 0) for blocks in rounds], "s")
+
+
+def ratio_of(rounds: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Estimate | None:
+    """Return the ratio of the times of two cells, round by round. Unit: 1.
+
+    Five rounds or more: the median of the rounds' ratios, its interval by order statistics. Fewer: the interval holds
+    that of a bootstrap on two levels, which redraws rounds and, in each of them, blocks; and that of Student for the
+    logarithms of the rounds' ratios, since a few rounds show too little of how processes differ. One round alone has
+    an interval over its blocks, of which nothing is known (level 0).
+
+    Parameters
+    ----------
+    rounds : sequence of (sequence of float, sequence of float)
+        For each round that both finished, the time of a step in each block: of a cell, and of its baseline. Unit: s.
+
+    References
+    ----------
+    B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13 (percentiles). A. C. Davison,
+    D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8 (hierarchical data).
+    """
+    ratios = [median(own) / median(other) for own, other in rounds]
+    draws = [_redrawn(own, 1) / _redrawn(other, 2) for own, other in rounds]
+    return _estimate(ratios, draws, "")
+
+
+def _redrawn(blocks: Sequence[float], stream: int) -> NDArray[np.float64]:
+    """Return medians of blocks that were drawn again, with replacement; the same ones at every call."""
+    rng = np.random.default_rng([_SEED, stream])
+    places = rng.integers(len(blocks), size=(_DRAWS, len(blocks)))
+    medians: NDArray[np.float64] = np.median(np.asarray(blocks)[places], axis=1)
+    return medians
+
+
+def _estimate(values: Sequence[float], draws: Sequence[NDArray[np.float64]], unit: str) -> Estimate | None:
+    if not values:
+        return None
+    if len(values) >= ENOUGH:
+        return estimate(values, unit)
+    middle = median(values)
+    low, high = _bootstrap(np.stack(draws))
+    if len(values) > 1:
+        least, most = _by_student(values)
+        low, high = min(low, least), max(high, most)
+    level = LEVEL if len(values) > 1 else 0.0
+    return Estimate(
+        median=middle, low=min(low, middle), high=max(high, middle), unit=unit, n=len(values), level=level
+    )
+
+
+def _bootstrap(draws: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the quantiles of the medians of redrawn rounds, given the redrawn medians of each round's blocks."""
+    n_rounds, n_draws = draws.shape
+    rng = np.random.default_rng(_SEED)
+    rounds = rng.integers(n_rounds, size=(n_draws, n_rounds))
+    medians = np.median(draws[rounds, np.arange(n_draws)[:, None]], axis=1)
+    low, high = np.quantile(medians, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _by_student(values: Sequence[float]) -> tuple[float, float]:
+    logarithms = np.log(values)
+    half = student(len(values) - 1) * float(logarithms.std(ddof=1)) / sqrt(len(values))
+    middle = float(logarithms.mean())
+    return float(np.exp(middle - half)), float(np.exp(middle + half))
+
+
+def mean_of(values: Sequence[float]) -> Mean | None:
+    """Return the mean of a few trainings' scores with Student's interval; None of none.
+
+    Examples
+    --------
+    >>> found = mean_of([0.90, 0.92, 0.94])
+    >>> round(found.mean, 3), round(found.low, 3), round(found.high, 3)
+    (0.92, 0.886, 0.954)
+    """
+    if not values:
+        return None
+    middle, n = fmean(values), len(values)
+    half = student(n - 1) * stdev(values) / sqrt(n) if n > 1 else 0.0
+    return Mean(mean=middle, low=middle - half, high=middle + half, n=n, level=LEVEL if n > 1 else 0.0)

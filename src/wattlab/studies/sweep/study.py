@@ -1,0 +1,255 @@
+"""The question "which of these values make a training step cheap?": from recipe to answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from wattlab import __version__
+from wattlab.data.catalog import located
+from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.folders import DEFAULT_FOLDER
+from wattlab.studies.observer import StudyObserver, StudyPlan
+from wattlab.studies.plan import check_conditions
+from wattlab.studies.sweep import store
+from wattlab.studies.sweep.answer import Sweep
+from wattlab.studies.sweep.asked import check_asked
+from wattlab.studies.sweep.cells import find_cells, value_text
+from wattlab.studies.sweep.notes import sweep_notes
+from wattlab.studies.sweep.plan import PlannedCell, SweepPlan
+from wattlab.studies.sweep.rounds import SweepRounds
+from wattlab.studies.sweep.rows import make_rows
+from wattlab.studies.sweep.trainings import check_real_data
+from wattlab.training.signals import termination_as_interrupt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wattlab.studies.sweep.asked import SweepAsked
+    from wattlab.studies.sweep.cells import BatchSize, Cell, Cells
+    from wattlab.studies.sweep.store import SweepFolder
+
+__all__ = ["SweepInterrupted", "resume", "sweep"]
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a sweep; the trials that were over are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        What to resume.
+    answer : Sweep
+        What is known so far.
+    n_done : int
+        Trials and trainings that were over.
+    """
+
+    def __init__(self, folder: Path, answer: Sweep, n_done: int) -> None:
+        super().__init__(f"sweep {answer.id!r} was interrupted after {n_done} trials")
+        self.folder, self.answer, self.n_done = folder, answer, n_done
+
+
+def sweep(
+    asked: SweepAsked,
+    *,
+    studies: Path | str = DEFAULT_FOLDER,
+    observer: StudyObserver | None = None,
+) -> Sweep:
+    """Time a training step with every combination of some values, each in fresh processes, in interleaved rounds.
+
+    What an engine cannot do, what runs out of memory, crashes or hangs is told in its cell, and harms no other.
+
+    Parameters
+    ----------
+    asked : SweepAsked
+        Recipe, fields and values.
+    studies : path, optional
+        Folder of all studies.
+    observer : StudyObserver, optional
+        Told of every trial.
+
+    Returns
+    -------
+    Sweep
+        Its ``rows`` hold times, memory, utilisation, energy, and ratios to the baseline at equal batch size.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If the question itself is wrong, or no combination can run.
+    SweepInterrupted
+        On Ctrl-C, after what is known so far has been written.
+
+    Examples
+    --------
+    >>> from wattlab.studies.sweep.asked import SweepAsked
+    >>> asked = SweepAsked("moons", {"batch_size": [16, 32]}, steps=3, rounds=1, limit_s=0.1)
+    >>> found = sweep(asked, studies=getfixture("tmp_path"))
+    >>> [(row.batch_size, row.state) for row in found.rows]
+    [(16, 'timed'), (32, 'timed')]
+    """
+    check_asked(asked)
+    cells = find_cells(asked)
+    if asked.epochs is not None:
+        check_real_data(cells.cells[0].recipe)
+    folder = store.create(studies, cells.recipe)
+    try:
+        plan = _plan(folder.id, asked, cells)
+        folder.prepare(plan)
+        return _run(folder, plan, observer or StudyObserver())
+    finally:
+        folder.close()
+
+
+def resume(
+    name: str, *, studies: Path | str = DEFAULT_FOLDER, observer: StudyObserver | None = None
+) -> Sweep:
+    """Go on with an interrupted sweep; nothing that was over runs again.
+
+    Parameters
+    ----------
+    name : str
+        Its name, the beginning of it, its folder, or "last".
+    studies, observer : optional
+        As for `sweep`.
+
+    Returns
+    -------
+    Sweep
+        The same if nothing was missing.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If the sweep is unknown, in use by another process, or was begun on another machine, with other cores or by
+        another version of wattlab.
+    """
+    folder = store.reopen(studies, name)
+    try:
+        plan = folder.plan()
+        check_conditions(plan)
+        return _run(folder, plan, observer or StudyObserver())
+    finally:
+        folder.close()
+
+
+def _plan(study_id: str, asked: SweepAsked, cells: Cells) -> SweepPlan:
+    machine = describe_machine()
+    trained_size = _trained_size(cells)
+    return SweepPlan(
+        wattlab_version=__version__,
+        id=study_id,
+        title=f"{cells.recipe}: {' × '.join(asked.vary)}",
+        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        machine={**machine.to_dict(), "line": machine.one_line()},
+        recipe=cells.recipe,
+        fields={name: tuple(map(value_text, values)) for name, values in asked.vary.items()},
+        batch_field=cells.batch_field,
+        baseline={name: value_text(value) for name, value in cells.baseline.items()},
+        cells=tuple(
+            _planned(one, cells, trained_size if asked.epochs is not None else None) for one in cells.cells
+        ),
+        asked=asked.steps_asked(),
+        rounds=asked.rounds,
+        order_seed=asked.order_seed,
+        timeout_s=asked.patience_s,
+        epochs=asked.epochs,
+        seeds=0 if asked.epochs is None else asked.seeds,
+        notes=_training_notes(asked, cells, trained_size),
+    )
+
+
+def _trained_size(cells: Cells) -> BatchSize:
+    """Return at which batch size cells are trained: the recipe's own if it is there, else the first."""
+    sizes = [_batch_size(one, cells) for one in cells.cells if not one.refusal]
+    return cells.batch_size if cells.batch_size in sizes else sizes[0]
+
+
+def _batch_size(cell: Cell, cells: Cells) -> BatchSize:
+    """Return the batch size of a cell; a recipe that was refused may not have it."""
+    own: BatchSize = cell.recipe.training.batch_size
+    return own if cells.batch_field is None else cell.values[cells.batch_field]
+
+
+def _planned(cell: Cell, cells: Cells, trained_size: BatchSize | None) -> PlannedCell:
+    recipe, size = cell.recipe, _batch_size(cell, cells)
+    return PlannedCell(
+        values={name: value_text(value) for name, value in cell.values.items()},
+        batch_size=size,
+        # A sweep may be resumed from another folder.
+        recipe=recipe.model_copy(update={"data": located(recipe.data)}).to_toml(),
+        refusal=cell.refusal,
+        baseline=cell.baseline,
+        trained=size == trained_size,
+    )
+
+
+def _training_notes(asked: SweepAsked, cells: Cells, size: BatchSize) -> tuple[str, ...]:
+    if asked.epochs is None:
+        return ()
+    length = "1 epoch" if asked.epochs == 1 else f"{asked.epochs} epochs"
+    seeds = "1 seed" if asked.seeds == 1 else f"each of {asked.seeds} seeds"
+    where = f" at batch size {size}" if cells.batch_field is not None else ""
+    note = (
+        f"Scores: after {length} on the test part, trained from the start with {seeds}{where}; no target or budget "
+        "of the recipe ends a training earlier."
+    )
+    return (note,)
+
+
+def _run(folder: SweepFolder, plan: SweepPlan, observer: StudyObserver) -> Sweep:
+    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    rounds = SweepRounds(folder, plan, observer)
+    observer.started(_outlook(folder, plan, rounds))
+    try:
+        with termination_as_interrupt():
+            rounds.run()
+    except KeyboardInterrupt:
+        raise SweepInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
+    finally:
+        observer.ended()
+    return _write(folder, plan, rounds)
+
+
+def _outlook(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> StudyPlan:
+    labels = tuple(one.label for one in plan.cells)
+    refused = {one.label: one.refusal for one in plan.cells if one.refusal}
+    return StudyPlan(plan.title, labels, refused, plan.rounds, rounds.n_trials, rounds.n_done, folder.path)
+
+
+def _write(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> Sweep:
+    trials = tuple(rounds.trials[key] for key in sorted(rounds.trials))
+    trainings = tuple(rounds.trainings[key] for key in sorted(rounds.trainings))
+    rows = make_rows(plan, trials, trainings)
+    reports = [one.report for one in trials if one.report is not None]
+    data = reports[-1].data if reports else None
+    answer = Sweep(
+        wattlab_version=plan.wattlab_version,
+        id=plan.id,
+        title=plan.title,
+        created_utc=plan.created_utc,
+        machine=plan.machine,
+        recipe=plan.recipe,
+        fields=plan.fields,
+        batch_field=plan.batch_field,
+        baseline=plan.baseline,
+        asked=plan.asked,
+        rounds=plan.rounds,
+        complete=rounds.complete,
+        epochs=plan.epochs,
+        score_name=next((one.score_name for one in trainings if one.score_name), None),
+        data=data,
+        rows=rows,
+        step_times_s={
+            row.label: tuple(
+                one.report.step_times_s for one in trials if one.cell == place and one.report is not None
+            )
+            for place, row in enumerate(rows)
+            if row.step is not None
+        },
+        trainings=trainings,
+        notes=sweep_notes(plan, rows, data),
+    )
+    folder.save(answer)
+    return answer

@@ -1,0 +1,156 @@
+"""The figure of a sweep as PNG, by matplotlib."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import TYPE_CHECKING, Final
+
+from wattlab.views import sweep_notes
+from wattlab.views.colours import RUNS
+from wattlab.views.drawing import GREY, GRID, INK, LINE
+from wattlab.views.sweep_charts import sweep_chart
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from wattlab.studies.sweep.answer import Sweep
+    from wattlab.views.sweep_charts import Series, SweepChart, SweepPanel
+
+__all__ = ["MARKERS", "draw_sweep"]
+
+MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""Series are told apart by shape, too."""
+_WIDTH_IN: Final = 12.0
+_ROW_IN: Final = 3.3
+_COLUMNS: Final = 3
+_SPREAD: Final = 0.4
+_FEW: Final = 8
+
+
+def draw_sweep(answer: Sweep) -> Figure:
+    """Draw time, rate, ratio, memory, energy and score, each over the batch size.
+
+    Parameters
+    ----------
+    answer : Sweep
+        One in which nothing was measured gives a figure that says so.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    chart = sweep_chart(answer)
+    n_rows = max(1, -(-len(chart.panels) // _COLUMNS))
+    figure = Figure((_WIDTH_IN, 1.6 + _ROW_IN * n_rows), layout="constrained")
+    grid = figure.subplots(n_rows, min(_COLUMNS, max(1, len(chart.panels))), squeeze=False).flat
+    for axes, panel in zip(grid, chart.panels, strict=False):
+        _draw(axes, panel, chart)
+    for axes in list(grid)[len(chart.panels) :]:
+        axes.set_axis_off()
+    if chart.panels:
+        _key(figure, chart)
+    else:
+        _say_nothing(figure.axes[0])
+    figure.suptitle(fill(chart.title, 110), color=INK, fontsize=13)
+    figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=GREY)
+    return figure
+
+
+def _say_nothing(axes: Axes) -> None:
+    axes.text(0.5, 0.5, "nothing was measured", transform=axes.transAxes, ha="center", color=GREY)
+
+
+def _foot(answer: Sweep) -> str:
+    notes = [remark.text for remark in sweep_notes.remarks(answer) if not remark.label]
+    lines = (*notes, sweep_notes.circumstances(answer), sweep_notes.machine(answer))
+    return "\n".join(fill(line, 190) for line in lines)
+
+
+def _draw(axes: Axes, panel: SweepPanel, chart: SweepChart) -> None:
+    if panel.line is not None:
+        axes.axhline(panel.line, color=INK, linewidth=1.0, linestyle="--")
+    if panel.log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+    for one in panel.series:
+        _draw_series(axes, one, len(panel.series))
+    if (
+        not panel.log
+        and panel.line is None
+        and "score" not in panel.y_label
+        and "accuracy" not in panel.y_label
+    ):
+        axes.set_ylim(bottom=0)
+    _dress(axes, panel, chart)
+
+
+def _shift(one: Series, n_series: int) -> float:
+    """Return by how much a series stands beside the place that all share, so that intervals do not cover another."""
+    return 0.0 if n_series < 2 else _SPREAD * (one.number / (n_series - 1) - 0.5)
+
+
+def _draw_series(axes: Axes, one: Series, n_series: int) -> None:
+    colour, marker = RUNS[one.number % len(RUNS)], MARKERS[one.number % len(MARKERS)]
+    shift = _shift(one, n_series)
+    if one.points:
+        axes.errorbar(
+            [point.place + shift for point in one.points],
+            [point.value for point in one.points],
+            yerr=[
+                [point.value - point.low for point in one.points],
+                [point.high - point.value for point in one.points],
+            ],
+            color=colour,
+            marker=marker,
+            markersize=6,
+            capsize=4,
+            linewidth=1.2,
+            linestyle=":",
+        )
+    for place, text in one.lost:
+        where = axes.get_xaxis_transform()
+        axes.text(
+            place + shift, 0.02, text, transform=where, color=colour, fontsize=8, rotation=90, ha="center"
+        )
+
+
+def _dress(axes: Axes, panel: SweepPanel, chart: SweepChart) -> None:
+    axes.set_title(panel.title, loc="left", fontsize=11, color=INK)
+    axes.set_xlabel(chart.x_label, color=GREY)
+    axes.set_ylabel(panel.y_label, color=GREY, fontsize=9)
+    turned = 30 if len(chart.places) > _FEW or max(map(len, chart.places)) > _FEW else 0
+    axes.set_xticks(range(len(chart.places)), chart.places, rotation=turned)
+    axes.set_xlim(-0.5, len(chart.places) - 0.5)
+    axes.tick_params(colors=GREY, labelsize=9)
+    axes.grid(visible=True, axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(LINE)
+
+
+def _key(figure: Figure, chart: SweepChart) -> None:
+    """Say what colours and shapes mean, unless there is one series only."""
+    from matplotlib.lines import Line2D
+
+    series = chart.panels[0].series
+    if len(series) < 2:
+        return
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=RUNS[one.number % len(RUNS)],
+            marker=MARKERS[one.number % len(MARKERS)],
+            linestyle=":",
+            label=one.name,
+        )
+        for one in series
+    ]
+    figure.legend(
+        handles=handles, loc="outside upper left", ncols=min(6, len(handles)), frameon=False, fontsize=9
+    )

@@ -1,0 +1,114 @@
+"""What stands around the tables of a sweep: how it was made, how to read it, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wattlab.studies.sweep.statistics import ENOUGH
+from wattlab.views.study_notes import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wattlab.studies.sweep.answer import Sweep
+
+__all__ = ["circumstances", "machine", "reading", "remarks", "troubles"]
+
+_MANY: Final = 3
+_SHARED: Final = ("device", "device_name", "threads")
+
+
+def circumstances(answer: Sweep) -> str:
+    """Return in one line how and when the sweep was made, and what was the same for all cells."""
+    rounds = f"{answer.rounds} round{'' if answer.rounds == 1 else 's'}"
+    if answer.complete:
+        rounds += ", interleaved" if answer.rounds > 1 else ""
+    else:
+        rounds = f"not finished: {len(answer.rows)} cells, {rounds} planned"
+    steps = f"{answer.asked.steps} steps or more in each"
+    data = [] if answer.data is None else [f"{'synthetic' if answer.data.synthetic else 'real'} data"]
+    when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
+    return " · ".join((rounds, steps, *data, *_shared(answer), when, f"wattlab {answer.wattlab_version}"))
+
+
+def _shared(answer: Sweep) -> list[str]:
+    """Return what every engine said alike."""
+    found = []
+    for name in _SHARED:
+        values = {row.engine.get(name) for row in answer.rows if row.engine}
+        if len(values) == 1 and None not in values:
+            (value,) = values
+            found.append(f"{value} thread{'' if value == 1 else 's'}" if name == "threads" else str(value))
+    return found
+
+
+def machine(answer: Sweep) -> str:
+    """Return the machine in one line."""
+    return str(answer.machine.get("line", answer.machine.get("id", "unknown")))
+
+
+def reading(answer: Sweep) -> tuple[str, ...]:
+    """Return how to read the tables, in whole sentences."""
+    said = ["Medians over the rounds of each process's median step."]
+    if any(row.ratio for row in answer.rows):
+        against = ", ".join(answer.baseline.values())
+        size = " at the same batch size" if answer.batch_field is not None else ""
+        said.append(
+            f"Ratio: time of a step over that of {against}{size}, in the same round; below 1 is faster. "
+            "better (<) or worse (>): the whole interval is on one side of 1; unknown (?): it is not."
+        )
+        said.append(_intervals(answer.rounds))
+    return tuple(said)
+
+
+def _intervals(rounds: int) -> str:
+    if rounds >= ENOUGH:
+        return "Intervals: order statistics over the rounds."
+    if rounds == 1:
+        return "One round cannot tell how processes differ, so there is no verdict; two give one, five a good one."
+    return (
+        "Intervals (90 %): a bootstrap over rounds and the blocks of steps in them, widened to Student's over the "
+        f"rounds; {ENOUGH} rounds need no such assumption."
+    )
+
+
+def troubles(answer: Sweep) -> tuple[tuple[str, Remark], ...]:
+    """Return why cells have no time, by kind; the same words once for all cells that say them."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in answer.rows:
+        if row.step is None:
+            for text in dict.fromkeys(row.failures):
+                said.setdefault((row.state, text), []).append(row.label)
+    return tuple((state, Remark(_labels(labels), text)) for (state, text), labels in said.items())
+
+
+def remarks(answer: Sweep) -> tuple[Remark, ...]:
+    """Return what a reader must know; the same words once for all cells that say them."""
+    unfinished = [] if answer.complete else ["Not every trial was run; what is known so far is shown."]
+    said: dict[str, list[str]] = {}
+    for row in answer.rows:
+        for note in row.notes:
+            said.setdefault(_without_figures(note), []).append(row.label)
+    whole = len(answer.rows)
+    own = [Remark("" if len(labels) == whole > 1 else _labels(labels), text) for text, labels in said.items()]
+    return (*(Remark("", note) for note in (*unfinished, *answer.notes)), *own, *_lost_trainings(answer))
+
+
+def _without_figures(note: str) -> str:
+    """Return a note that many cells share without the figures that differ."""
+    busy = "other processes kept the machine busy"
+    if busy in note or "of the cores busy" in note:
+        return f"{busy}: times are longer than need be"
+    return note
+
+
+def _lost_trainings(answer: Sweep) -> list[Remark]:
+    found = ((answer.rows[one.cell].label, one.failure) for one in answer.trainings if one.failure)
+    return [Remark(label, f"a training failed: {text}") for label, text in dict.fromkeys(found)]
+
+
+def _labels(labels: Iterable[str]) -> str:
+    first, *others = dict.fromkeys(labels)
+    if len(others) < _MANY:
+        return "; ".join((first, *others))
+    return f"{first} and {len(others)} more"
