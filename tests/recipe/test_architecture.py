@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -28,6 +28,7 @@ def architecture(
     return Architecture.of(network, prod(image), image, outputs)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     length=st.integers(1, 20),
     kernel=st.integers(1, 7),
