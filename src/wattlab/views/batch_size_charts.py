@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wattlab.units import format_bytes, format_quantity, format_rate
-from wattlab.views.batch_size_tables import MARKS
+from wattlab.views.batch_size_tables import MARKS, energy_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Chart", "Failure", "Level", "Panel", "Place", "Point", "batch_size_chart"]
 
-_GiB = 2.0**30
+_BYTES = ((2.0**30, "GiB"), (2.0**20, "MiB"), (1.0, "B"))
+_MOST_TICKS = 9
 _CURVE = 64
+_NEAR = 3
+"""Times the largest peak up to which the limit is drawn: a farther one would press all else to the ground."""
 
 
 class Point(NamedTuple):
@@ -80,11 +83,14 @@ class Chart(NamedTuple):
         The marked sizes, smallest first.
     failures : tuple of Failure
         What does not fit.
+    ticks : tuple of int
+        Powers of two for the axis of sizes.
     """
 
     panels: tuple[Panel, ...]
     places: tuple[Place, ...]
     failures: tuple[Failure, ...]
+    ticks: tuple[int, ...]
 
 
 def batch_size_chart(answer: BatchSizes) -> Chart:
@@ -104,7 +110,14 @@ def batch_size_chart(answer: BatchSizes) -> Chart:
         tuple(
             Failure(row.size, f"{row.size}: {row.outcome}") for row in answer.rows if row.outcome != "fits"
         ),
+        _ticks([row.size for row in answer.rows]),
     )
+
+
+def _ticks(sizes: list[int]) -> tuple[int, ...]:
+    """Return the powers of two among which the sizes lie, every other one where there are many."""
+    first, last = (int(size).bit_length() - 1 for size in (min(sizes, default=1), max(sizes, default=1)))
+    return tuple(2**power for power in range(first, last + 1, 1 if last - first < _MOST_TICKS else 2))
 
 
 def _throughput(rows: list[SizeRow]) -> Panel:
@@ -117,23 +130,28 @@ def _throughput(rows: list[SizeRow]) -> Panel:
 
 
 def _memory(answer: BatchSizes, rows: list[SizeRow]) -> Panel:
-    points = _points(rows, lambda row: row.memory, 1 / _GiB, format_bytes)
+    largest_B = max((row.memory.value or 0.0 for row in rows), default=0.0)
+    scale_B, unit = next((one for one in _BYTES if largest_B >= one[0]), _BYTES[-1])
+    points = _points(rows, lambda row: row.memory, 1 / scale_B, format_bytes)
     limit_B = answer.plan.memory_B
-    level = None if limit_B is None else Level(limit_B / _GiB, f"limit: {format_bytes(limit_B)}")
+    level = None
+    if limit_B is not None and limit_B < _NEAR * largest_B:
+        level = Level(limit_B / scale_B, f"limit: {format_bytes(limit_B)}")
     sizes = [row.size for row in answer.rows]
     fit: tuple[tuple[float, float], ...] = ()
     if answer.fit is not None:
         ratio = max(sizes) / min(sizes)
         along = (min(sizes) * ratio ** (place / (_CURVE - 1)) for place in range(_CURVE))
         line = answer.fit
-        fit = tuple((size, (line.base_B + line.per_sample_B * size) / _GiB) for size in along)
-    return Panel("Peak memory", "GiB", points, fit, level)
+        fit = tuple((size, (line.base_B + line.per_sample_B * size) / scale_B) for size in along)
+    return Panel("Peak memory", unit, points, fit, level)
 
 
 def _energy(rows: list[SizeRow]) -> Panel:
-    points = _points(rows, lambda row: row.energy, 1e3, lambda J: format_quantity(J, "J"))
+    unit, factor = energy_unit(rows)
+    points = _points(rows, lambda row: row.energy, factor, lambda J: format_quantity(J, "J"))
     kinds = " and ".join(sorted({row.energy.provenance for row in rows if not row.energy.is_missing}))
-    return Panel("Energy", f"mJ per sample ({kinds})", points)
+    return Panel("Energy", f"{unit} per sample ({kinds})", points)
 
 
 def _points(

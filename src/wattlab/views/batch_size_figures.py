@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wattlab.views import batch_size_tables
 from wattlab.views.batch_size_charts import batch_size_chart
 from wattlab.views.colours import BLUE, GREEN, ORANGE, PLAIN
-from wattlab.views.drawing import GREY, GRID, INK, LINE, make_logarithmic
+from wattlab.views.drawing import GREY, GRID, INK, LINE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,7 @@ __all__ = ["FAILED", "PANEL_COLOURS", "draw_batch_sizes"]
 PANEL_COLOURS: Final = {"Throughput": BLUE, "Peak memory": ORANGE, "Energy": GREEN}
 FAILED: Final = "#d1495b"
 _WIDTH_IN: Final = 12.0
+_MANY: Final = 10_000
 
 
 def draw_batch_sizes(answer: BatchSizes) -> Figure:
@@ -39,7 +40,7 @@ def draw_batch_sizes(answer: BatchSizes) -> Figure:
     from matplotlib.figure import Figure
 
     chart = batch_size_chart(answer)
-    figure = Figure((_WIDTH_IN, 5.6), layout="constrained")
+    figure = Figure((_WIDTH_IN, 6.4), layout="constrained")
     panels = figure.subplots(1, max(1, len(chart.panels)), squeeze=False)[0]
     if not chart.panels:
         panels[0].text(0.5, 0.5, "no size fits", transform=panels[0].transAxes, ha="center", color=GREY)
@@ -58,7 +59,13 @@ def _foot(answer: BatchSizes) -> str:
 
 
 def _draw(axes: Axes, panel: Panel, chart: Chart) -> None:
-    make_logarithmic(axes)
+    from matplotlib.ticker import EngFormatter, NullLocator
+
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(chart.ticks, [f"{size:,}" for size in chart.ticks], rotation=45, ha="right")
+    axes.xaxis.set_minor_locator(NullLocator())
+    if max(one.value for one in panel.points) >= _MANY:
+        axes.yaxis.set_major_formatter(EngFormatter(sep=""))
     points = panel.points
     values = [one.value for one in points]
     spans = [[one.value - one.low for one in points], [one.high - one.value for one in points]]
@@ -75,7 +82,7 @@ def _draw(axes: Axes, panel: Panel, chart: Chart) -> None:
     if panel.fit:
         axes.plot(*zip(*panel.fit, strict=True), color=PLAIN, linestyle=":", linewidth=1.4, label="fit")
         axes.legend(frameon=False, fontsize=8, loc="upper left")
-    if panel.level is not None and panel.level.value < 3 * max(values):
+    if panel.level is not None:
         axes.axhline(panel.level.value, color=FAILED, linestyle="--", linewidth=1.2)
         axes.annotate(
             panel.level.text,
@@ -86,23 +93,15 @@ def _draw(axes: Axes, panel: Panel, chart: Chart) -> None:
             color=FAILED,
         )
     axes.set_ylim(bottom=0)
-    failed = [one.size for one in chart.failures]
-    axes.plot(
-        failed,
-        [0.03] * len(failed),
-        "x",
-        color=FAILED,
-        markersize=7,
-        transform=axes.get_xaxis_transform(),
-        clip_on=False,
-    )
+    for one in chart.failures:
+        axes.plot([one.size], [0.0], "x", color=FAILED, markersize=7, clip_on=False)
 
 
 def _mark(axes: Axes, chart: Chart) -> None:
     """Say along a line which sizes are the knee, the maximum and so on."""
     for place in chart.places:
         axes.axvline(place.size, color=LINE, linewidth=1.0, zorder=0)
-        axes.annotate(
+        name = axes.annotate(
             place.text,
             (place.size, 0.08),
             xycoords=axes.get_xaxis_transform(),
@@ -113,12 +112,14 @@ def _mark(axes: Axes, chart: Chart) -> None:
             va="bottom",
             fontsize=8,
             color=INK,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
         )
+        name.set_in_layout(False)  # it lies inside, and must not take the axes' room
 
 
 def _dress(axes: Axes, panel: Panel) -> None:
     axes.set_title(panel.title, loc="left", fontsize=11, color=INK)
-    axes.set_xlabel("batch size (logarithmic); crosses: does not fit", color=GREY, fontsize=9)
+    axes.set_xlabel("batch size; ×: does not fit", color=GREY, fontsize=9)
     axes.set_ylabel(panel.y_label, color=GREY, fontsize=9)
     axes.tick_params(colors=GREY, labelsize=8)
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from math import log2
+from math import log10
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.views.batch_size_figures import FAILED, PANEL_COLOURS
@@ -39,14 +39,9 @@ def batch_size_panel_json(panel: Panel, chart: Chart) -> str:
     figure = go.Figure(traces, _layout(panel, chart))
     for place in chart.places:
         figure.add_vline(place.size, line={"width": 1, "color": PLAIN})
-    if _shows_level(panel) and panel.level is not None:
+    if panel.level is not None:
         figure.add_hline(panel.level.value, line={"dash": "dash", "width": 1.5, "color": FAILED})
     return str(figure.to_json()).replace("<", "\\u003c")
-
-
-def _shows_level(panel: Panel) -> bool:
-    """Tell whether the limit is near enough not to press all else to the ground."""
-    return panel.level is not None and panel.level.value < 3 * max(one.value for one in panel.points)
 
 
 def _points(panel: Panel) -> dict[str, Any]:
@@ -85,7 +80,7 @@ def _fit(panel: Panel) -> list[dict[str, Any]]:
             "y": values,
             "line": line,
             "name": "fit, not tested",
-            "hovertemplate": "fit, not tested: %{y:.3g} GiB<extra></extra>",
+            "hovertemplate": f"fit, not tested: %{{y:.3g}} {panel.y_label}<extra></extra>",
             "meta": {"run": 0, "part": "fit"},
         }
     ]
@@ -111,14 +106,13 @@ def _failures(chart: Chart) -> list[dict[str, Any]]:
 
 
 def _layout(panel: Panel, chart: Chart) -> dict[str, Any]:
-    sizes = sorted({*(one.size for one in panel.points), *(one.size for one in chart.failures)})
     return {
         "template": "none",
         "title": {"text": panel.title, "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.97},
         "xaxis": {
             "type": "log",
             "title": {"text": "batch size", "standoff": 8},
-            "tickvals": _ticks(sizes),
+            "tickvals": list(chart.ticks),
             "zeroline": False,
         },
         "yaxis": {
@@ -138,17 +132,11 @@ def _layout(panel: Panel, chart: Chart) -> dict[str, Any]:
     }
 
 
-def _ticks(sizes: list[int]) -> list[int]:
-    """Return the powers of two among which the sizes lie, every other one where there are many."""
-    first, last = int(log2(sizes[0])), int(log2(sizes[-1]))
-    return [2**power for power in range(first, last + 1, 1 if last - first < 8 else 2)]
-
-
 def _annotations(panel: Panel, chart: Chart) -> list[dict[str, Any]]:
     """Return the names of the marked sizes, along their lines, and that of the limit."""
     names = [
         {
-            "x": log2(place.size) / log2(10),
+            "x": log10(place.size),
             "y": 0.06,
             "yref": "paper",
             "text": escape(place.text),
@@ -160,7 +148,7 @@ def _annotations(panel: Panel, chart: Chart) -> list[dict[str, Any]]:
         }
         for place in chart.places
     ]
-    if not _shows_level(panel) or panel.level is None:
+    if panel.level is None:
         return names
     limit = {"x": 0, "xref": "paper", "xanchor": "left", "y": panel.level.value, "yanchor": "bottom"}
     return [

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from wattlab.studies.batch_size.answer import BatchSizes, SizeRow
     from wattlab.studies.columns import Align
 
-__all__ = ["MARKS", "batch_size_columns", "circumstances", "reading", "remarks", "troubles", "verdict"]
+__all__ = [
+    "MARKS",
+    "batch_size_columns",
+    "circumstances",
+    "energy_unit",
+    "reading",
+    "remarks",
+    "troubles",
+    "verdict",
+]
 
 MARKS: Final = {
     "recommended": "recommended",
@@ -82,12 +91,17 @@ def _use(row: SizeRow) -> Cell:
 def _energies(rows: Sequence[SizeRow]) -> Column:
     """Return the energies in one unit; their provenance in the heading where all share it, else beside each."""
     known = [row.energy for row in rows if row.energy.value is not None]
-    largest_J = max((one.value or 0.0 for one in known), default=1.0)
-    unit, factor = next((unit, factor) for least_J, unit, factor in _ENERGIES if largest_J >= least_J)
+    unit, factor = energy_unit(rows)
     kinds = {one.provenance for one in known}
     shared = next(iter(kinds)) if len(kinds) == 1 else ""
     heading = f"{unit}/sample ({shared})" if shared else f"{unit}/sample"
     return _column(rows, heading, lambda row: _energy(row.energy, factor, named=not shared), "point")
+
+
+def energy_unit(rows: Sequence[SizeRow]) -> tuple[str, float]:
+    """Return the unit that suits the largest energy of a sample, and how many of it a joule has."""
+    largest_J = max((row.energy.value or 0.0 for row in rows), default=1.0)
+    return next((unit, factor) for least_J, unit, factor in _ENERGIES if largest_J >= least_J)
 
 
 def _energy(one: Quantity, factor: float, *, named: bool) -> Cell:
@@ -97,9 +111,9 @@ def _energy(one: Quantity, factor: float, *, named: bool) -> Cell:
 
 
 def verdict(row: SizeRow) -> str:
-    """Return what became of a size, and what it is, such as "fits: knee, recommended"."""
+    """Return what became of a size, or what it is where it fits, such as "knee, maximum"."""
     marks = ", ".join(MARKS[mark] for mark in row.marks)
-    return f"{row.outcome}: {marks}" if marks else row.outcome
+    return marks if marks and row.outcome == "fits" else row.outcome
 
 
 def _verdict(row: SizeRow) -> Cell:
@@ -124,7 +138,7 @@ def reading(answer: BatchSizes) -> tuple[str, ...]:
     where = "the card" if answer.plan.on_card else "the host, pages of files not counted"
     how = (
         f"Memory: the most that a process held of {where}; left: what the limit leaves. Busy: share of the "
-        f"{'card' if answer.plan.on_card else 'cores'} in use. Only sizes in this table were tested."
+        f"{'card' if answer.plan.on_card else 'cores'} in use. No other sizes were tested; what has a name fits, too."
     )
     return how, str(answer.machine.get("line", answer.machine.get("id", "unknown")))
 
