@@ -15,12 +15,12 @@ from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.torch import compilation, journal
 from wattlab.engines.torch.descent import make_scaler
 from wattlab.engines.torch.engine import TorchEngine
-from wattlab.engines.torch.network import ACTIVATIONS, LAYER_KINDS
+from wattlab.engines.torch.building import ACTIVATIONS, BUILDERS
 from wattlab.engines.torch.optimizers import SLOTS
 from wattlab.engines.torch.precision import Arithmetic
 from wattlab.engines.torch.trainer import TorchTrainer
 from wattlab.errors import MissingExtraError, UnsupportedError, WeightsError
-from wattlab.recipe.network import Activation, Dense
+from wattlab.recipe.layers import Activation, SimpleLayer
 from wattlab.recipe.schedule import StepValues
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def test_the_log_does_not_depend_on_when_errors_are_found(
     begin: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = epoch(begin())
-    monkeypatch.setattr(journal, "PENDING_ROWS", 9)
+    monkeypatch.setattr(journal, "PENDING_NUMBERS", 27)
     soon = epoch(begin())
     np.testing.assert_array_equal(late.mean_abs_error, soon.mean_abs_error)
     assert late.n_correct == soon.n_correct
@@ -235,7 +235,9 @@ def test_hits_before_the_loss_was_lost_still_count(begin: Make) -> None:
 
 def test_all_that_a_recipe_can_name_is_in_the_tables() -> None:
     assert set(ACTIVATIONS) == set(get_args(Activation))
-    assert set(LAYER_KINDS) == set(get_args(Dense.model_fields["kind"].annotation))
+    union = get_args(get_args(SimpleLayer)[0])
+    kinds = {kind for one in union for kind in get_args(get_args(one)[0].model_fields["kind"].annotation)}
+    assert set(BUILDERS) == kinds
 
 
 @pytest.mark.parametrize(

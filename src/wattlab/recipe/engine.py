@@ -17,6 +17,7 @@ __all__ = [
     "Precision",
     "SklearnChoice",
     "TorchChoice",
+    "carried_fields",
     "engine_changes",
     "engine_specs",
 ]
@@ -70,6 +71,10 @@ class TorchChoice(_Choice):
     """torch: PyTorch with automatic differentiation."""
     compiled: Flag = False
     """Compile forward and backward pass by torch.compile."""
+    layout: Literal["channels-last", "channels-first"] = "channels-last"
+    """How images and kernels lie in memory; channels-last suits tensor cores, and processors too."""
+    cuda_graphs: Flag = False
+    """Record forward and backward pass of full batches once and replay them as a CUDA graph; on a GPU only."""
     loss_scale: LossScale = "dynamic"
     """Factor on the loss in float16: halved on overflow and doubled after 2000 good steps, or one number."""
 
@@ -122,6 +127,36 @@ ENGINE_CHOICES: dict[str, type[_Choice]] = {
     "sklearn": SklearnChoice,
 }
 """What can be chosen, by the name of the engine."""
+
+
+def carried_fields(table: dict[str, Any], name: str) -> set[str]:
+    """Return the fields of an engine's table that stay where another engine is taken.
+
+    Parameters
+    ----------
+    table : dict
+        All fields of the engine that was, defaults included.
+    name : str
+        Of the engine that is to be.
+
+    Returns
+    -------
+    set of str
+        Fields that both have; what is only the default of the one is no choice for the other, if that has another.
+
+    Examples
+    --------
+    >>> sorted(carried_fields({"name": "native", "precision": "float32", "cuda_graphs": True}, "torch"))
+    ['name', 'precision']
+    """
+    old, new = ENGINE_CHOICES[table.get("name", "native")].model_fields, ENGINE_CHOICES[name].model_fields
+    return {
+        field
+        for field in old.keys() & new.keys()
+        if field == "name"
+        or old[field].default == new[field].default
+        or table.get(field) != old[field].default
+    }
 
 
 def engine_changes(spec: str) -> dict[str, Any]:

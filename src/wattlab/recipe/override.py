@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from wattlab.errors import RecipeError
 from wattlab.recipe import initialisation, layers, objective, optimizer, preparation, schedule
 from wattlab.recipe.base import Part
-from wattlab.recipe.engine import ENGINE_CHOICES
+from wattlab.recipe.engine import ENGINE_CHOICES, carried_fields
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -49,7 +49,7 @@ def changed_tables(part: BaseModel, changes: dict[str, Any]) -> dict[str, Any]:
     """Return the nested tables of `part` with the fields named by dotted paths set to new values.
 
     Setting the ``kind`` of a loss, optimizer, schedule or reduction, or the ``name`` of the engine, replaces the
-    whole table and keeps those of its fields that the new kind has too.
+    whole table and keeps those of its fields that the new kind has too; of the engine's, those that were set.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def _assign(tables: dict[str, Any], path: str, value: Any) -> None:
         if last == "kind" and place.get("kind") != value:
             _keep_only(place, _fields_by_kind().get(str(value)))
         elif path == "engine.name" and value in ENGINE_CHOICES:
-            _keep_only(place, set(ENGINE_CHOICES[value].model_fields))
+            _keep_only(place, carried_fields(place, value))
         place[last] = value
     elif isinstance(place, list) and isinstance(last, int) and last < len(place):
         place[last] = value

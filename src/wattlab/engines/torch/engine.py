@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from wattlab.data.augmentation import check_augmentation
 from wattlab.engines.base import Engine, Trainer, Weights
 from wattlab.engines.devices import check_device
 from wattlab.engines.initial import check_loss
+from wattlab.engines.torch.choice import check_graphs, check_layout
 from wattlab.engines.torch.compilation import check_compiler
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class TorchEngine(Engine):
         assert recipe.engine.name == "torch"
         check_device(recipe.engine)
         check_compiler(recipe.engine)
+        check_layout(recipe)
+        check_graphs(recipe.engine)
 
     @contextmanager
     def limit_threads(self, count: int | None) -> Iterator[None]:
@@ -42,6 +46,7 @@ class TorchEngine(Engine):
         """Return a trainer that begins from `weights`; see `Engine.start`."""
         self.check(recipe)
         check_loss(recipe.loss, data)
+        check_augmentation(recipe.augmentation, data.image_shape)
         from wattlab.engines.torch.trainer import TorchTrainer
 
         return TorchTrainer(recipe, data, weights)

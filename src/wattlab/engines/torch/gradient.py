@@ -1,4 +1,4 @@
-"""The loss of a batch and its gradient, by autograd, or compiled forward and backward together."""
+"""The loss of a batch and its gradient: by autograd, compiled, or recorded as a CUDA graph."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import torch
 
 from wattlab.engines.phases import FUSED, IDLE, PARTS, PhaseClock, PhaseTimes, rounds
 from wattlab.engines.torch.compilation import compiled
+from wattlab.engines.torch.model import Found
+from wattlab.engines.torch.recording import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wattlab.engines.torch.losses import LossOfLogits
-    from wattlab.engines.torch.network import TorchNetwork
-    from wattlab.engines.torch.precision import Arithmetic
-    from wattlab.engines.torch.samples import Resident, Samples
+    from wattlab.engines.torch.feeding import Batch, Feed
+    from wattlab.engines.torch.model import Model
 
     Tensor = torch.Tensor
     Values = dict[str, Tensor]
@@ -27,41 +27,41 @@ __all__ = ["Gradient"]
 class Gradient:
     """Finds the loss of a batch and leaves its gradient in the parameters.
 
-    What is compiled is the gradient as a function, forward and backward in one. With autograd behind a compiled forward
-    pass, the ways between Python and compiled code cost more than a small network gains (a step of 784-70-30-10 at
-    batch 32 on one core: eager 0.75 ms, forward and backward compiled apart 0.88 ms, together 0.58 ms).
+    What is compiled of a chain of dense layers is the gradient as a function, forward and backward in one. With
+    autograd behind a compiled forward pass, the ways between Python and compiled code cost more than a small network
+    gains (a step of 784-70-30-10 at batch 32 on one core: eager 0.75 ms, forward and backward compiled apart 0.88 ms,
+    together 0.58 ms). Of all other networks the forward pass is compiled, and autograd compiles the way back: they
+    take longer, and a function could not leave statistics behind.
 
     Parameters
     ----------
-    network : TorchNetwork
-    loss : LossOfLogits
-    resident : Resident
-    samples : Samples
-        Of the training part.
-    arithmetic : Arithmetic
+    model : Model
+    feed : Feed
     compiles : bool
         Compile, anew for each number of rows.
+    graphed : int, optional
+        Batches of so many rows are recorded as a CUDA graph, and replayed; left out: none are.
     """
 
-    def __init__(
-        self,
-        network: TorchNetwork,
-        loss: LossOfLogits,
-        resident: Resident,
-        samples: Samples,
-        arithmetic: Arithmetic,
-        *,
-        compiles: bool,
-    ) -> None:
-        self._network, self._loss, self._resident = network, loss, resident
-        self._samples, self._arithmetic = samples, arithmetic
+    def __init__(self, model: Model, feed: Feed, *, compiles: bool, graphed: int | None = None) -> None:
+        self._model, self._feed, self._graphed = model, feed, graphed
+        network = model.network
         self._parameters = list(network.parameters())
         self._values = {name: one.detach() for name, one in network.named_parameters()}
-        self._find = self._by_function if compiles else self._by_autograd
-        self._function = compiled(self._differentiate, dynamic=False) if compiles else self._differentiate
+        self._statistics = network.statistics
+        self._recorded: Recorded | None = None
+        self._find = self._by_autograd
+        if graphed is not None:
+            self._find = self._by_graph
+        elif compiles and network.is_dense and feed.is_plain:
+            self._find = self._by_function
+            self._function = compiled(self._differentiate, dynamic=False)
+        elif compiles:
+            self._find = self._by_compiled
+            self._forward = compiled(model.whole, dynamic=False)
 
-    def __call__(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock = IDLE) -> tuple[Tensor, Tensor]:
-        """Return the loss of some samples, and what went into the last activation.
+    def __call__(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock = IDLE) -> Found:
+        """Return what the forward pass has found; statistics follow the batch.
 
         Parameters
         ----------
@@ -70,9 +70,11 @@ class Gradient:
         scale : Tensor or None
             Factor on the gradient that is left in the parameters.
         clock : PhaseClock, optional
-            Sees the phases; what is compiled shows it the gradient as one.
+            Sees the phases; what is fused shows it the gradient as one.
         """
-        return self._find(rows, scale, clock)
+        found = self._find(rows, scale, clock)
+        self._statistics.follow(len(rows))
+        return found
 
     def pieces(
         self, rows: Tensor, synchronize: Callable[[], None], *, times: int, budget_s: float
@@ -90,46 +92,54 @@ class Gradient:
         seconds = {name: np.array([one[name] for one in clock.samples]) for name in PARTS}
         return PhaseTimes(seconds, clock.n_steps, "modelled").shares()
 
-    def _by_autograd(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> tuple[Tensor, Tensor]:
+    def _by_autograd(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> Found:
+        batch = self._model.inputs(self._feed(rows))
+        clock.lap("data")
+        return self._backward(self._model.forward, batch, scale, clock)
+
+    def _by_compiled(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> Found:
+        batch = self._feed(rows)
+        clock.lap("data")
+        return self._backward(self._forward, batch, scale, clock)
+
+    def _backward(
+        self, forward: Callable[[Batch], Found], batch: Batch, scale: Tensor | None, clock: PhaseClock
+    ) -> Found:
         for one in self._parameters:  # as zero_grad does, without its profiling: a tenth of a small step
             one.grad = None
-        inputs, targets, weights = self._batch(rows)
-        clock.lap("data")
-        with self._arithmetic.autocast():
-            z = self._network(inputs)
-        z = z.to(self._arithmetic.stored)
-        loss = self._loss(z, targets, weights)
+        found = forward(batch)
         clock.lap("forward")
-        torch.autograd.backward(loss if scale is None else loss * scale)
+        torch.autograd.backward(found.loss if scale is None else found.loss * scale)
         clock.lap("backward")
-        return loss, z
+        return found
 
-    def _by_function(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> tuple[Tensor, Tensor]:
+    def _by_graph(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> Found:
+        if len(rows) != self._graphed:
+            found = self._by_autograd(rows, scale, IDLE)
+        else:
+            batch = self._feed(rows)
+            if self._recorded is None:
+                self._recorded = Recorded(self._model, batch, scale)
+            found = self._recorded(batch, scale)
+        clock.lap(FUSED)
+        return found
+
+    def _by_function(self, rows: Tensor, scale: Tensor | None, clock: PhaseClock) -> Found:
         gradients, loss, z = self._function(self._values, rows, scale)
         for one, gradient in zip(self._parameters, gradients.values(), strict=True):
             one.grad = gradient
         clock.lap(FUSED)
-        return loss, z
+        return Found(loss, z, None)
 
     def _differentiate(
         self, values: Values, rows: Tensor, scale: Tensor | None
     ) -> tuple[Values, Tensor, Tensor]:
         """Return the gradient by `values`, the loss, and what went into the last activation."""
-        inputs, targets, weights = self._batch(rows)
+        batch = self._model.inputs(self._feed(rows))
 
         def scaled(values: Values) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-            with self._arithmetic.autocast():
-                z = torch.func.functional_call(self._network, values, (inputs,))
-            z = z.to(self._arithmetic.stored)
-            loss = self._loss(z, targets, weights)
-            return (loss if scale is None else loss * scale), (loss, z)
+            found = self._model.forward(batch, values)
+            return (found.loss if scale is None else found.loss * scale), (found.loss, found.z)
 
         gradients, (loss, z) = torch.func.grad(scaled, has_aux=True)(values)
         return gradients, loss, z
-
-    def _batch(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return inputs, targets and weights of some samples."""
-        samples = self._samples
-        inputs = self._resident.inputs(samples.features.index_select(0, rows))
-        weights = None if samples.weights is None else samples.weights.index_select(0, rows)
-        return inputs, samples.targets.index_select(0, rows), weights

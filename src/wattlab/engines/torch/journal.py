@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal"]
 
-PENDING_ROWS = 65536
-"""Outputs of so many samples are kept before their errors are found, all at once."""
+PENDING_NUMBERS = 655360
+"""So many outputs are kept before their errors are found, all at once."""
 
 
 class Journal:
@@ -28,9 +28,9 @@ class Journal:
 
     Parameters
     ----------
-    judge : callable (z, rows) -> (errors, hits)
+    judge : callable (z, known) -> (errors, hits)
         Finds mean |y − a| (shape (n_rows,)), and hits (shape (n_rows,), or None), from what went into the last
-        activation and the rows of the samples.
+        activation, and from what the targets are known by: the rows of the samples, or the targets themselves.
     """
 
     def __init__(
@@ -45,20 +45,20 @@ class Journal:
         self._errors: list[torch.Tensor] = []
         self._hits: list[torch.Tensor] = []
 
-    def add(self, loss: torch.Tensor, term: torch.Tensor, z: torch.Tensor, rows: torch.Tensor) -> None:
-        """Note a batch: its loss, its regularisation, what went into the last activation, its rows."""
+    def add(self, loss: torch.Tensor, term: torch.Tensor, z: torch.Tensor, known: torch.Tensor) -> None:
+        """Note a batch: its loss, its regularisation, what went into the last activation, what tells its targets."""
         self._costs.append(loss.detach())
         self._terms.append(term)
-        self._pending.append((z.detach(), rows))
-        self._sizes.append(len(rows))
-        self._n_pending += len(rows)
-        if self._n_pending >= PENDING_ROWS:
+        self._pending.append((z.detach(), known))
+        self._sizes.append(len(z))
+        self._n_pending += z.numel()
+        if self._n_pending >= PENDING_NUMBERS:
             self._settle()
 
     @torch.no_grad()
     def _settle(self) -> None:
-        outputs, rows = (torch.cat(parts) for parts in zip(*self._pending, strict=True))
-        errors, hits = self._judge(outputs, rows)
+        outputs, known = (torch.cat(parts) for parts in zip(*self._pending, strict=True))
+        errors, hits = self._judge(outputs, known)
         self._errors.append(errors)
         if hits is not None:
             self._hits.append(hits)

@@ -39,17 +39,25 @@ class LossOfLogits:
         self._reduction: Over = loss.reduction
         self._function = _choose(loss, network, activation)
 
-    def __call__(self, z: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
-        """Return the loss of a batch as the recipe reduces it, a scalar."""
-        if weights is None:
+    def __call__(
+        self, z: Tensor, targets: Tensor, weights: Tensor | None = None, added: Tensor | None = None
+    ) -> Tensor:
+        """Return the loss of a batch as the recipe reduces it, a scalar; `added` belongs to each sample's loss."""
+        if weights is None and added is None:
             return self._function(z, targets, self._reduction)
-        weighted = self._function(z, targets, "none") * weights
+        losses = self._losses(z, targets, added)
+        weighted = losses if weights is None else losses * weights
         return weighted.sum() if self._reduction == "sum" else weighted.mean()
 
-    def total(self, z: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
+    def total(self, z: Tensor, targets: Tensor, weights: Tensor | None, added: Tensor | None) -> Tensor:
         """Return the loss summed over the samples, in float64."""
-        losses = self._function(z, targets, "none").double()
+        losses = self._losses(z, targets, added).double()
         return losses.sum() if weights is None else (losses * weights).sum()
+
+    def _losses(self, z: Tensor, targets: Tensor, added: Tensor | None) -> Tensor:
+        """Return the loss of each sample."""
+        losses = self._function(z, targets, "none")
+        return losses if added is None else losses + added
 
 
 def takes_indices(loss: Loss) -> bool:

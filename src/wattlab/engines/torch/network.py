@@ -1,8 +1,9 @@
-"""From the layers of a recipe to a torch module, and from its parameters to weights by our names."""
+"""From an architecture to a torch module, and from its parameters to weights by our names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,113 +11,153 @@ import torch
 from torch import nn
 
 from wattlab.engines.initial import check_weights
-from wattlab.engines.native.activations import LEAK
+from wattlab.engines.torch.building import ACTIVATIONS, Built, Store, build
+from wattlab.engines.torch.layers import Flat, Image, Sampled
+from wattlab.engines.torch.statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from wattlab.engines.base import Weights
-    from wattlab.recipe.network import Dense, Network
+    from wattlab.recipe.architecture import Architecture
 
-__all__ = ["ACTIVATIONS", "LAYER_KINDS", "LayerKind", "TorchNetwork"]
+__all__ = ["Graph", "TorchNetwork"]
 
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "identity": nn.Identity,
-    "sigmoid": nn.Sigmoid,
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-    "leaky-relu": lambda: nn.LeakyReLU(LEAK),
-    "softmax": lambda: nn.Softmax(dim=1),
-}
-"""The module of each activation a recipe can name."""
-
-
-@dataclass(frozen=True)
-class LayerKind:
-    """How one kind of layer is made, and how its parameters lie in memory.
-
-    Parameters
-    ----------
-    build : callable (n_in, n_out, dtype, device) -> Module
-        Makes the affine part.
-    axes : dict
-        For each of our names: torch's name, and the order in which torch's axes are ours.
-    """
-
-    build: Callable[[int, int, torch.dtype, torch.device], nn.Module]
-    axes: Mapping[str, tuple[str, tuple[int, ...]]]
-
-
-def _linear(n_in: int, n_out: int, dtype: torch.dtype, device: torch.device) -> nn.Module:
-    """Return a linear layer whose parameters are not drawn: the recipe's weights come in at once."""
-    return nn.Linear(n_in, n_out, dtype=dtype, device="meta").to_empty(device=device)
-
-
-LAYER_KINDS: dict[str, LayerKind] = {
-    "dense": LayerKind(_linear, {"weights": ("weight", (1, 0)), "biases": ("bias", (0,))}),
-}
-"""The kinds of layers a recipe can name."""
+Tensor = torch.Tensor
+Passed = tuple[Tensor, Tensor | None]
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a weight array lives: its parameter, and the order of the parameter's axes that is ours."""
+    """Where an array lives: its tensor, and the order of the tensor's axes that is ours."""
 
-    parameter: nn.Parameter
+    tensor: Tensor
     axes: tuple[int, ...]
-    regularised: bool
 
     @property
-    def view(self) -> torch.Tensor:
-        return self.parameter.detach().permute(self.axes)
+    def view(self) -> Tensor:
+        return self.tensor.detach().permute(self.axes)
+
+
+class Chain(nn.Sequential):
+    """Modules one after the other."""
+
+    def forward(self, x: Tensor) -> Passed:
+        """Return what comes out of the last one, and that nothing is added to the loss."""
+        return super().forward(x), None  # type: ignore[no-untyped-call]
+
+
+class Graph(nn.Module):
+    """Modules, each fed by others before it; images come in and go out flat.
+
+    Parameters
+    ----------
+    modules : sequence of Module
+        In the order of the architecture's nodes.
+    architecture : Architecture
+    layout : torch.memory_format
+        How images lie in memory.
+    """
+
+    def __init__(
+        self, modules: Sequence[nn.Module], architecture: Architecture, layout: torch.memory_format
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(modules)
+        self._sources = [node.inputs for node in architecture.nodes]
+        self._over = [
+            [
+                source
+                for source in set(fed)
+                if not any(source in later for later in self._sources[index + 1 :])
+            ]
+            for index, fed in enumerate(self._sources)
+        ]
+        takes_images, gives_images = (
+            len(shape) == 3 for shape in (architecture.input_shape, architecture.shapes[-1])
+        )
+        self.first = Image(architecture.input_shape, layout) if takes_images else nn.Identity()
+        self.last = Flat() if gives_images else nn.Identity()
+
+    def forward(self, x: Tensor) -> Passed:
+        """Return what comes out of the last module, and what is added to each sample's loss."""
+        added: Tensor | None = None
+        values: dict[int, Tensor] = {-1: self.first(x)}
+        for index, layer in enumerate(self.layers):
+            value = layer(*[values[source] for source in self._sources[index]])
+            if isinstance(layer, Sampled):
+                value, divergence = value
+                added = divergence if added is None else added + divergence
+            for source in self._over[index]:
+                del values[source]
+            values[index] = value
+        return self.last(value), added
 
 
 class TorchNetwork(nn.Module):
-    """A feed-forward network; its forward pass stops before the last activation.
+    """A network; its forward pass stops before the last activation.
 
     So a loss can work on what goes into a sigmoid or softmax, where it is stable.
 
     Parameters
     ----------
-    spec : Network
-        The recipe's.
-    sizes : sequence of int
-        Nodes of all layers, input first.
+    architecture : Architecture
     dtype : torch.dtype
-        Of the parameters.
+        Of parameters and statistics.
     device : torch.device
+    layout : torch.memory_format, optional
+        How images and kernels lie in memory: ``torch.channels_last``, or channels first.
     """
 
-    def __init__(self, spec: Network, sizes: Sequence[int], dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(
+        self,
+        architecture: Architecture,
+        dtype: torch.dtype,
+        device: torch.device,
+        layout: torch.memory_format = torch.channels_last,
+    ) -> None:
         super().__init__()
-        self._places: dict[str, _Place] = {}
-        modules: list[nn.Module] = []
-        for index, layer in enumerate(spec.dense_layers or ()):
-            affine = LAYER_KINDS[layer.kind].build(sizes[index], sizes[index + 1], dtype, device)
-            self._remember(index, layer, affine)
-            modules += [affine, ACTIVATIONS[layer.activation]()]
-        self.body, self.head = nn.Sequential(*modules[:-1]), modules[-1]
+        self._architecture = architecture
+        store = Store(dtype, device, layout)
+        built = [build(architecture, index, store) for index in range(len(architecture.nodes))]
+        self._places = _places(built, architecture)
+        self.is_dense = is_dense_chain(architecture)
+        modules = [one.module for one in built]
+        # The names of a chain's parameters are those of its flat list of modules.
+        self.body: nn.Module = (
+            Chain(*_flat(modules)) if self.is_dense else Graph(modules, architecture, layout)
+        )
+        self.head = ACTIVATIONS[architecture.output_activation]()
+        self.has_images = any(len(shape) == 3 for shape in (architecture.input_shape, *architecture.shapes))
+        self.statistics = Statistics(self.body, _pixels(architecture))
 
-    def _remember(self, index: int, layer: Dense, affine: nn.Module) -> None:
-        for ours, (theirs, axes) in LAYER_KINDS[layer.kind].axes.items():
-            regularised = layer.regularised and ours == "weights"
-            self._places[f"layers.{index}.{ours}"] = _Place(affine.get_parameter(theirs), axes, regularised)
+    def forward(self, x: Tensor) -> Passed:
+        """Return what goes into the last activation, and what is added to each sample's loss (None: nothing)."""
+        passed: Passed = self.body(x)
+        return passed
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return what goes into the last activation, shape (n_samples, n_outputs)."""
-        z: torch.Tensor = self.body(x)
-        return z
-
-    def regularised(self) -> list[nn.Parameter]:
+    def regularised(self) -> list[Tensor]:
         """Return the weights that regularisation counts."""
-        return [place.parameter for place in self._places.values() if place.regularised]
+        return [
+            place.tensor for name, place in self._places.items() if name in self._architecture.regularised
+        ]
 
-    def split(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-        """Return all weights and all biases."""
-        weights = [place.parameter for name, place in self._places.items() if name.endswith("weights")]
-        return weights, [place.parameter for name, place in self._places.items() if name.endswith("biases")]
+    def split(self) -> tuple[list[Tensor], list[Tensor]]:
+        """Return all weights, and all other parameters: biases, scales and offsets."""
+        learned = {
+            name: place.tensor
+            for name, place in self._places.items()
+            if name not in self._architecture.statistics
+        }
+        weights = [one for name, one in learned.items() if name.endswith(".weights")]
+        return weights, [one for name, one in learned.items() if not name.endswith(".weights")]
+
+    def kept(self) -> dict[str, Tensor]:
+        """Return the statistics that are part of the state, by torch's names."""
+        learned = dict(self.named_parameters())
+        return {name: one for name, one in self.state_dict().items() if name not in learned}
 
     def assign(self, weights: Mapping[str, NDArray[np.generic]]) -> None:
         """Copy weights in; `wattlab.errors.WeightsError` if a name or shape does not fit."""
@@ -125,8 +166,41 @@ class TorchNetwork(nn.Module):
             place.view.copy_(torch.from_numpy(np.array(weights[name])))
 
     def copies(self) -> Weights:
-        """Return copies of all weights and biases by name."""
+        """Return copies of all weights, biases and statistics by name."""
         return {
             name: place.view.to("cpu", copy=True, memory_format=torch.contiguous_format).numpy()
             for name, place in self._places.items()
         }
+
+
+def is_dense_chain(architecture: Architecture) -> bool:
+    """Tell whether a network is nothing but dense layers, each fed by the one before it."""
+    return all(
+        node.spec.kind == "dense" and node.inputs == (index - 1,)
+        for index, node in enumerate(architecture.nodes)
+    )
+
+
+def _flat(modules: Sequence[nn.Module]) -> list[nn.Module]:
+    """Return affine layers and activations in one list."""
+    parts: list[nn.Module] = []
+    for one in modules:
+        parts.extend(one if isinstance(one, nn.Sequential) else [one])
+    return parts
+
+
+def _places(built: Sequence[Built], architecture: Architecture) -> dict[str, _Place]:
+    places: dict[str, _Place] = {}
+    for node, one in zip(architecture.nodes, built, strict=True):
+        for ours, (theirs, axes) in one.axes.items():
+            places[f"{node.name}.{ours}"] = _Place(getattr(one.owner, theirs), axes)
+    return places
+
+
+def _pixels(architecture: Architecture) -> list[int]:
+    """Return over how many pixels of a sample each batch normalisation goes."""
+    return [
+        prod(shape[:-1])
+        for node, shape in zip(architecture.nodes, architecture.shapes, strict=True)
+        if node.spec.kind == "batch-norm"
+    ]

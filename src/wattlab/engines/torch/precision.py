@@ -33,10 +33,28 @@ class Arithmetic:
         self.stored = torch.float64 if precision == "float64" else torch.float32
         """Of weights, features, outputs and losses."""
 
-    def autocast(self) -> AbstractContextManager[object]:
-        """Return a context in which products are computed in bfloat16 or float16, where the recipe says so."""
+    def autocast(self, *, caches: bool = True) -> AbstractContextManager[object]:
+        """Return a context in which products are computed in bfloat16 or float16, where the recipe says so.
+
+        With `caches`, weights that are used twice are converted once.
+        """
         low = _AUTOCAST.get(self._precision)
-        return nullcontext() if low is None else torch.autocast(self._device, dtype=low)
+        if low is None:
+            return nullcontext()
+        return torch.autocast(self._device, dtype=low, cache_enabled=caches)
+
+    @contextmanager
+    def tuned(self) -> Iterator[None]:
+        """Let cuDNN try which of its convolutions is fastest for the shapes inside the block; on a GPU only."""
+        if self._device != "cuda":
+            yield
+            return
+        before = torch.backends.cudnn.benchmark
+        torch.backends.cudnn.benchmark = True
+        try:
+            yield
+        finally:
+            torch.backends.cudnn.benchmark = before
 
     @contextmanager
     def float32_products(self) -> Iterator[None]:

@@ -1,17 +1,20 @@
-"""Samples on the device: bytes stay bytes until they are gathered."""
+"""Samples on the device: bytes stay bytes until they are gathered; what is too large for a GPU stays on the host."""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
 from wattlab.engines.torch.losses import smoothing, takes_indices
+from wattlab.engines.torch.streaming import moved
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from wattlab.data.preparation import Prepared, PreparedPart
@@ -19,25 +22,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Resident", "Samples", "as_tensor"]
 
+LARGEST_SHARE: Final = 0.5
+"""Of a GPU's free memory that a part may take to lie there as a whole; the network needs the rest."""
+
 
 @dataclass(frozen=True)
 class Samples:
-    """A part of the data on the device.
+    """A part of the data.
 
     Parameters
     ----------
     features : Tensor of shape (n_samples, n_features)
-        Floating-point numbers, or bytes.
-    targets : Tensor
-        What the loss takes: class indices of shape (n_samples,), or numbers of shape (n_samples, n_outputs).
+        Floating-point numbers, or bytes; on the device, or on the host where they are too many for it.
+    targets : Tensor or None
+        What the loss takes, on the device: class indices of shape (n_samples,), or numbers of shape
+        (n_samples, n_outputs); None where the inputs are to be reconstructed.
     labels : Tensor of shape (n_samples,), or None
-        Class indices; None for regression.
+        Class indices; None where outputs are numbers.
     weights : Tensor of shape (n_samples,), or None
         How much each sample counts.
     """
 
     features: torch.Tensor
-    targets: torch.Tensor
+    targets: torch.Tensor | None
     labels: torch.Tensor | None
     weights: torch.Tensor | None
 
@@ -59,16 +66,18 @@ class Resident:
     """
 
     def __init__(self, data: Prepared, loss: Loss, dtype: torch.dtype, device: torch.device) -> None:
-        self._data, self._device, self._dtype = data, device, dtype
+        self._data, self.device, self._dtype = data, device, dtype
+        self.reconstructs = data.reconstructs
         self._indices = takes_indices(loss)
         self._kept: dict[int, Samples] = {}
         scale = data.byte_scale
         self._scale = None if scale is None else torch.tensor(scale, dtype=dtype, device=device)
-        hot = torch.eye(data.n_outputs, dtype=dtype, device=device)
-        self._table = hot * (1 - smoothing(loss)) + smoothing(loss) / data.n_outputs
+        n_classes = 0 if data.classes is None else data.n_outputs
+        hot = torch.eye(n_classes, dtype=dtype, device=device)
+        self._table = hot * (1 - smoothing(loss)) + smoothing(loss) / max(1, n_classes)
 
     def samples(self, part: PreparedPart) -> Samples:
-        """Return a part on the device."""
+        """Return a part, on the device as far as that has room."""
         own = any(part is one for one in (self._data.train, self._data.validation, self._data.test))
         if not own:
             return self._bring(part)
@@ -76,10 +85,32 @@ class Resident:
             self._kept[id(part)] = self._bring(part)
         return self._kept[id(part)]
 
-    def features(self, features: NDArray[Any]) -> torch.Tensor:
-        """Return features on the device: bytes as bytes, all others in the network's number format."""
-        tensor = as_tensor(features)
-        return tensor.to(self._device, tensor.dtype if tensor.dtype == torch.uint8 else self._dtype)
+    def blocks(self, features: torch.Tensor, n_rows: int) -> Iterator[tuple[slice, torch.Tensor]]:
+        """Yield slices of at most `n_rows` rows, and the features of each on the device; one slice at least."""
+        starts = range(0, max(1, len(features)), n_rows)
+        slices = [slice(start, min(start + n_rows, len(features))) for start in starts]
+        if features.device == self.device:
+            yield from ((rows, self._converted(features[rows])) for rows in slices)
+            return
+        brought = moved(features, slices, self.device)
+        yield from ((rows, self._converted(one)) for rows, one in zip(slices, brought, strict=True))
+
+    def stream(self, samples: Samples, selections: Sequence[torch.Tensor]) -> Generator[torch.Tensor] | None:
+        """Return the features of each selection of rows, gathered ahead; None where they are on the device."""
+        if not self.is_apart(samples):
+            return None
+        return moved(samples.features, selections, self.device)
+
+    def is_apart(self, samples: Samples) -> bool:
+        """Tell whether features have to be brought to the device batch by batch."""
+        return samples.features.device != self.device
+
+    def gather(self, samples: Samples, rows: torch.Tensor) -> torch.Tensor:
+        """Return the features of some samples on the device."""
+        features = samples.features
+        if not self.is_apart(samples):
+            return features.index_select(0, rows)
+        return features.index_select(0, rows.cpu()).to(self.device)
 
     def inputs(self, features: torch.Tensor) -> torch.Tensor:
         """Return what the network takes: bytes are converted and scaled in one go."""
@@ -87,23 +118,38 @@ class Resident:
 
     def numbers(self, samples: Samples, rows: torch.Tensor | slice) -> torch.Tensor:
         """Return targets as numbers, shape (n_rows, n_outputs); those of classes are one-hot, or smoothed."""
-        return samples.targets[rows] if samples.labels is None else self._table[samples.labels[rows]]
+        if samples.labels is not None:
+            return self._table[samples.labels[rows]]
+        assert samples.targets is not None, "a network that reconstructs has its inputs as targets"
+        return samples.targets[rows]
+
+    def _converted(self, features: torch.Tensor) -> torch.Tensor:
+        return features if features.dtype == torch.uint8 else features.to(self._dtype)
 
     def _bring(self, part: PreparedPart) -> Samples:
-        classifies = self._data.classes is not None
-        labels = as_tensor(part.labels).to(self._device) if classifies else None
-        if labels is None:
-            targets = as_tensor(part.labels).to(self._device, self._dtype).reshape(-1, self._data.n_outputs)
-        else:
-            labels = labels.long()
-            targets = labels if self._indices else self._table[labels]
+        features = self._features(part.features)
         weight = part.sample_weight
-        weights = None if weight is None else as_tensor(weight).to(self._device, self._dtype)
-        return Samples(self.features(part.features), targets, labels, weights)
+        weights = None if weight is None else as_tensor(weight).to(self.device, self._dtype)
+        if self.reconstructs:
+            return Samples(features, None, None, weights)
+        if self._data.classes is None:
+            targets = as_tensor(part.labels).to(self.device, self._dtype).reshape(-1, self._data.n_outputs)
+            return Samples(features, targets, None, weights)
+        labels = as_tensor(part.labels).to(self.device).long()
+        return Samples(features, labels if self._indices else self._table[labels], labels, weights)
+
+    def _features(self, features: NDArray[Any]) -> torch.Tensor:
+        """Return features on the device, or on the host where they are too many: bytes as bytes, else as numbers."""
+        tensor = as_tensor(features)
+        if self.device.type == "cuda":
+            free = LARGEST_SHARE * torch.cuda.mem_get_info(self.device)[0]
+            if tensor.nbytes > free:
+                return tensor
+        return self._converted(tensor.to(self.device))
 
 
 def as_tensor(array: NDArray[np.generic]) -> torch.Tensor:
-    """Return a tensor that shares an array's memory; nobody here writes into it, though torch would allow that."""
+    """Return a tensor that shares an array's memory, or its file; torch would allow to write, but nobody here does."""
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", message="The given NumPy array is not writable", category=UserWarning

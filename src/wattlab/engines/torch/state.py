@@ -11,6 +11,8 @@ from wattlab.engines.base import check_state
 from wattlab.engines.torch.optimizers import SLOTS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from wattlab.engines.base import State
     from wattlab.engines.torch.descent import Descent
     from wattlab.engines.torch.network import TorchNetwork
@@ -19,8 +21,8 @@ __all__ = ["restore", "save"]
 
 
 def save(network: TorchNetwork, descent: Descent) -> State:
-    """Return copies of parameters, optimizer memory, step count, and the scale of the loss."""
-    tensors = {f"parameters.{name}": one.detach() for name, one in network.named_parameters()}
+    """Return copies of parameters, statistics, optimizer memory, step count, and the scale of the loss."""
+    tensors = _own(network)
     memory = descent.optimizer.state_dict()["state"]
     for index, slots in memory.items():
         tensors |= {f"optimizer.{index}.{name}": slot for name, slot in slots.items()}
@@ -35,13 +37,14 @@ def save(network: TorchNetwork, descent: Descent) -> State:
 def restore(state: State, network: TorchNetwork, descent: Descent) -> None:
     """Go back to what `save` returned; see `wattlab.engines.base.Trainer.restore`."""
     check_state(state, _wanted(state, network, descent))
-    for name, one in network.named_parameters():
-        one.detach().copy_(torch.from_numpy(np.array(state[f"parameters.{name}"])))
+    for name, one in _own(network).items():
+        one.copy_(torch.from_numpy(np.array(state[name])))
+    parameters = _parameters(descent)
     memory: dict[int, dict[str, torch.Tensor]] = {}
     for name, array in state.items():
         if name.startswith("optimizer."):
             _, index, slot = name.split(".")
-            memory.setdefault(int(index), {})[slot] = torch.from_numpy(np.array(array))
+            memory.setdefault(int(index), {})[slot] = _as_it_lay(array, parameters[int(index)])
     groups = descent.optimizer.state_dict()["param_groups"]
     descent.optimizer.load_state_dict({"state": memory, "param_groups": groups})
     descent.steps = int(state["steps"])
@@ -62,10 +65,27 @@ def _wanted(state: State, network: TorchNetwork, descent: Descent) -> State:
 
 def _memory(descent: Descent) -> State:
     """Return arrays like those of an optimizer that has taken a step."""
-    parameters = [one for group in descent.optimizer.param_groups for one in group["params"]]
     number = torch.zeros(())
     return {
         f"optimizer.{index}.{slot}": torch.zeros_like(number if slot == "step" else one, device="cpu").numpy()
-        for index, one in enumerate(parameters)
+        for index, one in enumerate(_parameters(descent))
         for slot in SLOTS[type(descent.optimizer)]
     }
+
+
+def _own(network: TorchNetwork) -> dict[str, torch.Tensor]:
+    """Return what the network itself has to remember."""
+    parameters = {f"parameters.{name}": one.detach() for name, one in network.named_parameters()}
+    return parameters | {f"statistics.{name}": one for name, one in network.kept().items()}
+
+
+def _parameters(descent: Descent) -> list[torch.Tensor]:
+    return [one for group in descent.optimizer.param_groups for one in group["params"]]
+
+
+def _as_it_lay(array: NDArray[np.generic], parameter: torch.Tensor) -> torch.Tensor:
+    """Return what an optimizer remembers of a parameter, in that one's order: fused steps go through memory alike."""
+    tensor = torch.from_numpy(np.array(array))
+    if tensor.shape != parameter.shape:
+        return tensor
+    return torch.empty_like(parameter, dtype=tensor.dtype, device="cpu").copy_(tensor)
