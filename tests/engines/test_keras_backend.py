@@ -341,7 +341,7 @@ def test_a_limit_that_tensorflow_refuses_is_told(
 
 
 def test_its_pieces_are_those_of_a_step_of_fit() -> None:
-    from wattlab.engines.keras.model import array_of, to_numpy
+    from wattlab.engines.keras.arithmetic import array_of, to_numpy
     from wattlab.engines.keras.phases import make_pieces
 
     one = recipe(regularisation__l2=0.1)

@@ -46,6 +46,11 @@ class Place:
         """Wait until the device has computed `arrays` and all before them."""
         _WAITS[self.choice.backend](arrays, self.on_gpu)
 
+    def free_memory_B(self, host_B: int) -> int:
+        """Return how much memory is free where batches are gathered; `host_B` is free on the host. Unit: B."""
+        gathers_on_gpu = self.on_gpu and self.choice.backend != "tensorflow"
+        return min(host_B, _FREE_B[self.choice.backend](_index(self.choice))) if gathers_on_gpu else host_B
+
 
 def check_gpu(choice: KerasChoice) -> None:
     """Raise unless the backend sees the GPU, and it has instructions for the number format.
@@ -210,6 +215,20 @@ def _wait_torch(arrays: list[Any], on_gpu: bool) -> None:  # noqa: FBT001 (as ab
             torch.cuda.synchronize(device)
 
 
+def _jax_free_B(index: int) -> int:
+    import jax
+
+    statistics = jax.devices("gpu")[index].memory_stats()
+    return int(statistics["bytes_limit"] - statistics["bytes_in_use"])
+
+
+def _torch_free_B(index: int) -> int:
+    import torch
+
+    return int(torch.cuda.mem_get_info(index)[0])
+
+
+_FREE_B: dict[str, Callable[[int], int]] = {"jax": _jax_free_B, "torch": _torch_free_B}
 _GPUS: dict[str, Callable[[], list[tuple[int, int]]]] = {
     "tensorflow": _tensorflow_gpus,
     "jax": _jax_gpus,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from wattlab.data.augmentation import check_augmentation
 from wattlab.engines.base import Engine
 from wattlab.engines.initial import check_loss
 from wattlab.engines.keras.backend import check_backend, check_installed, load_keras
@@ -82,6 +83,7 @@ class KerasEngine(Engine):
         """Return a trainer that begins from `weights`."""
         self.check(recipe)
         check_loss(recipe.loss, data)
+        check_augmentation(recipe.augmentation, data.image_shape)
         choice = _choice(recipe)
         threads = self._set_up(choice)
         from wattlab.engines.keras.devices import Place

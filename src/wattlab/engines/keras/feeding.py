@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Feed", "make_feed"]
+    from wattlab.engines.keras.augmenting import Changes
+
+__all__ = ["Bounds", "Feed", "ResidentFeed", "TensorFlowFeed"]
 
 Bounds = list[tuple[int, int]]
 
@@ -21,8 +23,11 @@ Bounds = list[tuple[int, int]]
 class Feed(ABC):
     """The training part, as ``fit`` takes it."""
 
+    name: str
+    """What it is called among the facts of a run."""
+
     @abstractmethod
-    def batches(self, order: NDArray[np.int64], bounds: Bounds) -> Any:
+    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
         """Return an epoch's batches for ``fit(x=…)``.
 
         Parameters
@@ -31,15 +36,21 @@ class Feed(ABC):
             Rows in the order in which they are used.
         bounds : list of (int, int)
             Begin and end of each batch in that order; all but the last are of one length.
+        draws : ndarray of shape (n_samples, 5), int32, or None
+            What changes each sample, by row; None: nothing does.
         """
 
     @abstractmethod
-    def each(self, order: NDArray[np.int64], bounds: Bounds) -> Iterator[tuple[Any, ...]]:
+    def each(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield the same batches one by one, each a tuple of tensors."""
 
 
-def make_feed(arrays: Sequence[NDArray[Any]], batch_size: int, threads: int | None) -> Feed:
-    """Return the quickest feed for the backend in use.
+class TensorFlowFeed(Feed):
+    """A ``tf.data`` pipeline that gathers ahead of the training, while that computes.
+
+    It is built once for each number of batches; an epoch only puts its order and its draws into variables.
 
     Parameters
     ----------
@@ -49,51 +60,49 @@ def make_feed(arrays: Sequence[NDArray[Any]], batch_size: int, threads: int | No
         Rows of a full batch.
     threads : int or None
         Most threads that gather; None: the backend's own choice.
-    """
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        return TensorFlowFeed(arrays, batch_size, threads)
-    return ResidentFeed(_TO_DEVICE[backend](arrays), _TAKERS[backend]())
-
-
-class TensorFlowFeed(Feed):
-    """A ``tf.data`` pipeline that gathers ahead of the training, while that computes.
-
-    It is built once for each number of batches; an epoch only puts its order into a variable.
-
-    Parameters
-    ----------
-    arrays, batch_size, threads
-        As of `make_feed`.
+    changes : Changes or None
+        Of the features.
     """
 
-    def __init__(self, arrays: Sequence[NDArray[Any]], batch_size: int, threads: int | None) -> None:
+    name = "tf.data"
+
+    def __init__(
+        self, arrays: Sequence[NDArray[Any]], batch_size: int, threads: int | None, changes: Changes | None
+    ) -> None:
         import tensorflow as tf
 
-        self.batch_size, self.threads = batch_size, threads
+        self.batch_size, self.threads, self.changes = batch_size, threads, changes
         with tf.device("CPU:0"):  # the pipeline runs there, whatever the network runs on
             self.arrays = tuple(tf.constant(array) for array in arrays)
-            nothing = np.zeros(0, np.int64)
-            self.order = tf.Variable(nothing, shape=tf.TensorShape([None]), trainable=False)
+            self.order = tf.Variable(np.zeros(0, np.int64), shape=tf.TensorShape([None]), trainable=False)
+            nothing = np.zeros((0, 5), np.int32)
+            self.draws = tf.Variable(nothing, shape=tf.TensorShape([None, 5]), trainable=False)
         self._pipelines: dict[int, Any] = {}
 
-    def batches(self, order: NDArray[np.int64], bounds: Bounds) -> Any:
+    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
         """Return a ``tf.data.Dataset``; see `Feed.batches`."""
         self.order.assign(order[: bounds[-1][1]])
+        if draws is not None:
+            self.draws.assign(draws)
         if len(bounds) not in self._pipelines:
             self._pipelines[len(bounds)] = self._pipeline(len(bounds))
         return self._pipelines[len(bounds)]
 
-    def each(self, order: NDArray[np.int64], bounds: Bounds) -> Iterator[tuple[Any, ...]]:
+    def each(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield batches; see `Feed.each`."""
-        return iter(self.batches(order, bounds))
+        return iter(self.batches(order, bounds, draws))
 
     def _pipeline(self, n_batches: int) -> Any:
         import tensorflow as tf
 
         def gather(index: Any) -> Any:
             rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-            return tuple(tf.gather(array, rows) for array in self.arrays)
+            features, *others = (tf.gather(array, rows) for array in self.arrays)
+            if self.changes is not None:
+                features = self.changes.on_device(features, tf.gather(self.draws, rows))
+            return (features, *others)
 
         options = tf.data.Options()
         # As in Keras' own pipeline for arrays: rewriting the graph would copy the features that it holds.
@@ -105,42 +114,51 @@ class TensorFlowFeed(Feed):
 
 
 class ResidentFeed(Feed):
-    """Arrays that stay on the device and are gathered there.
+    """Arrays that stay on the device and are gathered there, by JAX or torch.
 
     Parameters
     ----------
-    arrays : tuple of arrays
-        On the device.
-    take : callable (arrays, rows) -> tuple of arrays
-        Gathers rows of all of them.
+    arrays : sequence of ndarray
+        As of `TensorFlowFeed`.
+    changes : Changes or None
+        Of the features.
     """
 
-    def __init__(self, arrays: tuple[Any, ...], take: Callable[[tuple[Any, ...], Any], Any]) -> None:
-        self.arrays, self.take = arrays, take
+    name = "on the device"
 
-    def batches(self, order: NDArray[np.int64], bounds: Bounds) -> Any:
+    def __init__(self, arrays: Sequence[NDArray[Any]], changes: Changes | None) -> None:
+        backend = keras.backend.backend()
+        self.arrays = _TO_DEVICE[backend](arrays)
+        self.take = _TAKERS[backend](changes)
+
+    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
         """Return a ``keras.utils.PyDataset``; see `Feed.batches`."""
-        return _Batches(self, order.astype(np.int32), bounds)
+        return _Batches(self, order.astype(np.int32), bounds, draws)
 
-    def each(self, order: NDArray[np.int64], bounds: Bounds) -> Iterator[tuple[Any, ...]]:
+    def each(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield batches; see `Feed.each`."""
-        batches = self.batches(order, bounds)
+        batches = self.batches(order, bounds, draws)
         return (batches[index] for index in range(len(bounds)))
 
 
 class _Batches(keras.utils.PyDataset):
     """An epoch of a `ResidentFeed`; without workers, as gathering on the device is only a call."""
 
-    def __init__(self, feed: ResidentFeed, order: NDArray[np.int32], bounds: Bounds) -> None:
+    def __init__(
+        self, feed: ResidentFeed, order: NDArray[np.int32], bounds: Bounds, draws: NDArray[np.int32] | None
+    ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
-        self.feed, self.order, self.bounds = feed, order, bounds
+        self.feed, self.order, self.bounds, self.draws = feed, order, bounds, draws
 
     def __len__(self) -> int:
         return len(self.bounds)
 
     def __getitem__(self, index: int) -> Any:
         start, stop = self.bounds[index]
-        return self.feed.take(self.feed.arrays, self.order[start:stop])
+        rows = self.order[start:stop]
+        return self.feed.take(self.feed.arrays, rows, None if self.draws is None else self.draws[rows])
 
 
 def _to_jax(arrays: Sequence[NDArray[Any]]) -> tuple[Any, ...]:
@@ -154,22 +172,27 @@ def _to_torch(arrays: Sequence[NDArray[Any]]) -> tuple[Any, ...]:
     return tuple(keras.ops.convert_to_tensor(np.array(array)) for array in arrays)
 
 
-def _jax_taker() -> Callable[[tuple[Any, ...], Any], Any]:
+def _jax_taker(changes: Changes | None) -> Callable[..., tuple[Any, ...]]:
     import jax
 
-    def take(arrays: tuple[Any, ...], rows: Any) -> tuple[Any, ...]:
-        return tuple(array.at[rows].get(mode="promise_in_bounds") for array in arrays)
+    def take(arrays: tuple[Any, ...], rows: Any, draws: Any) -> tuple[Any, ...]:
+        features, *others = (array.at[rows].get(mode="promise_in_bounds") for array in arrays)
+        return (features if changes is None else changes.on_device(features, draws), *others)
 
-    compiled: Callable[[tuple[Any, ...], Any], Any] = jax.jit(take)
+    compiled: Callable[..., tuple[Any, ...]] = jax.jit(take)
     return compiled
 
 
-def _torch_taker() -> Callable[[tuple[Any, ...], Any], Any]:
+def _torch_taker(changes: Changes | None) -> Callable[..., tuple[Any, ...]]:
     import torch
 
-    def take(arrays: tuple[Any, ...], rows: NDArray[np.int32]) -> tuple[Any, ...]:
+    def take(arrays: tuple[Any, ...], rows: NDArray[np.int32], draws: Any) -> tuple[Any, ...]:
         index = torch.from_numpy(rows).to(arrays[0].device, non_blocking=True)
-        return tuple(array.index_select(0, index) for array in arrays)
+        features, *others = (array.index_select(0, index) for array in arrays)
+        if changes is not None:
+            drawn = torch.from_numpy(draws).to(index.device, non_blocking=True)
+            features = changes.on_device(features, drawn)
+        return (features, *others)
 
     return take
 
@@ -178,7 +201,7 @@ _TO_DEVICE: dict[str, Callable[[Sequence[NDArray[Any]]], tuple[Any, ...]]] = {
     "jax": _to_jax,
     "torch": _to_torch,
 }
-_TAKERS: dict[str, Callable[[], Callable[[tuple[Any, ...], Any], Any]]] = {
+_TAKERS: dict[str, Callable[[Changes | None], Callable[..., tuple[Any, ...]]]] = {
     "jax": _jax_taker,
     "torch": _torch_taker,
 }

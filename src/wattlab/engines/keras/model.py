@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import keras
@@ -10,89 +9,100 @@ import numpy as np
 from keras import ops
 
 from wattlab.engines.initial import check_weights
-from wattlab.engines.keras.objective import ACTIVATIONS, Objective
+from wattlab.engines.keras.arithmetic import array_of
+from wattlab.engines.keras.layers import make_layers, variables_of
+from wattlab.engines.keras.objective import Objective
+from wattlab.engines.keras.own_layers import Sampled
 from wattlab.recipe.objective import CrossEntropy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
+    from wattlab.data.preparation import Prepared
     from wattlab.engines.base import Weights
-    from wattlab.recipe.engine import Precision
-    from wattlab.recipe.network import Dense
+    from wattlab.recipe.architecture import Architecture
     from wattlab.recipe.recipe import Recipe
 
-__all__ = ["POLICIES", "Network", "array_of", "exact", "to_numpy"]
+__all__ = ["Network"]
 
 Tensor = Any
 
-POLICIES: Final[dict[Precision, str]] = {
-    "float64": "float64",
-    "float32": "float32",
-    "tf32": "float32",
-    "bfloat16": "mixed_bfloat16",
-    "float16": "mixed_float16",
-}
-"""Keras' dtype policy of the layers: how they compute, and how they keep their weights."""
+_STREAM: Final = 3
+"""Apart from the streams of the initial weights, of the order, and of the augmentation."""
+_TRAINED: Final = (keras.layers.BatchNormalization, keras.layers.Dropout, Sampled)
+"""What does one thing in training and another one else."""
 
 
 class Network(keras.Model):
-    """Dense layers, their loss, and a log of every batch.
+    """Layers as a graph, their loss, and a log of every batch.
 
     The log is written inside the compiled step, so that no batch has to wait for the host.
 
     Parameters
     ----------
     recipe : Recipe
-    sizes : sequence of int
-        Nodes of all layers, input first.
+    architecture : Architecture
+        The recipe's network for the data.
+    data : Prepared
+        Says what the targets are, and whether features are bytes.
     n_batches : int
         Most batches that the log must hold.
-    byte_scale : float or None
-        Factor for features that are bytes.
-    classifies : bool
-        The labels are class indices.
-    counts : bool
-        Count what is classified correctly.
     """
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        sizes: Sequence[int],
-        *,
-        n_batches: int,
-        byte_scale: float | None,
-        classifies: bool,
-        counts: bool,
-    ) -> None:
+    def __init__(self, recipe: Recipe, architecture: Architecture, data: Prepared, n_batches: int) -> None:
         kept = recipe.engine.array_dtype
         # The layers have the policy; the model itself passes its input on as it is.
         super().__init__(dtype=kept)
-        self.kept_dtype, self.byte_scale, self.n_outputs = kept, byte_scale, sizes[-1]
-        self.classifies, self.counts = classifies, counts and classifies
+        self.kept_dtype, self.byte_scale, self.n_outputs = kept, data.byte_scale, architecture.n_outputs
+        self.reconstructs, self.classifies = data.reconstructs, data.classes is not None
+        self.counts = recipe.evaluation.train == "batches" and self.classifies
         self.sums = recipe.loss.reduction == "sum"
         self.smoothing = recipe.loss.label_smoothing if isinstance(recipe.loss, CrossEntropy) else 0.0
-        self.objective = Objective(recipe.loss, recipe.network.output_activation, kept)
-        self.dense = [_dense(recipe, index, units) for index, units in enumerate(sizes[1:])]
-        for layer, (n_in, _) in zip(self.dense, pairwise(sizes), strict=True):
-            layer.build((None, n_in))
+        self.objective = Objective(recipe.loss, architecture.output_activation, kept)
+        self.architecture = architecture
+        self.graph = make_layers(recipe, architecture)
+        self.samples = any(isinstance(layer, Sampled) for layer in self.graph)
         self.log = self.add_weight(shape=(n_batches, 4), dtype=kept, initializer="zeros", trainable=False)
         self.position = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False)
         self._write: Callable[[Any, Any, Any], None] = _WRITERS[keras.backend.backend()]
         self.built = True
 
-    def call(self, x: Tensor) -> Tensor:
-        """Return z of the last layer for features of shape (n_samples, n_features)."""
-        if self.byte_scale is not None and keras.backend.standardize_dtype(x.dtype) == "uint8":
-            x = ops.cast(x, self.kept_dtype) * self.byte_scale
-        for layer in self.dense:
-            x = layer(x)
-        return ops.cast(x, self.kept_dtype)
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:  # noqa: FBT001 (Keras' signature)
+        """Return z of shape (n_samples, n_outputs) for features of shape (n_samples, n_features).
 
-    def targets(self, labels: Tensor) -> Tensor:
+        z is what the outputs are the activation of; where the network samples, the divergence of each sample, of
+        shape (n_samples,), comes with it.
+        """
+        fed, divergences = {-1: self._shaped(self.values(x))}, []
+        for index, (node, layer) in enumerate(zip(self.architecture.nodes, self.graph, strict=True)):
+            inputs = [fed[source] for source in node.inputs]
+            # On JAX, Keras does not hand on by itself whether this is training.
+            told = {"training": training} if isinstance(layer, _TRAINED) else {}
+            given = layer(inputs if len(inputs) > 1 else inputs[0], **told)
+            if isinstance(layer, Sampled):
+                given, divergence = given
+                divergences.append(divergence)
+            fed[index] = given
+        z = ops.cast(given, self.kept_dtype)
+        z = ops.reshape(z, (-1, self.n_outputs)) if len(z.shape) > 2 else z
+        return (z, sum(divergences)) if divergences else z
+
+    def values(self, features: Tensor) -> Tensor:
+        """Return features as numbers: bytes are scaled."""
+        if self.byte_scale is None or keras.backend.standardize_dtype(features.dtype) != "uint8":
+            return features
+        return ops.cast(features, self.kept_dtype) * self.byte_scale
+
+    def _shaped(self, x: Tensor) -> Tensor:
+        shape = self.architecture.input_shape
+        return ops.reshape(x, (-1, *shape)) if len(shape) > 1 else x
+
+    def targets(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return y of shape (n_samples, n_outputs)."""
+        if self.reconstructs:
+            return ops.cast(self.values(ops.convert_to_tensor(features)), self.kept_dtype)
         if not self.classifies:
             return labels
         hot = ops.one_hot(labels, self.n_outputs, dtype=self.kept_dtype)
@@ -107,25 +117,33 @@ class Network(keras.Model):
         training: bool = True,  # noqa: FBT001, FBT002 (Keras' signature)
     ) -> Tensor:
         """Return the cost of a batch, and write it to the log; see `keras.Model.compute_loss`."""
-        del x, training  # what is evaluated goes through `score`
-        targets, outputs = self.targets(y), self.objective.outputs(y_pred)
-        loss = self._loss(targets, y_pred, outputs, sample_weight)
+        del training  # what is evaluated goes through `score`
+        targets, (z, divergence) = self.targets(x, y), self.parted(y_pred)
+        outputs = self.objective.outputs(z)
+        loss = self._loss(targets, z, outputs, divergence, sample_weight)
         term = sum(self.losses) if self.losses else ops.zeros((), self.kept_dtype)
         error = ops.mean(ops.abs(ops.stop_gradient(outputs) - targets))
-        row = ops.stack([loss + term, term, error, self._hits(y, y_pred)])
+        row = ops.stack([loss + term, term, error, self._hits(y, z)])
         self._write(self.log, self.position, ops.stop_gradient(row))
         self.position.assign(self.position + 1)
         return loss + term
 
-    def _loss(self, targets: Tensor, z: Tensor, outputs: Tensor, sample_weight: Tensor) -> Tensor:
+    def parted(self, given: Any) -> tuple[Any, Any]:
+        """Return z and the divergence of what `call` gave; None where the network does not sample."""
+        return tuple(given) if self.samples else (given, None)
+
+    def _loss(
+        self, targets: Tensor, z: Tensor, outputs: Tensor, divergence: Tensor, sample_weight: Tensor
+    ) -> Tensor:
         losses = self.objective.losses(targets, z, outputs)
+        losses = losses if divergence is None else losses + divergence
         losses = losses if sample_weight is None else losses * ops.cast(sample_weight, self.kept_dtype)
         return ops.sum(losses) if self.sums else ops.mean(losses)
 
     def cost(self, x: Tensor, y: Tensor, sample_weight: Tensor = None) -> Tensor:
-        """Return the cost of a batch, and write nothing to the log."""
-        z = self(x)
-        loss = self._loss(self.targets(y), z, self.objective.outputs(z), sample_weight)
+        """Return the cost of a batch in training, and write nothing to the log."""
+        z, divergence = self.parted(self(x, training=True))
+        loss = self._loss(self.targets(x, y), z, self.objective.outputs(z), divergence, sample_weight)
         return loss + sum(self.losses) if self.losses else loss
 
     def _hits(self, y: Tensor, z: Tensor) -> Tensor:
@@ -146,66 +164,31 @@ class Network(keras.Model):
         """Begin the log anew."""
         self.position.assign(0)
 
+    def draw_from(self, seed: int, epoch: int) -> None:
+        """Let dropout and sampling draw what belongs to an epoch, whatever was drawn before."""
+        for index, layer in enumerate(self.graph):
+            if isinstance(layer, (keras.layers.Dropout, Sampled)):
+                found = np.random.SeedSequence(seed, spawn_key=(_STREAM, epoch, index)).generate_state(1)
+                layer.seed_generator.state.assign(np.array([found[0] >> 1, 0], np.int32))
+
     def by_name(self) -> dict[str, Any]:
         """Return Keras' variables by the names that every engine uses."""
-        named = {}
-        for index, layer in enumerate(self.dense):
-            named[f"layers.{index}.weights"] = layer.kernel
-            named[f"layers.{index}.biases"] = layer.bias
-        return named
+        return {
+            name: variable
+            for node, layer in zip(self.architecture.nodes, self.graph, strict=True)
+            for name, variable in variables_of(node, layer).items()
+        }
 
     def copies(self) -> Weights:
-        """Return copies of all weights and biases, by name."""
+        """Return copies of all weights, biases and moving statistics, by name."""
         return {name: array_of(variable) for name, variable in self.by_name().items()}
 
     def assign(self, weights: Mapping[str, NDArray[np.generic]]) -> None:
         """Copy weights in; `wattlab.errors.WeightsError` if a name or shape does not fit."""
         parameters = self.by_name()
-        check_weights(weights, {name: tuple(variable.shape) for name, variable in parameters.items()})
+        check_weights(weights, self.architecture.arrays)
         for name, variable in parameters.items():
             variable.assign(np.asarray(weights[name], self.kept_dtype))
-
-
-def array_of(variable: Any) -> NDArray[Any]:
-    """Return a copy of the value of a variable of Keras."""
-    return to_numpy(variable.value).copy()
-
-
-def to_numpy(tensor: Any) -> NDArray[Any]:
-    """Return a tensor of the backend as an array, perhaps of the same memory.
-
-    Keras' own conversion calls ``numpy.array``, of which NumPy 2 warns for tensors of torch and for variables of
-    TensorFlow.
-    """
-    return _TO_NUMPY[keras.backend.backend()](tensor)
-
-
-def _dense(recipe: Recipe, index: int, units: int) -> Any:
-    """Return a layer; the last one without activation, which the loss needs apart."""
-    spec, terms = recipe.network.layers[index], recipe.regularisation
-    last = index == len(recipe.network.layers) - 1
-    return keras.layers.Dense(
-        units,
-        activation=None if last else ACTIVATIONS[spec.activation],
-        kernel_regularizer=_regularizer(spec, terms.l1, terms.l2, recipe.engine.array_dtype),
-        dtype=POLICIES[recipe.engine.precision],
-        name=f"layer_{index}",
-    )
-
-
-def _regularizer(spec: Dense, l1: float, l2: float, dtype: str) -> Any:
-    """Return λ₁ Σ|w| + ½ λ₂ Σw²; Keras' own l2 is the factor of Σw², without the half."""
-    if not spec.regularised or not (l1 or l2):
-        return None
-    regularizer = keras.regularizers.L1L2(l1=l1, l2=l2 / 2)
-    regularizer.l1, regularizer.l2 = exact(l1, dtype), exact(l2 / 2, dtype)
-    return regularizer
-
-
-def exact(number: float, dtype: str) -> float:
-    """Return a number that ``keras.ops.cast`` keeps: TensorFlow makes a float32 of a plain one before a float64."""
-    wide = dtype == "float64" and keras.backend.backend() == "tensorflow"
-    return np.float64(number) if wide else number
 
 
 def _write_tensorflow(log: Any, position: Any, row: Tensor) -> None:
@@ -220,11 +203,6 @@ def _write_torch(log: Any, position: Any, row: Tensor) -> None:
     log.value.data.index_copy_(0, position.value.reshape(1).long(), row[None])
 
 
-_TO_NUMPY: dict[str, Callable[[Any], NDArray[Any]]] = {
-    "tensorflow": lambda tensor: np.asarray(tensor.numpy()),
-    "jax": np.asarray,
-    "torch": lambda tensor: np.asarray(tensor.detach().cpu().numpy()),
-}
 _WRITERS: dict[str, Callable[[Any, Any, Any], None]] = {
     "tensorflow": _write_tensorflow,
     "jax": _write_jax,

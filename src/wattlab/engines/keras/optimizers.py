@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
-from wattlab.engines.keras.model import exact
+from wattlab.engines.keras.arithmetic import exact
 from wattlab.engines.keras.rates import DeviceRates, HostRates
 from wattlab.engines.keras.rules import RULES, Step, own_momentum
 from wattlab.recipe.engine import KerasChoice
@@ -58,7 +58,7 @@ def make_optimizer(recipe: Recipe, rates: Rates) -> Any:
         if isinstance(value, float):
             setattr(optimizer, field, exact(value, recipe.engine.array_dtype))
     if recipe.optimizer.kind == "adamw":
-        optimizer.exclude_from_weight_decay(var_names=["bias"])
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     rates.track(optimizer)
     if recipe.engine.precision != "float16":
         return optimizer

@@ -126,11 +126,16 @@ def _tensorflow(network: Network) -> Pieces:
         network.optimizer.apply(slopes, network.trainable_variables)
         return network.optimizer.iterations.value
 
+    def nothing(batch: Batch) -> Any:
+        return batch[0][:1]
+
+    def forward(batch: Batch) -> Any:
+        return network.cost(*batch)
+
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         made: Callable[..., Any] = tf.function(function, jit_compile=bool(network.jit_compile))
         return made
 
-    nothing, forward = (lambda batch: batch[0][:1]), (lambda batch: network.cost(*batch))
     return Pieces(*(compiled(one) for one in (nothing, forward, gradient, update)))
 
 
@@ -140,19 +145,22 @@ def _jax(network: Network) -> Pieces:
     values = [one.value for one in network.trainable_variables]
     memory = [one.value for one in network.optimizer.variables]
 
-    def cost(values: list[Any], batch: Batch) -> Any:
+    def cost(values: list[Any], batch: Batch) -> tuple[Any, list[Any]]:
+        """Return the cost, and what else a step changes on the way: moving statistics."""
         mapping = list(zip(network.trainable_variables, values, strict=True))
-        with keras.StatelessScope(state_mapping=mapping):
-            return network.cost(*batch)
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            found = network.cost(*batch)
+        moved = [scope.get_current_value(one) for one in network.non_trainable_variables]
+        return found, [one for one in moved if one is not None]
 
     compiled = jax.jit if network.jit_compile else lambda function: function
     nothing = compiled(lambda _, batch: batch[0][:1])
-    forward, gradient = compiled(cost), compiled(jax.grad(cost))
+    forward, gradient = compiled(cost), compiled(jax.grad(cost, has_aux=True))
     update = compiled(network.optimizer.stateless_apply)
     return Pieces(
         lambda batch: nothing(values, batch),
-        lambda batch: forward(values, batch),
-        lambda batch: gradient(values, batch),
+        lambda batch: forward(values, batch)[0],
+        lambda batch: gradient(values, batch)[0],
         lambda slopes: jax.tree.leaves(update(memory, slopes, values)),
     )
 

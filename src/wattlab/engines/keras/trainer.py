@@ -10,14 +10,16 @@ import numpy as np
 
 from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog, Facts, Score, State, Trainer, Weights, check_state
-from wattlab.engines.initial import layer_sizes
+from wattlab.engines.initial import architecture_of
+from wattlab.engines.keras.arithmetic import POLICIES, array_of
+from wattlab.engines.keras.augmenting import Changes
 from wattlab.engines.keras.backend import version
-from wattlab.engines.keras.feeding import make_feed
-from wattlab.engines.keras.model import POLICIES, Network, array_of
+from wattlab.engines.keras.model import Network
 from wattlab.engines.keras.optimizers import make_optimizer, make_rates
 from wattlab.engines.keras.phases import BATCHES, as_phases, gathering_s, make_pieces, pieces_s
 from wattlab.engines.keras.rates import DeviceRates
 from wattlab.engines.keras.scoring import Scorer
+from wattlab.engines.keras.streaming import make_feed
 from wattlab.engines.keras.threads import inter_threads, threads_in_use
 from wattlab.engines.keras.ticker import Ticker
 from wattlab.engines.phases import IDLE, Untimed
@@ -47,7 +49,7 @@ TORCH_COMPILE_BATCHES = 12
 
 
 class KerasTrainer(Trainer):
-    """A dense network in training by Keras.
+    """A network in training by Keras.
 
     Parameters
     ----------
@@ -74,19 +76,14 @@ class KerasTrainer(Trainer):
         self.n_batches = len(self._bounds(n_samples)) if n_samples else 0
         with self.place():
             self._build(weights)
-            self.feed = make_feed(self._arrays(data.train), self.batch_size, threads)
+            self.changes = Changes.of(recipe, data)
+            self.feed = make_feed(self._arrays(data.train), self.batch_size, threads, self.changes, place)
             self.scorer = Scorer(self.network, recipe.loss.reduction)
 
     def _build(self, weights: Weights) -> None:
-        data, recipe = self.data, self.recipe
-        self.network = Network(
-            recipe,
-            layer_sizes(recipe.network, data.train.features.shape[1], data.n_outputs),
-            n_batches=max(1, self.n_batches),
-            byte_scale=data.byte_scale,
-            classifies=data.classes is not None,
-            counts=recipe.evaluation.train == "batches",
-        )
+        recipe = self.recipe
+        architecture = architecture_of(recipe, self.data)
+        self.network = Network(recipe, architecture, self.data, max(1, self.n_batches))
         self.network.assign(weights)
         self.rates: Rates = make_rates(recipe, max(1, self.n_batches))
         self.optimizer = make_optimizer(recipe, self.rates)
@@ -109,6 +106,8 @@ class KerasTrainer(Trainer):
         return arrays
 
     def _labels(self, labels: NDArray[Any]) -> NDArray[Any]:
+        if self.data.reconstructs:  # the features are the targets, but `fit` wants labels
+            return np.zeros(len(labels), np.int32)
         if self.data.classes is None:
             return labels.astype(self.network.kept_dtype).reshape(len(labels), self.data.n_outputs)
         return labels.astype(np.int64 if self.choice.backend == "torch" else np.int32)
@@ -133,7 +132,7 @@ class KerasTrainer(Trainer):
         bounds, started_s = self._bounds(len(order)), perf_counter()
         with self.place():
             done = self._steps_done()
-            self._fit(order, bounds, values, tick)
+            self._fit(order, bounds, values, tick, epoch)
             log = array_of(self.network.log)[: len(bounds)].T.astype(np.float64)
             skipped = len(bounds) - (self._steps_done() - done)
         self._step_s = (perf_counter() - started_s) / len(bounds)
@@ -148,17 +147,22 @@ class KerasTrainer(Trainer):
         order: NDArray[np.int64],
         bounds: list[tuple[int, int]],
         values: StepValues,
-        tick: Callable[[int], None] | None,
+        tick: Callable[[int], None] | None = None,
+        epoch: int = 0,
     ) -> None:
         self.rates.begin(values, self._steps_done())
         self.network.rewind()
+        self.network.draw_from(self.recipe.seed, epoch)
         self.network.fit(
-            self.feed.batches(order, bounds),
+            self.feed.batches(order, bounds, self._draws(epoch)),
             epochs=1,
             verbose=0,
             shuffle=False,
             callbacks=[Ticker(self.rates, len(bounds), tick)],
         )
+
+    def _draws(self, epoch: int) -> NDArray[np.int32] | None:
+        return None if self.changes is None else self.changes.draws(epoch, len(self.data.train.labels))
 
     def _steps_done(self) -> int:
         return int(array_of(self.optimizer.iterations))
@@ -175,7 +179,7 @@ class KerasTrainer(Trainer):
             self.rates.begin(_warm_up_values(1), self._steps_done())
             self.rates.at_batch(0)
             bounds = batch_bounds(len(rows), self.batch_size)
-            data_s, batch = gathering_s(self.feed.each(rows, bounds), self.place.synchronize)
+            data_s, batch = gathering_s(self.feed.each(rows, bounds, self._draws(0)), self.place.synchronize)
             pieces = make_pieces(self.network)
             try:
                 parts = pieces_s(pieces, batch, self.place.synchronize, lambda: self.restore(state), budget_s)
@@ -200,7 +204,7 @@ class KerasTrainer(Trainer):
         tail = bounds[-1][1] - bounds[-1][0]
         rows = np.arange((count - 1) * self.batch_size + tail, dtype=np.int64)
         with self.place():
-            self._fit(rows, batch_bounds(len(rows), self.batch_size), _warm_up_values(count), None)
+            self._fit(rows, batch_bounds(len(rows), self.batch_size), _warm_up_values(count))
             for part in (self.data.train, self.data.validation, self.data.test):
                 if part is not None:
                     self.scorer.warm_up(part.features)
@@ -218,7 +222,7 @@ class KerasTrainer(Trainer):
             return self.scorer.outputs(features)
 
     def weights(self) -> Weights:
-        """Return copies of all weights and biases, by name."""
+        """Return copies of all weights, biases and moving statistics, by name."""
         return self.network.copies()
 
     def load(self, weights: Weights) -> None:
@@ -240,6 +244,7 @@ class KerasTrainer(Trainer):
             "compiled": bool(self.network.jit_compile) or backend != "torch",
             "jit_compile": bool(self.network.jit_compile),
             "steps_per_execution": choice.steps_per_execution,
+            "feed": self.feed.name,
         }
         if backend == "tensorflow":
             facts["inter_threads"] = inter_threads()
