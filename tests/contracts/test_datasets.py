@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.data.made_up_pictures import encoded, fill, write_parquet
 
-from wattlab.data import Dataset, dataset_names, load
+from wattlab.data import Dataset, dataset_names, download, load
 from wattlab.data.batches import batch_bounds, order
 from wattlab.data.catalog import dataset_options
 from wattlab.data.download import DATA_VARIABLE
@@ -23,12 +24,13 @@ GENERATED = [name for name in dataset_names() if "seed" in dataset_options(name)
 
 @pytest.fixture(params=dataset_names())
 def name(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every name; MNIST is skipped where its files are not, Fashion-MNIST's files are made up."""
+    """Every name; MNIST is skipped where its files are not, those of other sets that are downloaded are made up."""
     name = str(request.param)
+    monkeypatch.setattr(download, "cache_folder", lambda: tmp_path / "cache")
     if name == "mnist":
         monkeypatch.setenv(DATA_VARIABLE, str(real_data()))
-    if name == "fashion-mnist":
-        make_up(tmp_path / "fashion-mnist")
+    if name in MADE_UP:
+        MADE_UP[name](tmp_path)
         monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     return name
 
@@ -41,14 +43,37 @@ def real_data() -> Path:
     return data
 
 
-def make_up(folder: Path) -> None:
+def make_up_fashion_mnist(place: Path) -> None:
     """Write four small files in Fashion-MNIST's format."""
+    folder = place / "fashion-mnist"
     folder.mkdir()
     for images, labels, count in ((*IDX_FILES[:2], 60), (*IDX_FILES[2:], 20)):
         pixels = np.random.default_rng(count).integers(0, 256, count * 784, dtype=np.uint8)
         (folder / images).write_bytes(struct.pack(">HBB3I", 0, 8, 3, count, 28, 28) + pixels.tobytes())
         classes = (np.arange(count) % 10).astype(np.uint8)
         (folder / labels).write_bytes(struct.pack(">HBBI", 0, 8, 1, count) + classes.tobytes())
+
+
+def make_up_cifar10(place: Path) -> None:
+    """Write a JPEG copy of few pictures."""
+    for part, count in (("train", 60), ("test", 20)):
+        pictures = [encoded(count * row, (32, 32), kind="JPEG") for row in range(count)]
+        write_parquet(
+            place / "cifar10-jpeg" / f"{part}.parquet", pictures, [row % 10 for row in range(count)]
+        )
+
+
+def make_up_imagenette(place: Path) -> None:
+    """Write three classes of few pictures."""
+    for part, count in (("train", 12), ("val", 4)):
+        fill(place / "imagenette" / part, ("n01440764", "n02102040", "n03888257"), count, first=count)
+
+
+MADE_UP = {
+    "fashion-mnist": make_up_fashion_mnist,
+    "cifar10": make_up_cifar10,
+    "imagenette": make_up_imagenette,
+}
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from sklearn import datasets
+from sklearn.linear_model import LogisticRegression
 
 from wattlab.data import load, synthetic
+from wattlab.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,3 +88,29 @@ def test_noise_is_a_standard_deviation() -> None:
     clean, noisy = (load("linear-regression", samples=100_000, noise=noise) for noise in (0.0, 0.01))
     assert np.array_equal(clean.train.features, noisy.train.features)
     assert (noisy.train.labels - clean.train.labels).std() == pytest.approx(0.01, rel=0.02)
+
+
+def test_the_brightness_of_synthetic_images_tells_their_class() -> None:
+    dataset = load("synthetic-images", rows=6, columns=7, channels=2, classes=3, samples=300)
+    assert dataset.image_shape == (6, 7, 2)
+    assert dataset.train.features.dtype == np.uint8
+    assert dataset.source.startswith("synthetic: ")
+    model = LogisticRegression(max_iter=1000).fit(dataset.train.features / 255, dataset.train.labels)
+    assert model.score(dataset.test.features / 255, dataset.test.labels) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rows": 0}, "option rows is 0; expected a number of at least 1"),
+        ({"classes": 1}, "option classes is 1; expected a number of at least 2"),
+        ({"test_samples": 5}, "option test_samples is 5; expected a number of at least 10"),
+        (
+            {"rows": 10**9, "columns": 10**6},
+            r"'synthetic-images': .* of memory .* are needed, .*make fewer samples",
+        ),
+    ],
+)
+def test_synthetic_images_that_cannot_be(options: dict[str, int], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        load("synthetic-images", **options)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.pictures.conftest import encoded
+from tests.data.made_up_pictures import encoded
 
 from wattlab.data.pictures.decoding import UndecodableError, decode, look_at
 

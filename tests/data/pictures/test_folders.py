@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.pictures.conftest import fill
+from tests.data.made_up_pictures import fill
 
 from wattlab.data import load
 from wattlab.errors import DataError

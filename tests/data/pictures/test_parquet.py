@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 from pyarrow import parquet
-from tests.data.pictures.conftest import encoded, write_parquet
+from tests.data.made_up_pictures import encoded, write_parquet
 
 from wattlab.data import load
 from wattlab.errors import DataError

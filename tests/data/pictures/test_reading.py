@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.pictures.conftest import encoded, fill
+from tests.data.made_up_pictures import encoded, fill
 
 from wattlab.data import load, memory
 from wattlab.data.preparation import prepare
