@@ -10,6 +10,7 @@ from tests.data.made_up_pictures import encoded, fill, write_parquet
 from wattlab.data import download, load
 from wattlab.data.catalog import stand_in
 from wattlab.data.download import DATA_VARIABLE
+from wattlab.errors import DataError
 from wattlab.recipe.recipe import Data
 
 if TYPE_CHECKING:
@@ -74,3 +75,19 @@ def test_what_is_here_has_none(place: Path) -> None:
     ):
         assert stand_in(data, 50) is None
     assert stand_in(Data(dataset="cifar10", options={"copy": "original"}), 50) is not None
+
+
+def test_a_copy_that_cannot_be_downloaded_has_one() -> None:
+    assert stand_in(Data(dataset="cifar10", options={"copy": "jpeg"}), 50) is not None
+
+
+@pytest.mark.parametrize("options", [{"size": 0}, {"size": -3}])
+def test_where_the_size_is_unknown_there_is_none(options: dict[str, Any]) -> None:
+    assert stand_in(Data(dataset="imagenette", options=options), 50) is None
+    assert stand_in(Data(dataset="nowhere/pictures", options=options), 50) is None
+
+
+@pytest.mark.parametrize(("name", "options"), [("imagenette", {"size": "big"}), ("cifar10", {"copy": "png"})])
+def test_bad_options_are_refused(name: str, options: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=r"option (size|copy) is '(big|png)'; expected"):
+        stand_in(Data(dataset=name, options=options), 50)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wattlab.data.assembly import assemble
-from wattlab.data.entries import ENTRIES
+from wattlab.data.entries import ENTRIES, checked_options
 from wattlab.data.files import KINDS, find_pictures, looks_like_path, read_path
 from wattlab.data.pictures.options import PICTURE_OPTIONS, PictureOptions
 from wattlab.data.pictures.reading import read_pictures
@@ -15,7 +15,7 @@ from wattlab.data.stand_in import stand_in
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from wattlab.data.dataset import Dataset
     from wattlab.data.entries import Entry, Option
@@ -64,13 +64,9 @@ def described() -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for name, description, options in (*known, ("PATH", KINDS, PICTURE_OPTIONS)):
         rows.append((name, description))
-        if options:
-            rows.append(
-                (
-                    "",
-                    f"options{' of pictures' * (name == 'PATH')}: {', '.join(f'{key} = {value}' for key, value in options.items())}",
-                )
-            )
+        listed = ", ".join(f"{option} = {value}" for option, value in options.items())
+        if listed:
+            rows.append(("", f"options{' of pictures' * (name == 'PATH')}: {listed}"))
     return rows
 
 
@@ -166,11 +162,11 @@ def _reader(data: Data) -> Callable[[], RawData]:
                 "or give the path of a file"
             )
         first = (data,) if entry.divides else ()
-        return partial(entry.read, *first, **_checked_options(data.dataset, entry.options, data.options))
+        return partial(entry.read, *first, **checked_options(data.dataset, entry.options, data.options))
     path = Path(data.dataset).expanduser()
     found = find_pictures(path, data.label)
     if found is not None:
-        given = _checked_options(data.dataset, PICTURE_OPTIONS, data.options)
+        given = checked_options(data.dataset, PICTURE_OPTIONS, data.options)
         return partial(read_pictures, found, data, PictureOptions.given(found.name, given))
     if data.options:
         raise DataError(
@@ -189,18 +185,3 @@ def _entry(name: str) -> Entry:
         f"there is no data set {name!r}{nearest(name, list(ENTRIES))} Known are {', '.join(ENTRIES)}; "
         f"or give the path of a file: {KINDS}"
     )
-
-
-def _checked_options(
-    name: str, defaults: Mapping[str, Option], given: Mapping[str, Option]
-) -> dict[str, Option]:
-    """Return the defaults with the given options over them."""
-    for option, value in given.items():
-        if option not in defaults:
-            allowed = f"allowed are {', '.join(defaults)}" if defaults else "it takes none"
-            raise DataError(f"data {name!r} has no option {option!r}; {allowed}")
-        wanted = type(defaults[option])
-        if type(value) is not wanted and not (wanted is float and type(value) is int):
-            words = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-            raise DataError(f"data {name!r}: option {option} is {value!r}; expected {words[wanted]}")
-    return {**defaults, **given}

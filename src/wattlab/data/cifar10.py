@@ -54,7 +54,6 @@ CIFAR10_SHA256 = {
 _ARCHIVE: Final = "cifar-10-binary.tar.gz"
 _FOLDER: Final = "cifar-10-batches-bin"
 _SHAPE: Final = (3, 32, 32)
-_COPIES: Final = ("auto", "original", "jpeg")
 
 
 def cifar10(data: Data, *, copy: str, cache: str) -> RawData:
@@ -79,9 +78,15 @@ def cifar10(data: Data, *, copy: str, cache: str) -> RawData:
     ----------
     A. Krizhevsky, "Learning multiple layers of features from tiny images", University of Toronto, 2009.
     """
-    check_choices("cifar10", {"copy": copy}, {"copy": _COPIES})
     options = PictureOptions("cifar10", cache=cache)
-    place = find_cifar10(copy) or fetch("cifar10", _ARCHIVE)
+    place = find_cifar10(copy)
+    if place is None and copy == "jpeg":
+        raise DataError(
+            "data 'cifar10': option copy is 'jpeg', but there is no cifar10-jpeg/train.parquet and test.parquet in "
+            f"{' or '.join(repr(str(folder)) for folder in data_folders())}; put them there, or set copy = "
+            '"original"'
+        )
+    place = place or fetch("cifar10", _ARCHIVE)
     if place.name == "cifar10-jpeg":
         found = find_parquet(place, "label", name="cifar10", class_names=CIFAR10_CLASSES)
         source = f"CIFAR-10, JPEG copy, slightly harder than the original, from {place}"
@@ -92,31 +97,34 @@ def cifar10(data: Data, *, copy: str, cache: str) -> RawData:
 def find_cifar10(copy: str) -> Path | None:
     """Return where a copy lies: a folder, or the archive of the original; None where it does not.
 
+    Parameters
+    ----------
+    copy : "auto", "original" or "jpeg"
+        Which; auto: the original before the other.
+
     Raises
     ------
     wattlab.errors.DataError
-        If the JPEG copy is asked for, which cannot be downloaded, and is not here.
+        If there is no such copy.
     """
-    folders = data_folders()
-    if copy != "jpeg":
-        for folder in (place for base in folders for place in (base / "cifar10", base)):
-            if all((folder / _FOLDER / name).is_file() for name in CIFAR10_SHA256):
-                return folder / _FOLDER
-            if (folder / _ARCHIVE).is_file():
-                return folder / _ARCHIVE
-    if copy == "original":
-        return None
-    copies = [folder / "cifar10-jpeg" for folder in folders]
-    found = next(
-        (one for one in copies if all((one / f"{part}.parquet").is_file() for part in ("train", "test"))),
-        None,
-    )
-    if found is None and copy == "jpeg":
-        raise DataError(
-            "data 'cifar10': option copy is 'jpeg', but there is no cifar10-jpeg/train.parquet and test.parquet in "
-            f'{" or ".join(repr(str(folder)) for folder in folders)}; put them there, or set copy = "original"'
-        )
-    return found
+    finders = {"auto": (_find_original, _find_jpeg), "original": (_find_original,), "jpeg": (_find_jpeg,)}
+    check_choices("cifar10", {"copy": copy}, {"copy": tuple(finders)})
+    return next((place for find in finders[copy] if (place := find()) is not None), None)
+
+
+def _find_original() -> Path | None:
+    for folder in (place for base in data_folders() for place in (base / "cifar10", base)):
+        if all((folder / _FOLDER / name).is_file() for name in CIFAR10_SHA256):
+            return folder / _FOLDER
+        if (folder / _ARCHIVE).is_file():
+            return folder / _ARCHIVE
+    return None
+
+
+def _find_jpeg() -> Path | None:
+    places = (folder / "cifar10-jpeg" for folder in data_folders())
+    files = ("train.parquet", "test.parquet")
+    return next((place for place in places if all((place / file).is_file() for file in files)), None)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from wattlab.data.cifar10 import cifar10, find_cifar10
 from wattlab.data.download import is_here
 from wattlab.data.imagenette import find_imagenette, imagenette
 from wattlab.data.images import fashion_mnist, mnist
+from wattlab.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wattlab.data.raw import RawData
 
-__all__ = ["ENTRIES", "Entry", "Likeness", "Option"]
+__all__ = ["ENTRIES", "Entry", "Likeness", "Option", "checked_options"]
 
 Option = bool | int | float | str
 
@@ -122,3 +123,24 @@ ENTRIES: Final[Mapping[str, Entry]] = {
         {"samples": 50, "test_samples": 50, "noise": 0.0, "seed": 0},
     ),
 }
+
+
+def checked_options(
+    name: str, defaults: Mapping[str, Option], given: Mapping[str, Option]
+) -> dict[str, Option]:
+    """Return the defaults with the given options over them.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If an option is unknown or of the wrong type.
+    """
+    for option, value in given.items():
+        if option not in defaults:
+            allowed = f"allowed are {', '.join(defaults)}" if defaults else "it takes none"
+            raise DataError(f"data {name!r} has no option {option!r}; {allowed}")
+        wanted = type(defaults[option])
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
+            words = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+            raise DataError(f"data {name!r}: option {option} is {value!r}; expected {words[wanted]}")
+    return {**defaults, **given}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wattlab.data.entries import ENTRIES
-from wattlab.data.pictures.options import PICTURE_OPTIONS
+from wattlab.data.entries import ENTRIES, checked_options
 
 if TYPE_CHECKING:
     from wattlab.recipe.recipe import Data
@@ -37,7 +36,7 @@ def stand_in(data: Data, n_samples: int, n_classes: int = 10) -> Data | None:
     Raises
     ------
     wattlab.errors.DataError
-        If WATTLAB_DATA does not name a folder.
+        If an option is unknown or of the wrong type, or WATTLAB_DATA does not name a folder.
 
     Examples
     --------
@@ -50,18 +49,20 @@ def stand_in(data: Data, n_samples: int, n_classes: int = 10) -> Data | None:
     """
     entry = ENTRIES.get(data.dataset)
     if entry is not None:
-        given = {**entry.options, **data.options}
+        given = checked_options(data.dataset, entry.options, data.options)
         if entry.likeness is None or entry.likeness.is_here(given):
             return None
         return _made(data, entry.likeness.shape(given), entry.likeness.classes, n_samples)
-    size = data.options.get("size", PICTURE_OPTIONS["size"])
-    if Path(data.dataset).expanduser().exists() or not isinstance(size, int) or size < 1:
+    size = data.options.get("size")
+    if Path(data.dataset).expanduser().exists() or not isinstance(size, int):
         return None
     return _made(data, (size, size, 3), n_classes, n_samples)
 
 
-def _made(data: Data, shape: tuple[int, int, int], classes: int, n_samples: int) -> Data:
+def _made(data: Data, shape: tuple[int, int, int], classes: int, n_samples: int) -> Data | None:
     rows, columns, channels = shape
+    if min(shape) < 1:
+        return None
     options: dict[str, Any] = {
         "rows": rows,
         "columns": columns,
