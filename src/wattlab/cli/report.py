@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,10 +15,7 @@ from wattlab.errors import RunError, StorageError, UserError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wattlab.records.run import Run
     from wattlab.records.store import RunStore
-    from wattlab.studies.loading.answer import Loading
-    from wattlab.studies.study import Study
 
 __all__ = ["add_to"]
 
@@ -34,7 +31,7 @@ def report(
         typer.Argument(
             metavar="RUN|STUDY...",
             help='Runs and studies to show together: name, its beginning, folder, or "last" for the newest of all; '
-            "where a name could mean either, it is a run's. A loading study is shown alone.",
+            "where a name could mean either, it is a run's. A study that is no comparison is shown alone.",
         ),
     ],
     output: Annotated[
@@ -51,14 +48,15 @@ def report(
 ) -> None:
     """Write one self-contained HTML file, which needs no network, and the figures as PNG files."""
     from wattlab.records.store import RunStore
-    from wattlab.studies.loading.answer import Loading
     from wattlab.studies.study import Study
     from wattlab.views.study_report import write_study
 
-    found = [_find(name, RunStore(runs), _kinds(studies)) for name in names]
+    kinds = _kinds(studies)
+    found = [_find(name, RunStore(runs), kinds) for name in names]
     first, is_page = found[0], output.suffix.lower() in {".html", ".htm"}
-    if any(isinstance(one, Loading) for one in found):
-        _write_loading(found, output, figures=figures and is_page)
+    own = [(kind, one) for kind in kinds for one in found if kind.write and isinstance(one, kind.answer)]
+    if own:
+        _write_alone(*own[0], len(found), output, figures=figures and is_page)
     elif is_page:
         _write_page(found, output, figures=figures)
     elif len(found) == 1 and isinstance(first, Study):
@@ -69,7 +67,7 @@ def report(
         raise StorageError(msg)
 
 
-def _write_page(found: list[Run | Study | Loading], output: Path, *, figures: bool) -> None:
+def _write_page(found: list[Any], output: Path, *, figures: bool) -> None:
     """Write runs and comparisons as one page."""
     from wattlab.records.run import Run
     from wattlab.studies.study import Study
@@ -86,45 +84,61 @@ def _write_page(found: list[Run | Study | Loading], output: Path, *, figures: bo
         typer.echo(f"{figures_folder(output)}/")
 
 
-def _write_loading(found: list[Run | Study | Loading], output: Path, *, figures: bool) -> None:
-    """Write a loading study as what the file's name says; refuse others beside it."""
-    from wattlab.studies.loading.answer import Loading
-    from wattlab.views.loading_figures import write_loading
+def _write_alone(kind: _Kind, answer: Any, count: int, output: Path, *, figures: bool) -> None:
+    """Write a study that has a page of its own as what the file's name says; refuse others beside it."""
     from wattlab.views.report import figures_folder
 
-    answer = next(one for one in found if isinstance(one, Loading))
-    if len(found) > 1:
-        msg = f"{answer.id!r} is a loading study, which has a page of its own; name it alone, and the others without it"
+    assert kind.write is not None
+    if count > 1:
+        msg = f"{answer.id!r} is {kind.noun}, which has a page of its own; name it alone, and the others without it"
         raise UserError(msg)
-    write_loading(answer, output)
+    kind.write(answer, output)
     typer.echo(str(output))
     if figures:
-        write_loading(answer, figures_folder(output) / "loading.png")
+        kind.write(answer, figures_folder(output) / f"{kind.figure}.png")
         typer.echo(f"{figures_folder(output)}/")
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How the studies of one kind are found and read."""
+    """How the studies of one kind are found, read, and written if they have a page of their own."""
 
     plan: str
     find: Callable[[str], Path]
-    load: Callable[[Path], Study | Loading]
+    answer: type
+    load: Callable[[Path], Any]
+    noun: str = ""
+    write: Callable[[Any, Path], None] | None = None
+    figure: str = ""
 
 
 def _kinds(studies: Path) -> list[_Kind]:
-    from wattlab.studies.loading import store
+    from wattlab.studies.loading import store as loading
     from wattlab.studies.loading.answer import Loading
     from wattlab.studies.store import StudyStore
+    from wattlab.studies.study import Study
+    from wattlab.studies.sweep import store as sweeps
+    from wattlab.studies.sweep.answer import Sweep
+    from wattlab.views.loading_figures import write_loading
+    from wattlab.views.sweep_page import write_sweep
 
     comparisons = StudyStore(studies)
     return [
-        _Kind("plan.json", comparisons.find, lambda folder: comparisons.load(str(folder))),
-        _Kind(store.PLAN, partial(store.find, studies), Loading.load),
+        _Kind("plan.json", comparisons.find, Study, lambda folder: comparisons.load(str(folder))),
+        _Kind(
+            loading.PLAN,
+            partial(loading.find, studies),
+            Loading,
+            Loading.load,
+            "a loading study",
+            write_loading,
+            "loading",
+        ),
+        _Kind(sweeps.PLAN, partial(sweeps.find, studies), Sweep, Sweep.load, "a sweep", write_sweep, "sweep"),
     ]
 
 
-def _find(name: str, runs: RunStore, kinds: list[_Kind]) -> Run | Study | Loading:
+def _find(name: str, runs: RunStore, kinds: list[_Kind]) -> Any:
     """Return the run of that name, or the study where no run is meant; "last" is the newest of all."""
     if name == "last":
         return _newest(runs, kinds)
@@ -156,9 +170,9 @@ def _find_study(name: str, kinds: list[_Kind], no_run: str) -> tuple[Path, _Kind
     return exact[0]
 
 
-def _newest(runs: RunStore, kinds: list[_Kind]) -> Run | Study | Loading:
+def _newest(runs: RunStore, kinds: list[_Kind]) -> Any:
     """Return what was finished or written last."""
-    found: list[tuple[float, Run | Study | Loading]] = []
+    found: list[tuple[float, Any]] = []
     problems = []
     try:
         run = runs.find("last")

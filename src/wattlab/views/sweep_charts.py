@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Point", "Series", "SweepChart", "SweepPanel", "sweep_chart"]
 
 _MANY_TIMES: Final = 8.0
+_SPREAD: Final = 0.4
 _MIB: Final = 2.0**20
 
 Values = tuple[float, float, float]
@@ -47,13 +48,16 @@ class Series(NamedTuple):
     name : str
     number : int
         Decides colour and marker, the same in all panels.
+    shift : float
+        By how much it stands beside the place that all share, so that no interval covers another.
     points : tuple of Point
     lost : tuple of (int, str)
-        Places where there is no value, and why: "OOM", "refused".
+        Places where something was tried in vain, and how it ended: "OOM", "timed out", "failed".
     """
 
     name: str
     number: int
+    shift: float
     points: tuple[Point, ...]
     lost: tuple[tuple[int, str], ...] = ()
 
@@ -69,6 +73,8 @@ class SweepPanel(NamedTuple):
         Logarithmic y axis.
     line : float or None
         Where a line crosses all places.
+    from_zero : bool
+        The y axis begins at 0: lengths compare.
     """
 
     title: str
@@ -76,6 +82,7 @@ class SweepPanel(NamedTuple):
     series: tuple[Series, ...]
     log: bool = False
     line: float | None = None
+    from_zero: bool = False
 
 
 class SweepChart(NamedTuple):
@@ -108,10 +115,16 @@ def sweep_chart(answer: Sweep) -> SweepChart:
         _ratios(answer, along),
         _panel(answer, along, "Peak memory", "MiB", _memory),
         _panel(answer, along, f"Energy per sample ({_provenance(answer)})", "J", _energy),
-        _panel(answer, along, f"Test {answer.score_name or 'score'}", answer.score_name or "score", _score),
+        _scores(answer, along),
     )
     known = tuple(panel for panel in panels if any(one.points for one in panel.series))
-    return SweepChart(answer.title, along.replace("_", " "), answer.fields[along], known)
+    return SweepChart(answer.title, along.replace("_", " "), _places(answer, along), known)
+
+
+def _places(answer: Sweep, along: str) -> tuple[str, ...]:
+    """Return what stands along x, numbers by their size."""
+    texts = answer.fields[along]
+    return tuple(sorted(texts, key=int)) if all(text.isdecimal() for text in texts) else texts
 
 
 def _times(answer: Sweep, along: str) -> SweepPanel:
@@ -126,7 +139,14 @@ def _times(answer: Sweep, along: str) -> SweepPanel:
 
 def _ratios(answer: Sweep, along: str) -> SweepPanel:
     title = f"Ratio to {', '.join(answer.baseline.values())}"
-    return _panel(answer, along, title, "ratio; below 1 is faster", _ratio)._replace(line=1.0)
+    return _panel(answer, along, title, "ratio; below 1 is faster", _ratio)._replace(
+        line=1.0, from_zero=False
+    )
+
+
+def _scores(answer: Sweep, along: str) -> SweepPanel:
+    name = answer.score_name or "score"
+    return _panel(answer, along, f"Test {name}", name, _score)._replace(from_zero=False)
 
 
 def _ratio(row: SweepRow) -> Values | None:
@@ -168,29 +188,30 @@ def _panel(
     *,
     lost: bool = False,
 ) -> SweepPanel:
-    names = list(dict.fromkeys(_name(row, along) for row in answer.rows))
+    # What was refused everywhere would be a name without a point.
+    names = list(dict.fromkeys(_name(row, along) for row in answer.rows if row.state != "refused"))
     series = tuple(
-        _series(answer, along, name, number, values, lost=lost) for number, name in enumerate(names)
+        Series(name, number, _shift(number, len(names)), *_cells(answer, along, name, values, lost=lost))
+        for number, name in enumerate(names)
     )
     log = _is_wide([point for one in series for point in one.points])
-    return SweepPanel(title, f"{y_label} (logarithmic)" if log else y_label, series, log)
+    return SweepPanel(title, f"{y_label} (logarithmic)" if log else y_label, series, log, from_zero=not log)
 
 
 def _name(row: SweepRow, along: str) -> str:
     return " · ".join(text for name, text in row.values.items() if name != along)
 
 
-def _series(
-    answer: Sweep,
-    along: str,
-    name: str,
-    number: int,
-    values: Callable[[SweepRow], Values | None],
-    *,
-    lost: bool,
-) -> Series:
+def _shift(number: int, count: int) -> float:
+    return 0.0 if count < 2 else _SPREAD * (number / (count - 1) - 0.5)
+
+
+def _cells(
+    answer: Sweep, along: str, name: str, values: Callable[[SweepRow], Values | None], *, lost: bool
+) -> tuple[tuple[Point, ...], tuple[tuple[int, str], ...]]:
+    """Return the points of a series, and where something was tried in vain."""
     rows = [row for row in answer.rows if _name(row, along) == name]
-    places = [answer.fields[along].index(row.values[along]) for row in rows]
+    places = [_places(answer, along).index(row.values[along]) for row in rows]
     points = tuple(
         Point(place, *found, significant(found[0]))
         for place, row in zip(places, rows, strict=True)
@@ -199,9 +220,9 @@ def _series(
     missed = (
         (place, SHORT[row.state])
         for place, row in zip(places, rows, strict=True)
-        if lost and row.step is None and row.state != "not run"
+        if lost and row.step is None and row.state not in {"not run", "refused"}
     )
-    return Series(name, number, points, tuple(missed))
+    return points, tuple(missed)
 
 
 def _is_wide(points: Sequence[Point]) -> bool:

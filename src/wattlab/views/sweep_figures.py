@@ -24,8 +24,8 @@ MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
 _WIDTH_IN: Final = 12.0
 _ROW_IN: Final = 3.3
 _COLUMNS: Final = 3
-_SPREAD: Final = 0.4
 _FEW: Final = 8
+_ROOM: Final = 1.08
 
 
 def draw_sweep(answer: Sweep) -> Figure:
@@ -45,10 +45,10 @@ def draw_sweep(answer: Sweep) -> Figure:
     chart = sweep_chart(answer)
     n_rows = max(1, -(-len(chart.panels) // _COLUMNS))
     figure = Figure((_WIDTH_IN, 1.6 + _ROW_IN * n_rows), layout="constrained")
-    grid = figure.subplots(n_rows, min(_COLUMNS, max(1, len(chart.panels))), squeeze=False).flat
+    grid = list(figure.subplots(n_rows, min(_COLUMNS, max(1, len(chart.panels))), squeeze=False).flat)
     for axes, panel in zip(grid, chart.panels, strict=False):
         _draw(axes, panel, chart)
-    for axes in list(grid)[len(chart.panels) :]:
+    for axes in grid[len(chart.panels) :]:
         axes.set_axis_off()
     if chart.panels:
         _key(figure, chart)
@@ -73,28 +73,27 @@ def _draw(axes: Axes, panel: SweepPanel, chart: SweepChart) -> None:
     if panel.line is not None:
         axes.axhline(panel.line, color=INK, linewidth=1.0, linestyle="--")
     if panel.log:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
+        _make_logarithmic(axes)
     for one in panel.series:
-        _draw_series(axes, one, len(panel.series))
-    if (
-        not panel.log
-        and panel.line is None
-        and "score" not in panel.y_label
-        and "accuracy" not in panel.y_label
-    ):
-        axes.set_ylim(bottom=0)
+        _draw_series(axes, one)
+    if panel.from_zero:
+        axes.set_ylim(0, _ROOM * max(point.high for one in panel.series for point in one.points))
     _dress(axes, panel, chart)
 
 
-def _shift(one: Series, n_series: int) -> float:
-    """Return by how much a series stands beside the place that all share, so that intervals do not cover another."""
-    return 0.0 if n_series < 2 else _SPREAD * (one.number / (n_series - 1) - 0.5)
+def _make_logarithmic(axes: Axes) -> None:
+    """Make the y axis logarithmic, with ticks that are numbers one can read."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _draw_series(axes: Axes, one: Series, n_series: int) -> None:
+def _draw_series(axes: Axes, one: Series) -> None:
     colour, marker = RUNS[one.number % len(RUNS)], MARKERS[one.number % len(MARKERS)]
-    shift = _shift(one, n_series)
+    shift = one.shift
     if one.points:
         axes.errorbar(
             [point.place + shift for point in one.points],
@@ -151,6 +150,4 @@ def _key(figure: Figure, chart: SweepChart) -> None:
         )
         for one in series
     ]
-    figure.legend(
-        handles=handles, loc="outside upper left", ncols=min(6, len(handles)), frameon=False, fontsize=9
-    )
+    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)

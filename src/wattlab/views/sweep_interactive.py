@@ -10,10 +10,12 @@ from wattlab.views.colours import PLAIN, RUNS
 if TYPE_CHECKING:
     from wattlab.views.sweep_charts import Series, SweepChart, SweepPanel
 
-__all__ = ["PANEL_HEIGHT", "SYMBOLS", "sweep_panel_json"]
+__all__ = ["GLYPHS", "PANEL_HEIGHT", "SYMBOLS", "sweep_panel_json"]
 
 SYMBOLS: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star")
 """Series are told apart by shape, too: the same ones as in the PNG file."""
+GLYPHS: Final = ("●", "■", "▲", "◆", "▼", "✚", "✖", "★")
+"""The same shapes as text."""
 PANEL_HEIGHT: Final = 320
 """Unit: pixels of CSS."""
 
@@ -48,7 +50,7 @@ def _trace(one: Series, chart: SweepChart) -> dict[str, Any]:
         "type": "scatter",
         "mode": "lines+markers",
         "name": escape(one.name),
-        "x": [point.place for point in one.points],
+        "x": [point.place + one.shift for point in one.points],
         "y": [point.value for point in one.points],
         "error_y": {
             "type": "data",
@@ -80,7 +82,7 @@ def _layout(panel: SweepPanel, chart: SweepChart) -> dict[str, Any]:
             "title": {"text": panel.y_label, "standoff": 8},
             "automargin": True,
             "zeroline": False,
-            **({"type": "log", "tickformat": "~g"} if panel.log else {}),
+            **({"type": "log", "tickformat": "~g", "dtick": "D2"} if panel.log else {}),
         },
         "hovermode": "closest",
         "showlegend": False,
@@ -97,7 +99,7 @@ def _lost(panel: SweepPanel) -> list[dict[str, Any]]:
     """Return what stands where there is no value, such as OOM."""
     return [
         {
-            "x": place,
+            "x": place + one.shift,
             "y": 0.02 + 0.09 * one.number,
             "yref": "paper",
             "yanchor": "bottom",

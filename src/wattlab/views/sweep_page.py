@@ -12,13 +12,14 @@ from wattlab.views.page import write_page
 from wattlab.views.study_file import write_study_file
 from wattlab.views.sweep_charts import sweep_chart
 from wattlab.views.sweep_figures import draw_sweep
-from wattlab.views.sweep_interactive import PANEL_HEIGHT, sweep_panel_json
+from wattlab.views.sweep_interactive import GLYPHS, PANEL_HEIGHT, sweep_panel_json
 from wattlab.views.sweep_tables import grid_columns, sweep_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from wattlab.studies.columns import Column
     from wattlab.studies.sweep.answer import Sweep
     from wattlab.views.study_notes import Remark
     from wattlab.views.sweep_charts import SweepChart
@@ -70,7 +71,15 @@ def _grid(answer: Sweep) -> str:
     reading = f'<div class="soft reading">{how}</div>'
     if not columns:
         return _section("How to read this", reading)
-    return _section("Time per step", _table(html_table(columns, "wattlab-study")) + reading)
+    table = html_table([_toneless(column) for column in columns], "wattlab-study")
+    return _section("Time per step", _table(table) + reading)
+
+
+def _toneless(column: Column) -> Column:
+    """Return a column in which signs beside the numbers say what a tone would say twice."""
+    return column._replace(
+        cells=tuple(cell._replace(tone="") if cell.aside else cell for cell in column.cells)
+    )
 
 
 def _figure(answer: Sweep) -> str:
@@ -91,7 +100,7 @@ def _key(chart: SweepChart) -> str:
     if len(series) < 2:
         return ""
     names = "".join(
-        f'<span><i class="swatch square" style="background:{RUNS[one.number % len(RUNS)]}"></i>'
+        f'<span><span style="color:{RUNS[one.number % len(RUNS)]}">{GLYPHS[one.number % len(GLYPHS)]}</span> '
         f"{escape(one.name)}</span>"
         for one in series
     )

@@ -104,7 +104,7 @@ def sweep_columns(answer: Sweep, *, times: bool = True) -> tuple[Column, ...]:
         _column(rows, "verdict", _verdict),
         _column(rows, "samples/s", lambda row: _estimate(row.samples), "right"),
         _column(rows, "memory", lambda row: _quantity(row.peak_memory), "right"),
-        _column(rows, "on the card", lambda row: _known(row.device_memory), "right"),
+        _column(rows, "GPU memory", lambda row: _known(row.device_memory), "right"),
         _column(rows, "CPU use", lambda row: _share(row.processor_use), "right"),
         _column(rows, "GPU use", lambda row: _share(row.card_use), "right"),
         _energies(rows),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wattlab.views import sweep_notes
 from wattlab.views.study_text import print_answer
 from wattlab.views.sweep_tables import grid_columns, sweep_columns
-from wattlab.views.terminal import is_terminal, make_console, write_plain
+from wattlab.views.terminal import is_terminal, write_plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +33,8 @@ def print_sweep(answer: Sweep, console: Console | None = None) -> None:
     grid = grid_columns(answer)
     if grid:
         print_answer(head, grid, (), (), console)
-        _print_gap(console)
+        if not is_terminal(console):
+            write_plain("", console)
     print_answer(
         () if grid else head,
         sweep_columns(answer, times=not grid),
@@ -42,10 +43,3 @@ def print_sweep(answer: Sweep, console: Console | None = None) -> None:
         console,
         more=_MORE,
     )
-
-
-def _print_gap(console: Console | None) -> None:
-    if is_terminal(console):
-        (console or make_console()).print()
-    else:
-        write_plain("", console)
