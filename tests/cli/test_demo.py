@@ -66,6 +66,18 @@ def test_one_is_run_printed_and_drawn(here: Command, tmp_path: Path) -> None:
     assert (tmp_path / "pictures/fma.svg").stat().st_size > 1000
 
 
+def test_ctrl_c_ends_it_and_writes_nothing(
+    here: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(multiply_add, "demonstrate_multiply_add", stop)
+    said = here("demo", "fma", "-o", "fma.png")
+    assert (said.code, said.out, said.err) == (130, "", "interrupted: nothing is written\n")
+    assert not (tmp_path / "fma.png").exists()
+
+
 def test_json_is_one_object_and_quiet_is_nothing(here: Command) -> None:
     told = json.loads(here("demo", "fma", "--json").out)
     assert told["result"]["formats"][1]["once"]["n_not_nearest"] == 0

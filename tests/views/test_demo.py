@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from wattlab.demonstrations.lanes import demonstrate_lanes
+from wattlab.demonstrations import lanes
 from wattlab.demonstrations.multiply_add import demonstrate_multiply_add
 from wattlab.demonstrations.outcome import Demonstrated, Outcome
 from wattlab.demonstrations.summation import demonstrate_summation
+from wattlab.demonstrations.timing import Timed
 from wattlab.demonstrations.underflow import demonstrate_underflow
 from wattlab.errors import StorageError
 from wattlab.views.demo_file import check_demo_path, write_demonstration
@@ -35,7 +36,7 @@ _BEGINNINGS = {
 }
 NAMES = ("lanes", "fma", "underflow", "summation")
 _RUN: dict[str, Callable[[], Demonstrated]] = {
-    "lanes": lambda: demonstrate_lanes(rounds=1),
+    "lanes": lambda: lanes.demonstrate_lanes(rounds=1),
     "fma": lambda: demonstrate_multiply_add(n=200),
     "underflow": lambda: demonstrate_underflow(epochs=1),
     "summation": lambda: demonstrate_summation((10, 1000), trials=1),
@@ -123,6 +124,24 @@ def test_ratios_are_drawn_beside_what_the_lanes_promise(outcomes: dict[str, Outc
     promised = next(one for one in ratios.series if one.label == "by lanes")
     bits = {"float64": 64, "float32": 32, "bfloat16": 16, "float16": 16, "int32": 32, "int16": 16, "int8": 8}
     assert promised.x.tolist() == [64 / bits[row.split()[-1]] for row in ratios.rows]
+
+
+def test_a_gpu_has_a_ratio_but_no_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = np.array([0.004]), np.array([0.001])
+    made_up = (
+        Timed("matrix product", "float64", "ACME GPU", 4096**3, seconds[0], ""),
+        Timed("matrix product", "tf32", "ACME GPU", 4096**3, seconds[1], "tensor cores"),
+    )
+    monkeypatch.setattr(lanes, "gpu_products", lambda _: made_up)
+    found = lanes.demonstrate_lanes(rounds=1)
+    by = {column.heading: [cell.text for cell in column.cells[-2:]] for column in columns(found)}
+    assert by["by"] == ["ACME GPU", "ACME GPU"]
+    assert by["ratio to float64"] == ["1.00", "4.00"]
+    assert by["by lanes"] == ["–", "–"]
+    assert "ACME GPU: tf32 by tensor cores." in found.notes
+    *_, ratios = panels(found)
+    promised = next(one for one in ratios.series if one.label == "by lanes")
+    assert len(promised.x) == len(ratios.rows) - 2
 
 
 @pytest.mark.parametrize("name", ["demo.gif", "demo", "demo.txt"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, QuietFlag
+from wattlab.cli.shared import INTERRUPTED, JsonFlag, QuietFlag
 from wattlab.errors import UserError
 
 __all__ = ["add_to"]
@@ -54,7 +55,11 @@ def demo(
     find(name)
     if output is not None:
         check_demo_path(output)
-    outcome = demonstrate(name)
+    try:
+        outcome = demonstrate(name)
+    except KeyboardInterrupt:
+        print("interrupted: nothing is written", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_demonstration(outcome, output)
     if as_json:

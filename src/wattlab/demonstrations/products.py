@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
     from wattlab.recipe.engine import Precision
 
-__all__ = ["gpu_products", "numpy_products", "torch_products"]
+__all__ = ["TENSOR_CORES", "gpu_products", "numpy_products", "torch_products"]
 
 _OPERATION: Final = "matrix product"
-_SIZE: Final = 384
+_SIZE: Final = 256
 _GPU_SIZE: Final = 4096
 _ROUNDS: Final = 11
 _TORCH_FORMATS: Final[tuple[Precision, ...]] = ("float64", "float32", "bfloat16", "float16")
-_TENSOR_CORES: Final = frozenset({"tf32", "bfloat16", "float16"})
+_ON_TENSOR_CORES: Final = frozenset({"tf32", "bfloat16", "float16"})
+TENSOR_CORES: Final = "tensor cores"
+"""Note of a product that they compute."""
 
 
 def numpy_products(rounds: int = _ROUNDS) -> tuple[Timed, ...]:
@@ -130,5 +132,5 @@ def _note(name: str, device: torch.device, native: Sequence[Precision]) -> str:
     if name not in native:
         return "emulated: no instructions"
     if device.type == "cuda":
-        return "tensor cores" if name in _TENSOR_CORES else ""
+        return TENSOR_CORES if name in _ON_TENSOR_CORES else ""
     return "instructions of its own" if name in {"bfloat16", "float16"} else ""

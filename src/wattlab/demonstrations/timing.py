@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Timed", "interleaved"]
 
-_SAMPLE_S: Final = 0.004
+# Less than what the scheduler gives a process at a time: most samples are not interrupted.
+_SAMPLE_S: Final = 0.001
 
 
 class Timed(NamedTuple):

@@ -33,15 +33,14 @@ def lanes_columns(found: Lanes) -> tuple[Column, ...]:
     widths = {one.name: "/".join(map(str, one.lanes)) for one in found.widths}
     heading = "lanes in " + "/".join(str(one.bits) for one in found.registers) + " bits"
     rows = found.rows
-    own = {one.where for one in rows} - _COLOURS.keys()
-    lanes = tuple(Cell(ABSENT if one.where in own else widths[one.name] or ABSENT) for one in rows)
+    lanes = tuple(Cell(ABSENT if one.promised is None else widths[one.name]) for one in rows)
     return (
         Column("operation, type", tuple(Cell(_label(one)) for one in rows)),
         Column("by", tuple(_by(one) for one in rows)),
-        Column(heading, lanes, "right", dispensable=True),
+        *([Column(heading, lanes, "right", dispensable=True)] if found.registers else []),
         Column("per second", tuple(Cell(format_count(one.rate.median)) for one in rows), "right"),
         Column("ratio to float64", tuple(_ratio(one) for one in rows), "point"),
-        Column("by lanes", tuple(Cell(f"{one.promised:g}") for one in rows), "right"),
+        Column("by lanes", tuple(_promise(one) for one in rows), "right"),
     )
 
 
@@ -52,6 +51,10 @@ def _label(row: Throughput) -> str:
 def _by(row: Throughput) -> Cell:
     emulated = row.note.startswith("emulated")
     return Cell(f"{row.where}, emulated" if emulated else row.where, detail=row.note)
+
+
+def _promise(row: Throughput) -> Cell:
+    return Cell(ABSENT if row.promised is None else f"{row.promised:g}")
 
 
 def _ratio(row: Throughput) -> Cell:
@@ -115,9 +118,8 @@ def _ratios(found: Lanes) -> DemoPanel:
                 texts=tuple(significant(row.ratio.median) for row in rows),
             )
         )
-    promised = series(
-        "by lanes", PLAIN, [row.promised for row in found.rows], list(places.values()), "diamonds"
-    )
+    told = [(row.promised, places[id(row)]) for row in found.rows if row.promised is not None]
+    promised = series("by lanes", PLAIN, [one for one, _ in told], [place for _, place in told], "diamonds")
     return DemoPanel(
         "Speed against float64",
         "ratio to float64 by the same operation (logarithmic)",
