@@ -83,8 +83,11 @@ class LiveSearchProgress(SearchObserver):
 
     def probing(self, size: int, attempt: int) -> None:
         """Show it."""
+        from rich.text import Text
+
         if self._live is not None:
-            self._live.update(f"batch size {size} runs{' once more' if attempt > 1 else ''}", refresh=True)
+            now = Text(f"batch size {size} runs{' once more' if attempt > 1 else ''}")
+            self._live.update(now, refresh=True)
 
     def probed(self, probe: Probe) -> None:
         """Print what came of it above the line."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Prober", "in_a_process"]
 
 _WARM_UP: Final = 5
-_AT_LEAST_S: Final = 2.0
+_AT_LEAST: Final = 1 / 60
+"""Share of a process's time for which steps are timed at least: 2 s of the usual 120 s, for slow sensors."""
 _SHARE: Final = 0.25
 """Share of a process's time for its timed steps; the rest is for starting, compiling, warming up and evaluating."""
 
@@ -90,7 +91,7 @@ class Prober:
         asked = StepsAsked(
             warm_up=_WARM_UP,
             steps=plan.steps,
-            at_least_s=min(_AT_LEAST_S, plan.limit_s * _SHARE),
+            at_least_s=plan.limit_s * _AT_LEAST,
             limit_s=plan.limit_s * _SHARE,
             evaluate=True,
             card_limit_B=plan.card_limit_B,
