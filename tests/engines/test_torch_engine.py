@@ -13,9 +13,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from wattlab.engines import devices
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.torch import compilation, journal
+from wattlab.engines.torch.building import ACTIVATIONS, BUILDERS
 from wattlab.engines.torch.descent import make_scaler
 from wattlab.engines.torch.engine import TorchEngine
-from wattlab.engines.torch.building import ACTIVATIONS, BUILDERS
 from wattlab.engines.torch.optimizers import SLOTS
 from wattlab.engines.torch.precision import Arithmetic
 from wattlab.engines.torch.trainer import TorchTrainer
