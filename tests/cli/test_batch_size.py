@@ -72,3 +72,12 @@ def test_bad_input_is_exit_code_2(arguments: list[str], words: str, here: Comman
     said = here("batch-size", *arguments)
     assert (said.code, said.out) == (2, "")
     assert words in said.err
+
+
+def test_report_finds_it_by_name_or_as_the_newest(here: Command, machine: Machine, tmp_path: Path) -> None:
+    assert here("batch-size", "digits", "--memory-limit", "200MiB", "-q").code == 0
+    said = here("report", "last", "-o", "y.html")
+    assert (said.code, said.out) == (0, "y.html\ny-figures/\n"), said.err
+    assert "Batch sizes of digits" in (tmp_path / "y.html").read_text(encoding="utf-8")
+    assert (tmp_path / "y-figures/batch-size.png").read_bytes().startswith(b"\x89PNG")
+    assert here("report", "batch-size-digits", "-o", "y.json").out == "y.json\n"

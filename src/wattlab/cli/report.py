@@ -113,12 +113,15 @@ class _Kind:
 
 
 def _kinds(studies: Path) -> list[_Kind]:
+    from wattlab.studies.batch_size import store as batch_sizes
+    from wattlab.studies.batch_size.answer import BatchSizes
     from wattlab.studies.loading import store as loading
     from wattlab.studies.loading.answer import Loading
     from wattlab.studies.store import StudyStore
     from wattlab.studies.study import Study
     from wattlab.studies.sweep import store as sweeps
     from wattlab.studies.sweep.answer import Sweep
+    from wattlab.views.batch_size_page import write_batch_sizes
     from wattlab.views.loading_figures import write_loading
     from wattlab.views.sweep_page import write_sweep
 
@@ -135,6 +138,15 @@ def _kinds(studies: Path) -> list[_Kind]:
             "loading",
         ),
         _Kind(sweeps.PLAN, partial(sweeps.find, studies), Sweep, Sweep.load, "a sweep", write_sweep, "sweep"),
+        _Kind(
+            batch_sizes.PLAN,
+            partial(batch_sizes.find, studies),
+            BatchSizes,
+            BatchSizes.load,
+            "a batch-size study",
+            write_batch_sizes,
+            "batch-size",
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wattlab.data import catalog
+from wattlab.data.catalog import load, located, stand_in
 from wattlab.errors import RecipeError, UserError
 from wattlab.studies.candidates import find_candidates
 from wattlab.studies.question import Question
@@ -101,7 +101,7 @@ def find_recipe(asked: Asked) -> Recipe:
             "no batch size to look for; give it a number in a file of your own, and an optimizer that takes batches"
         )
         raise RecipeError(msg)
-    return one.recipe.model_copy(update={"data": catalog.located(one.recipe.data)})
+    return one.recipe.model_copy(update={"data": located(one.recipe.data)})
 
 
 def most_of(asked: Asked, recipe: Recipe) -> tuple[int, int | None]:
@@ -112,10 +112,9 @@ def most_of(asked: Asked, recipe: Recipe) -> tuple[int, int | None]:
     wattlab.errors.UserError
         If the data cannot be loaded, or has fewer samples than the smallest size.
     """
-    stand_in = getattr(catalog, "stand_in", lambda *_: None)
     if stand_in(recipe.data, _PEEK) is not None:
         return asked.most or max(SYNTHETIC_MOST, asked.least or 0), None
-    n_train = len(catalog.load(recipe.data).train.labels)
+    n_train = len(load(recipe.data).train.labels)
     if asked.least is not None and asked.least > n_train:
         msg = f"--min is {asked.least}, but the training part has {n_train} samples; a batch has at most all of them"
         raise UserError(msg)
