@@ -420,8 +420,8 @@ class Problem(NamedTuple):
         if self.case.loss == "cross-entropy":
             return -torch.log_softmax(z, 1)[torch.arange(len(z)), y]
         if self.case.loss == "mse":
-            return 0.5 * (x - z).square().sum(1).add(hand.added)
-        return -(x * F.logsigmoid(z) + (1 - x) * F.logsigmoid(-z)).sum(1).add(hand.added)
+            return (0.5 * (x - z).square().sum(1)).add(hand.added)
+        return F.binary_cross_entropy(z.sigmoid(), x, reduction="none").sum(1)
 
     def outputs(self, hand: Hand, part: PreparedPart) -> Tensor:
         z = self.z(hand, part)
