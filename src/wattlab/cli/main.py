@@ -16,8 +16,10 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 from wattlab.cli import (
+    batch_size,
     compare,
     data,
+    demo,
     doctor,
     loading,
     measure,
@@ -29,6 +31,8 @@ from wattlab.cli import (
     runs,
     schema,
     show,
+    summary,
+    sweep,
     train,
     verify,
 )
@@ -49,17 +53,21 @@ for verb in (
     resume,
     compare,
     verify,
+    sweep,
+    batch_size,
     measure,
     monitor,
     doctor,
     loading,
     recipes,
+    summary,
     data,
     runs,
     show,
     report,
     predict,
     schema,
+    demo,
 ):
     verb.add_to(app)
 
