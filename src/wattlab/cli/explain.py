@@ -1,0 +1,102 @@
+"""``wattlab explain``: what bounds a training on this machine, and what would help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wattlab.cli.shared import (
+    ENGINES,
+    JsonFlag,
+    QuietFlag,
+    RunsFolder,
+    StudiesFolder,
+    StudyOutput,
+    finish_study,
+)
+
+if TYPE_CHECKING:
+    from wattlab.studies.explain.answer import Explanation
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(explain)
+
+
+def explain(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|RECIPE",
+            help='A recipe: name or TOML file; or a run: name, its beginning, folder, or "last".',
+        ),
+    ],
+    tries: Annotated[
+        bool, typer.Option("--try", help="Time the suggested change, and hold it against the prediction.")
+    ] = False,
+    rounds: Annotated[int, typer.Option(help="With --try: how often both are timed, in turn.")] = 3,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Measure ceilings and parts again, though they are kept.")
+    ] = False,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Change a field; nothing after = unsets it."),
+    ] = None,
+    output: StudyOutput = None,
+    runs: RunsFolder = Path("wattlab-runs"),
+    studies: StudiesFolder = Path("wattlab-studies"),
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Hold a training's steps against this machine's ceilings, and test one by one what would help.
+
+    Every measurement is a process of its own; gains are predicted from parts of a step that are timed alone.
+    """
+    from wattlab.studies.explain.study import explain as find_out
+    from wattlab.studies.explain.subject import ExplainAsked
+    from wattlab.studies.fields import parse_assignments
+    from wattlab.views.explain_page import write_explanation
+    from wattlab.views.explain_text import print_explanation
+    from wattlab.views.study_file import check_study_path
+    from wattlab.views.study_progress import make_study_observer
+
+    if output is not None:
+        check_study_path(output)
+    asked = ExplainAsked(
+        target,
+        parse_assignments(changes or []),
+        engine=engine,
+        device=device,
+        tries=tries,
+        rounds=rounds,
+        fresh=fresh,
+        runs=runs,
+    )
+    found = find_out(asked, studies=studies, observer=make_study_observer(quiet=quiet))
+    if output is not None:
+        write_explanation(found, output)
+    finish_study(
+        found,
+        print_explanation,
+        _failures(found),
+        some_finished=not _failures(found),
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def _failures(found: Explanation) -> list[tuple[str, str]]:
+    """Return why a trial that was asked for never finished; nothing if it did."""
+    tried = found.tried
+    if tried is None or tried.outcome is not None:
+        return []
+    return [("the trial", one) for one in tried.failures]

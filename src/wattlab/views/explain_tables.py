@@ -1,0 +1,158 @@
+"""The tables of an explanation, and what stands around them: once for terminal, page and figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wattlab.studies.columns import Cell, Column
+from wattlab.studies.explain.wording import assignments, gain_text, share_text, time_text
+from wattlab.studies.tables import ABSENT
+from wattlab.units import format_rate, significant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wattlab.meter.statistics import Estimate
+    from wattlab.studies.explain.answer import Bound, Cause, Explanation, Gain
+
+__all__ = [
+    "bound_columns",
+    "cause_columns",
+    "circumstances",
+    "gain_words",
+    "layer_columns",
+    "outcome_sentence",
+    "reading",
+    "suggestion_lines",
+]
+
+_ABSENT: Final = Cell(ABSENT)
+_TONES: Final = {"yes": "worse", "no": "better", "unknown": "unknown"}
+_TITLES: Final = {
+    "input": "input",
+    "overhead": "overhead",
+    "memory": "memory traffic",
+    "arithmetic": "arithmetic",
+}
+
+
+def circumstances(answer: Explanation) -> str:
+    """Return in one line when, with what and with how many threads it was measured."""
+    facts = answer.step.facts
+    threads = f"{facts['threads']} threads" if facts.get("threads") else ""
+    where = answer.ceilings.library if answer.ceilings is not None else ""
+    when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
+    return " · ".join(filter(None, (where, threads, when, f"wattlab {answer.wattlab_version}")))
+
+
+def bound_columns(answer: Explanation) -> tuple[Column, ...]:
+    """Return the table of a step's time against its bounds, the longest first, under the measured step."""
+    bounds = sorted(answer.bounds, key=lambda one: -one.seconds)
+    step = answer.step.step
+    return (
+        Column("time of a step", (Cell("measured"), *(_title(one, answer) for one in bounds))),
+        Column("ms", (_number(step), *(Cell(significant(1e3 * one.seconds)) for one in bounds)), "point"),
+        Column("share", (_ABSENT, *(Cell(share_text(one.share)) for one in bounds)), "right"),
+        Column("how it is found", (Cell(_measured(answer)), *(Cell(one.how) for one in bounds))),
+    )
+
+
+def _title(bound: Bound, answer: Explanation) -> Cell:
+    return Cell(_TITLES[bound.name], tone="unknown" if bound.name == answer.bound else "")
+
+
+def _number(estimate: Estimate) -> Cell:
+    return Cell(significant(1e3 * estimate.median), detail=f"median of {estimate.n} blocks of steps")
+
+
+def _measured(answer: Explanation) -> str:
+    step = answer.step
+    return f"{step.n_steps} steps, {format_rate(step.samples_per_s)}"
+
+
+def cause_columns(causes: Sequence[Cause]) -> tuple[Column, ...]:
+    """Return the table of the causes: whether each costs time here, by what it would gain, and the evidence."""
+    return (
+        Column("cause", tuple(Cell(one.title, detail=one.tested) for one in causes)),
+        Column("here", tuple(Cell(one.verdict, tone=_TONES[one.verdict]) for one in causes)),
+        Column("gain", tuple(_gain(one.gain) for one in causes)),
+        Column("evidence", tuple(Cell(one.evidence) for one in causes)),
+    )
+
+
+def _gain(gain: Gain | None) -> Cell:
+    if gain is None:
+        return _ABSENT
+    return Cell(gain_text(gain.value), detail=f"between {significant(gain.low)} and {significant(gain.high)}")
+
+
+def gain_words(gain: Gain) -> str:
+    """Return a gain with its interval."""
+    return f"{gain_text(gain.value)} [{significant(gain.low)}-{significant(gain.high)}]"
+
+
+def layer_columns(answer: Explanation) -> tuple[Column, ...]:
+    """Return the table of the layers, each timed alone; nothing where they were not timed."""
+    parts = None if answer.parts is None else answer.parts.baseline
+    if answer.parts is None or parts is None:
+        return ()
+    layers = [one for one in answer.parts.work.layers if one.name in parts.layers]
+    seconds = {one.name: parts.layers[one.name].median for one in layers}
+    whole_s = sum(seconds.values())
+    return (
+        Column("layer", tuple(Cell(one.name) for one in layers)),
+        Column("kind", tuple(Cell(one.kind) for one in layers)),
+        Column("output", tuple(Cell(" × ".join(map(str, one.shape))) for one in layers)),
+        Column("ms", tuple(Cell(significant(1e3 * seconds[one.name])) for one in layers), "point"),
+        Column("share", tuple(Cell(share_text(seconds[one.name] / whole_s)) for one in layers), "right"),
+        Column(
+            "GFLOP/s",
+            tuple(Cell(significant(one.flop / seconds[one.name] / 1e9)) for one in layers),
+            "point",
+        ),
+        Column("FLOP/B", tuple(Cell(significant(one.flop / one.moved_B)) for one in layers), "point"),
+    )
+
+
+def suggestion_lines(answer: Explanation) -> tuple[str, ...]:
+    """Return what to change, as a command to copy, and what that is predicted to bring."""
+    top = answer.top
+    if top is None or top.gain is None:
+        return ("No change of the recipe that was tested would make its steps surely faster.",)
+    name = answer.recipe["name"] if answer.run is None else answer.run.id
+    lines = [f"{top.title}: {gain_words(top.gain)} as fast, predicted."]
+    lines.append(f"wattlab train {answer.recipe['name']} {assignments(top.change)}")
+    if top.advice:
+        lines.append(f"{top.advice[0].upper()}{top.advice[1:]}.")
+    if answer.tried is None:
+        lines.append(f"To see whether that holds: wattlab explain {name} --try")
+    return tuple(lines)
+
+
+def outcome_sentence(answer: Explanation) -> str:
+    """Return how the prediction fared; an empty text where nothing was tried."""
+    tried = answer.tried
+    if tried is None:
+        return ""
+    said = f"{assignments(tried.change)}: predicted {gain_words(tried.predicted)}"
+    if tried.outcome is None or tried.deviation is None:
+        return f"{said}; the trial failed: {'; '.join(tried.failures)}"
+    outcome = tried.outcome
+    came = f"{gain_text(outcome.median)} [{significant(outcome.low)}-{significant(outcome.high)}]"
+    assert tried.before_s is not None
+    assert tried.after_s is not None
+    times = f"{time_text(tried.before_s)} a step before, {time_text(tried.after_s)} after"
+    off = f"the prediction was {abs(tried.deviation):.0%} too {'high' if tried.deviation > 0 else 'low'}"
+    return f"{said}, came out {came} in {outcome.n} rounds ({times}); {off}"
+
+
+def reading(answer: Explanation) -> tuple[str, ...]:
+    """Return how to read the tables, in whole sentences."""
+    how = (
+        "A bound is the time a step would take if nothing else took any. Gain: time for a sample before over after, "
+        "predicted from parts that were timed alone."
+    )
+    return (
+        how,
+        str(answer.machine.get("line", answer.machine.get("id", "unknown"))),
+    )
