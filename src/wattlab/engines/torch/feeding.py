@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from wattlab.engines.torch.augmentation import Augmenter
+from wattlab.engines.torch.streaming import moved
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -55,6 +56,7 @@ class Feed:
     def __init__(self, recipe: Recipe, data: Prepared, resident: Resident) -> None:
         self._resident = resident
         self.samples = resident.samples(data.train)
+        self._is_apart = resident.is_apart(self.samples)
         self._augmenter: Augmenter | None = None
         if recipe.augmentation.is_on:
             assert data.image_shape is not None, "check_augmentation has let it pass"
@@ -67,7 +69,7 @@ class Feed:
     @property
     def is_plain(self) -> bool:
         """Whether batches are rows of what lies on the device, unchanged."""
-        return self._augmenter is None and not self._resident.is_apart(self.samples)
+        return self._augmenter is None and not self._is_apart
 
     @contextmanager
     def epoch(
@@ -77,8 +79,9 @@ class Feed:
         if self._augmenter is not None:
             self._augmenter.begin(epoch)
         rows = torch.from_numpy(order)
-        selections = [rows[start:stop] for start, stop in bounds]
-        self._stream = self._resident.stream(self.samples, selections)
+        if self._is_apart:
+            selections = [rows[start:stop] for start, stop in bounds]
+            self._stream = moved(self.samples.features, selections, self._resident.device)
         try:
             yield rows.to(self._resident.device)
         finally:
@@ -89,10 +92,15 @@ class Feed:
     def __call__(self, rows: Tensor) -> Batch:
         """Return some samples: inside `epoch` its next batch, whose rows they have to be."""
         samples = self.samples
-        stream = self._stream
-        features = self._resident.gather(samples, rows) if stream is None else next(stream)
+        features = self._gathered(rows) if self._is_apart else samples.features.index_select(0, rows)
         if self._augmenter is not None:
             features = self._augmenter(features, rows)
         targets = None if samples.targets is None else samples.targets.index_select(0, rows)
         weights = None if samples.weights is None else samples.weights.index_select(0, rows)
         return Batch(features, targets, weights)
+
+    def _gathered(self, rows: Tensor) -> Tensor:
+        """Return features that lie on the host: the next ones of an epoch, or those of any rows."""
+        if self._stream is not None:
+            return next(self._stream)
+        return self.samples.features.index_select(0, rows.cpu()).to(self._resident.device)

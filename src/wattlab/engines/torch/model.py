@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from wattlab.engines.torch.feeding import Batch
+
 if TYPE_CHECKING:
-    from wattlab.engines.torch.feeding import Batch
     from wattlab.engines.torch.losses import LossOfLogits
     from wattlab.engines.torch.network import TorchNetwork
     from wattlab.engines.torch.precision import Arithmetic
@@ -54,7 +55,7 @@ class Model:
 
     def inputs(self, batch: Batch) -> Batch:
         """Return a batch as the network takes it."""
-        return batch._replace(features=self._resident.inputs(batch.features))
+        return Batch(self._resident.inputs(batch.features), batch.targets, batch.weights)
 
     def forward(self, batch: Batch, values: dict[str, Tensor] | None = None, *, caches: bool = True) -> Found:
         """Return the loss of a batch as the network takes it; `values` stand for the network's parameters.

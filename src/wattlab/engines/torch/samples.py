@@ -13,7 +13,7 @@ from wattlab.engines.torch.losses import smoothing, takes_indices
 from wattlab.engines.torch.streaming import moved
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -95,22 +95,9 @@ class Resident:
         brought = moved(features, slices, self.device)
         yield from ((rows, self._converted(one)) for rows, one in zip(slices, brought, strict=True))
 
-    def stream(self, samples: Samples, selections: Sequence[torch.Tensor]) -> Generator[torch.Tensor] | None:
-        """Return the features of each selection of rows, gathered ahead; None where they are on the device."""
-        if not self.is_apart(samples):
-            return None
-        return moved(samples.features, selections, self.device)
-
     def is_apart(self, samples: Samples) -> bool:
         """Tell whether features have to be brought to the device batch by batch."""
         return samples.features.device != self.device
-
-    def gather(self, samples: Samples, rows: torch.Tensor) -> torch.Tensor:
-        """Return the features of some samples on the device."""
-        features = samples.features
-        if not self.is_apart(samples):
-            return features.index_select(0, rows)
-        return features.index_select(0, rows.cpu()).to(self.device)
 
     def inputs(self, features: torch.Tensor) -> torch.Tensor:
         """Return what the network takes: bytes are converted and scaled in one go."""
