@@ -139,12 +139,13 @@ def _convolution(architecture: Architecture, index: int, store: Store) -> Built:
         sides = [
             same_padding(*one) for one in zip(fed[:2], pair(spec.kernel), pair(spec.stride), strict=True)
         ]
-    even = all(before == after for before, after in sides)
-    own = (sides[0][0], sides[1][0]) if even else (0, 0)
+    # What both ends get, the convolution adds by itself, for less than a padded copy costs; the end may get one more.
+    own = (sides[0][0], sides[1][0])
+    more = [after - before for before, after in sides]
     made = store.place(
         nn.Conv2d(fed[2], spec.filters, spec.kernel, spec.stride, own, bias=spec.bias, device="meta")
     )
-    whole = made if even else nn.Sequential(Padded(*sides), made)
+    whole = nn.Sequential(Padded(more[0], more[1]), made) if any(more) else made
     return Built(whole, made, _axes(_KERNEL, spec))
 
 

@@ -63,17 +63,17 @@ class Flat(nn.Module):
 
 
 class Padded(nn.Module):
-    """Zeros around an image.
+    """Zeros at the end of an image.
 
     Parameters
     ----------
-    rows, columns : (int, int)
-        How many before and after.
+    rows, columns : int
+        How many.
     """
 
-    def __init__(self, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+    def __init__(self, rows: int, columns: int) -> None:
         super().__init__()
-        self._sides = (*columns, *rows)
+        self._sides = (0, columns, 0, rows)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return larger images."""
