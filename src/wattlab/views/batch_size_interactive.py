@@ -113,6 +113,7 @@ def _layout(panel: Panel, chart: Chart) -> dict[str, Any]:
             "type": "log",
             "title": {"text": "batch size", "standoff": 8},
             "tickvals": list(chart.ticks),
+            "tickformat": ",d",
             "zeroline": False,
         },
         "yaxis": {

@@ -23,6 +23,8 @@ _ENDED = {
     "too slow": "is too slow to try",
     "crashed": "crashes, and not for want of memory",
 }
+_NOISY = 0.2
+"""Difference between two processes of one size from which on no knee can be believed."""
 _FAR = 8
 """Times the largest tested size to which a line is believed."""
 _HOW = (
@@ -62,6 +64,11 @@ def _knee(answer: BatchSizes) -> Iterator[str]:
         yield f"{said}, the best that was tested."
     else:
         yield f"{said}, {knee.share:.0%} of the best, which is {format_rate(best.median)} at {knee.best}."
+    if (answer.spread or 0.0) > _NOISY:
+        yield (
+            f"Two processes of one size differed by {answer.spread:.0%}, so knee and recommendation mean little: "
+            "search again on a quiet machine."
+        )
     if knee.perhaps:
         yield f"By the noise, {_listed(knee.perhaps)} may reach {ENOUGH:.0%} of the best, too."
     if knee.alike:
@@ -69,8 +76,8 @@ def _knee(answer: BatchSizes) -> Iterator[str]:
     if knee.least_energy is not None and knee.least_energy != knee.size:
         low, own = answer[knee.least_energy].energy, answer[knee.size].energy
         if low.value is not None and own.value is not None:
-            more = f", {own.value / low.value - 1:.0%} more than at {knee.least_energy}"
-            yield f"A sample takes {format_quantity(own.value, 'J')} ({own.provenance}) at the knee{more}."
+            times = f"{own.value / low.value:.2f} times that at {knee.least_energy}"
+            yield f"A sample takes {format_quantity(own.value, 'J')} ({own.provenance}) at the knee, {times}."
 
 
 def _maximum(answer: BatchSizes) -> str:
