@@ -14,8 +14,7 @@ from wattlab.cluster.card_limit import limit_card
 from wattlab.cluster.card_watch import CardWatch
 from wattlab.cluster.step_report import DataUsed, StepReport
 from wattlab.cluster.stepping import Stepper, time_blocks, warm_up
-from wattlab.data import catalog
-from wattlab.data.catalog import load
+from wattlab.data.catalog import load, stand_in
 from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Trainer
     from wattlab.meter.cost import Cost
     from wattlab.recipe import Recipe
-    from wattlab.recipe.recipe import Data
     from wattlab.records.phases import StepPhases
 
 __all__ = ["measure_steps"]
@@ -193,9 +191,9 @@ class _Probe:
         return len(part.labels)
 
     def _phases(self, trainer: Trainer, stepper: Stepper, timed: _Timed, cost: Cost) -> StepPhases | None:
-        count = min(_PHASE_STEPS, stepper.per_epoch)
-        sampling = PhaseSampling(trainer, count, 1)
-        call = stepper.calls(count)[0]
+        # A call ends with its epoch: of two, the one with more steps tells more.
+        call = max(stepper.calls(min(_PHASE_STEPS, stepper.per_epoch)), key=lambda one: len(one.rows))
+        sampling = PhaseSampling(trainer, len(call.rows) // stepper.batch_size, 1)
         trainer.train(call.rows, call.values, clock=sampling.clock(), epoch=call.epoch)
         sampling.trained(sum(timed.blocks.seconds) / sum(timed.blocks.steps))
         return sampling.phases(cost, budget_s=_PHASE_SHARE * self.asked.limit_s)
@@ -208,13 +206,6 @@ class _Probe:
                 f"{done} steps were timed instead of {self.asked.steps}: the limit was {self.asked.limit_s:g} s"
             )
         return tuple(notes)
-
-
-def stand_in(data: Data, n_samples: int) -> Data | None:
-    """Return synthetic data of the same shapes where a recipe's data is not on this machine; None where it is."""
-    # The catalog gains it with the image data sets.
-    found: Data | None = getattr(catalog, "stand_in", lambda *_: None)(data, n_samples)
-    return found
 
 
 def largest_evaluated(data: Prepared, *, train: bool) -> PreparedPart:

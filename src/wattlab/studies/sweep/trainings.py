@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster import trial as trial_process
 from wattlab.cluster.local import module_command, run_process
-from wattlab.cluster.measuring import stand_in
+from wattlab.data.catalog import stand_in
 from wattlab.errors import RunError, UserError
 from wattlab.recipe.recipe import Stop
 from wattlab.records.files import write_atomically
