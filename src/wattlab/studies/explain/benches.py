@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wattlab.recipe.architecture import Architecture
     from wattlab.studies.explain.step_data import StepData
 
-__all__ = ["DATA", "UPDATE", "Bench", "Part", "bench_of", "channels_last", "kinds", "known_products"]
+__all__ = ["DATA", "UPDATE", "Bench", "Part", "bench_of", "kinds", "known_products"]
 
 DATA: Final = "data"
 """The part that gathers a batch."""
@@ -175,8 +175,3 @@ def bench_of(recipe: Recipe, data: StepData) -> Bench:
     from wattlab.studies.explain.torch_bench import TorchBench
 
     return TorchBench(recipe, data)
-
-
-def channels_last(choice: Any) -> bool:
-    """Tell whether an engine keeps images with their channels last."""
-    return getattr(choice, "channels_last", True)

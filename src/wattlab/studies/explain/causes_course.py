@@ -165,6 +165,8 @@ def not_compiled(found: Findings) -> Cause:
 
 def _compiled_gain(found: Findings, plain_s: float, compiled_s: float) -> Gain:
     """Return the gain if the overhead falls; the most, if element-wise layers fuse into the products besides."""
+    if found.recipe.engine.device != "cpu":
+        return _recorded_gain(found, compiled_s)
     saved_s = plain_s - compiled_s
     fused_s = 0.0
     parts = found.times("as it is")
@@ -172,3 +174,21 @@ def _compiled_gain(found: Findings, plain_s: float, compiled_s: float) -> Gain:
         others = [one.name for one in found.parts.work.layers if not one.affine]
         fused_s = 0.5 * sum(parts.layers[name].median for name in others if name in parts.layers)
     return less(found.step_s, saved_s, 0.7 * saved_s, max(saved_s, 1.3 * saved_s) + fused_s)
+
+
+def _recorded_gain(found: Findings, recorded_s: float) -> Gain:
+    """Return the gain on a GPU, which computes while the next calls are launched: it is left with what it computes.
+
+    That takes the share of time in which the driver saw it busy, or less, as it looks coarsely; and no less than the
+    ceilings allow.
+    """
+    use = found.step.card_use.value
+    busy_s = found.step_s * (1.0 if use is None else min(1.0, use))
+    least_s = recorded_s
+    if found.parts is not None and found.ceilings is not None:
+        work, ceilings = found.parts.work, found.ceilings
+        product = ceilings.arithmetic(found.recipe.engine.precision)
+        arithmetic_s = 0.0 if product is None else work.flop / product.rate.median
+        least_s = max(least_s, arithmetic_s, work.moved_B / ceilings.memory.rate.median)
+    ends = sorted(found.step_s - min(found.step_s, max(recorded_s, one_s)) for one_s in (busy_s, least_s))
+    return less(found.step_s, ends[0], ends[0], ends[1])

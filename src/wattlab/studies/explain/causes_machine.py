@@ -56,10 +56,10 @@ def memory_layout(found: Findings) -> Cause | None:
     """Test whether the other order of channels in memory would be quicker; nothing without convolutions."""
     if not found.variants.layout:
         return None
-    last = bool(found.variants.layout["engine.channels_last"])
+    other = found.variants.layout["engine.layout"]
     test = CauseTest(
         "layout",
-        f"images are not kept channels-{'last' if last else 'first'}",
+        f"images do not lie {other}",
         "each layer forward and backward in the other layout, at its own shapes",
     )
     gain = predicted(found, "layout")

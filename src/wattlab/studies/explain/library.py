@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -52,11 +52,8 @@ class Library(ABC):
 class NumpyLibrary(Library):
     """NumPy and its BLAS."""
 
-    device: Final = "cpu"
-    device_name: Final = "processor"
-    sizes: Final = (64, 256, 1024, 2048)
-
     def __init__(self, streams_B: tuple[int, ...]) -> None:
+        self.device, self.device_name, self.sizes = "cpu", "processor", (64, 256, 1024, 2048)
         self.name = f"numpy {np.__version__}"
         self.streams_B = streams_B
 

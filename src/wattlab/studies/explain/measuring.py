@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wattlab.meter.statistics import Estimate
+    from wattlab.recipe.engine import Precision
     from wattlab.studies.explain.library import Library
 
 __all__ = ["MODULE", "main", "measure_ceilings"]
@@ -65,10 +66,10 @@ def measure_ceilings(recipe: Recipe, budget: float = 1.0) -> Ceilings:
         )
 
 
-def _products(library: Library, precision: str, budget: float) -> list[Product]:
+def _products(library: Library, precision: Precision, budget: float) -> list[Product]:
     found = []
     for size in library.sizes:
-        work = library.product(precision, size)  # type: ignore[arg-type]  # a key of formats()
+        work = library.product(precision, size)
         taken = samples_s(work, library.synchronize, budget_s=budget * _PRODUCTS_S / len(library.sizes))
         rate = _rate(2.0 * size**3, taken, "FLOP/s")
         found.append(Product(precision=precision, m=size, k=size, n=size, rate=rate))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from wattlab.engines.native.choice import uses_torch
 from wattlab.errors import RecipeError
+from wattlab.recipe.engine import KerasChoice, NativeChoice, TorchChoice
 from wattlab.recipe.layers import Conv2D, Conv2DTranspose, Dense
 
 if TYPE_CHECKING:
@@ -54,14 +56,12 @@ def _widths(recipe: Recipe) -> dict[str, Any]:
 
 
 def compiling_change(recipe: Recipe) -> dict[str, Any]:
-    """Return what has a recipe's steps compiled; empty where they are, or where the engine compiles nothing."""
+    """Return what has steps compiled, or recorded on a GPU; empty where they are, or where the engine does neither."""
     engine = recipe.engine
-    if engine.name == "torch" and not engine.compiled:
+    if isinstance(engine, TorchChoice) and not (engine.compiled or engine.cuda_graphs):
+        return {"engine.compiled": True} if engine.device == "cpu" else {"engine.cuda_graphs": True}
+    if isinstance(engine, NativeChoice) and not (engine.compiled or uses_torch(engine)):
         return {"engine.compiled": True}
-    # numba's own steps share out rows among cores besides: only where NumPy computes.
-    plain = engine.name == "native" and not engine.compiled and engine.device == "cpu"
-    if plain and engine.arrays != "torch" and recipe.network.dense_layers is not None:
-        return {"engine.compiled": True}
-    if engine.name == "keras" and engine.jit_compile is not True and engine.backend != "torch":
+    if isinstance(engine, KerasChoice) and engine.jit_compile is not True and engine.backend != "torch":
         return {"engine.jit_compile": True}
     return {}

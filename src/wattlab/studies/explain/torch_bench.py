@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,14 @@ import torch
 
 from wattlab.engines.torch.precision import Arithmetic
 from wattlab.engines.torch.samples import as_tensor
-from wattlab.studies.explain.benches import DATA, UPDATE, Bench, Part, channels_last, kinds, known_products
+from wattlab.engines.torch.trainer import LAYOUTS
+from wattlab.studies.explain.benches import DATA, UPDATE, Bench, Part, kinds, known_products
 from wattlab.studies.explain.part_times import Rounding
 from wattlab.studies.explain.torch_layers import torch_layers
 from wattlab.studies.explain.torch_library import device_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator, Sequence
 
     from wattlab.recipe import Recipe
     from wattlab.studies.explain.step_data import StepData
@@ -45,6 +46,8 @@ class TorchBench(Bench):
         self._device = device_of(recipe.engine)
         self._arithmetic = Arithmetic(recipe.engine.precision, self._device)
         self._optimizer = recipe.optimizer.kind
+        torch_choice = recipe.engine if recipe.engine.name == "torch" else None
+        self._layout = LAYOUTS[torch_choice.layout if torch_choice else "channels-last"]
         self.batch_size = data.batch_size(recipe)
 
     def parts(self) -> list[Part]:
@@ -54,7 +57,7 @@ class TorchBench(Bench):
             self.batch_size,
             self._arithmetic,
             self._device,
-            channels_last=channels_last(self._choice),
+            self._layout,
         )
         made: dict[int, Callable[[], object]] = {}
         found = [Part(DATA, self._gather())]
@@ -97,9 +100,11 @@ class TorchBench(Bench):
         bits = int((came.diagonal()[: len(products)].double() > 1).sum())
         return Rounding(bits=bits, result=str(came.dtype).removeprefix("torch."))
 
-    def scope(self) -> AbstractContextManager[object]:
-        """Return the context in which float32 products are what the recipe says."""
-        return self._arithmetic.float32_products()
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Let float32 products be what the recipe says, and convolutions be tuned, as in a training."""
+        with self._arithmetic.float32_products(), self._arithmetic.tuned():
+            yield
 
     def passes(self, parts: Sequence[Part], times: int) -> list[float]:
         """Do all parts one after the other; on a GPU its own clock tells when it came to each edge.

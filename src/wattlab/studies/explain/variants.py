@@ -24,7 +24,7 @@ _FEWEST: Final = 8
 """Sizes below it are left alone: to pad them would be another network."""
 _BATCHES: Final = (2, 4)
 _LARGEST_BATCH: Final = 4096
-_HALF: Final = ("bfloat16", "float16")
+_NARROW: Final[tuple[Precision, ...]] = ("tf32", "bfloat16", "float16")
 
 Changes = dict[str, Any]
 
@@ -102,7 +102,7 @@ def _precisions(recipe: Recipe, formats: Sequence[str]) -> dict[Precision, Chang
     engine = recipe.engine
     wanted: list[Precision] = []
     if engine.name in {"torch", "keras"} or _on_torch(recipe):
-        wanted += [name for name in ("tf32", *_HALF) if name in formats]  # type: ignore[misc]  # literals, all of them
+        wanted += [name for name in _NARROW if name in formats]
     if engine.precision == "float64" or engine.precision not in formats:
         wanted.append("float32")
     return {name: {"engine.precision": name} for name in wanted if name != engine.precision}
@@ -157,4 +157,5 @@ def _layout(recipe: Recipe) -> Changes:
     images = any(isinstance(node.spec, (Conv2D, Conv2DTranspose)) for node in recipe.network.nodes)
     if not images or not isinstance(recipe.engine, TorchChoice):
         return {}
-    return {"engine.channels_last": not recipe.engine.channels_last}
+    others = {"channels-last": "channels-first", "channels-first": "channels-last"}
+    return {"engine.layout": others[recipe.engine.layout]}
