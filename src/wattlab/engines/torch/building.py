@@ -231,8 +231,8 @@ def _sampling(architecture: Architecture, index: int, store: Store) -> Built:
     return Built.plain(Sampled(spec.kl_weight, spec.noise, store.dtype))
 
 
-def _global_pool(architecture: Architecture, index: int, _: Store) -> Built:
-    return Built.plain(GlobalPooling(architecture.nodes[index].spec.kind))
+def _global_pool(architecture: Architecture, index: int, store: Store) -> Built:
+    return Built.plain(GlobalPooling(architecture.nodes[index].spec.kind, store.layout))
 
 
 def _merge(architecture: Architecture, index: int, _: Store) -> Built:
