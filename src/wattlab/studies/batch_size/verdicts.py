@@ -103,6 +103,7 @@ def _margin(row: SizeRow, limit_B: int | None) -> str:
 def _fit(answer: BatchSizes) -> Iterator[str]:
     fit, plan = answer.fit, answer.plan
     if fit is None:
+        yield "Peak memory is no rising straight line over the sizes tested, so none is fitted and nothing predicted."
         return
     line = (
         f"Fitted, not tested: peak memory = {format_bytes(fit.base_B)} + {format_bytes(fit.per_sample_B)} × size, "
