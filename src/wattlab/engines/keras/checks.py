@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from wattlab.engines.devices import check_formats
 from wattlab.errors import UnsupportedError
 from wattlab.machine.number_formats import number_formats
+from wattlab.recipe.layers import pair
 
 if TYPE_CHECKING:
     from wattlab.recipe.engine import KerasChoice
 
-__all__ = ["check_options"]
+    from wattlab.recipe.recipe import Recipe
+
+__all__ = ["check_layers", "check_options"]
+
+_WITHOUT_ONEDNN = ("float64", "float16")
+"""Where torch convolves by code of its own on processors."""
 
 
 def check_options(choice: KerasChoice) -> None:
@@ -43,6 +49,25 @@ def check_options(choice: KerasChoice) -> None:
             raise UnsupportedError(problem)
     if choice.device == "cpu":
         check_formats(choice, number_formats(), "this processor")
+
+
+def check_layers(recipe: Recipe, choice: KerasChoice) -> None:
+    """Raise for a layer that the backend cannot compute.
+
+    Raises
+    ------
+    wattlab.errors.UnsupportedError
+        Names the layer, and what to do.
+    """
+    if choice.backend != "torch" or choice.device != "cpu" or choice.precision not in _WITHOUT_ONEDNN:
+        return
+    for node in recipe.network.nodes:
+        # "slow_conv2d: grad_weight must be contiguous": Keras lays such a kernel out as torch does not want it.
+        if node.spec.kind == "conv2d" and node.spec.filters == 1 and pair(node.spec.kernel) != (1, 1):
+            raise UnsupportedError(
+                f"{node} has one filter, of which Keras on torch cannot compute the gradient in {choice.precision} "
+                "on a processor; take more filters, engine.precision = 'float32', or another engine.backend"
+            )
 
 
 def _limits_memory(choice: KerasChoice) -> bool:

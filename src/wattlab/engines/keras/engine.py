@@ -9,7 +9,7 @@ from wattlab.data.augmentation import check_augmentation
 from wattlab.engines.base import Engine
 from wattlab.engines.initial import check_loss
 from wattlab.engines.keras.backend import check_backend, check_installed, load_keras
-from wattlab.engines.keras.checks import check_options
+from wattlab.engines.keras.checks import check_layers, check_options
 from wattlab.engines.keras.threads import set_inter_threads, set_threads, threads_in_use
 from wattlab.machine.threads import default_threads
 from wattlab.recipe.engine import KerasChoice
@@ -60,11 +60,13 @@ class KerasEngine(Engine):
         wattlab.errors.MissingExtraError
             If Keras or the backend is not installed.
         wattlab.errors.UnsupportedError
-            For an option without effect, or a number format that this processor cannot compute in.
+            For an option without effect, a layer that the backend cannot compute, or a number format that this
+            processor cannot compute in.
         """
         choice = _choice(recipe)
         check_installed(choice.backend)
         check_options(choice)
+        check_layers(recipe, choice)
 
     @contextmanager
     def limit_threads(self, count: int | None) -> Iterator[None]:

@@ -27,7 +27,9 @@ class Feed(ABC):
     """What it is called among the facts of a run."""
 
     @abstractmethod
-    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
+    def batches(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
+    ) -> Any:
         """Return an epoch's batches for ``fit(x=…)``.
 
         Parameters
@@ -42,7 +44,7 @@ class Feed(ABC):
 
     @abstractmethod
     def each(
-        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """Yield the same batches one by one, each a tuple of tensors."""
 
@@ -79,7 +81,9 @@ class TensorFlowFeed(Feed):
             self.draws = tf.Variable(nothing, shape=tf.TensorShape([None, 5]), trainable=False)
         self._pipelines: dict[int, Any] = {}
 
-    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
+    def batches(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
+    ) -> Any:
         """Return a ``tf.data.Dataset``; see `Feed.batches`."""
         self.order.assign(order[: bounds[-1][1]])
         if draws is not None:
@@ -89,7 +93,7 @@ class TensorFlowFeed(Feed):
         return self._pipelines[len(bounds)]
 
     def each(
-        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """Yield batches; see `Feed.each`."""
         return iter(self.batches(order, bounds, draws))
@@ -131,12 +135,14 @@ class ResidentFeed(Feed):
         self.arrays = _TO_DEVICE[backend](arrays)
         self.take = _TAKERS[backend](changes)
 
-    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
+    def batches(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
+    ) -> Any:
         """Return a ``keras.utils.PyDataset``; see `Feed.batches`."""
         return _Batches(self, order.astype(np.int32), bounds, draws)
 
     def each(
-        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """Yield batches; see `Feed.each`."""
         batches = self.batches(order, bounds, draws)

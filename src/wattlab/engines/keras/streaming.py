@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from mmap import mmap
 from typing import TYPE_CHECKING, Any, Final
 
 import keras
-import numpy as np
 
 from wattlab.engines.keras.feeding import Bounds, Feed, ResidentFeed, TensorFlowFeed
 from wattlab.machine.memory import free_memory_B
@@ -16,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from wattlab.engines.keras.augmenting import Changes
     from wattlab.engines.keras.devices import Place
 
-__all__ = ["StreamedFeed", "is_mapped", "make_feed"]
+__all__ = ["StreamedFeed", "make_feed"]
 
 SHARE: Final = 0.25
 """Data that would take more of the free memory than this is not copied to where batches are gathered quickest."""
@@ -52,19 +51,11 @@ def make_feed(
     place : Place
         Where the training computes.
     """
-    if is_mapped(arrays[0]) or arrays[0].nbytes > SHARE * place.free_memory_B(free_memory_B()):
+    if arrays[0].nbytes > SHARE * place.free_memory_B(free_memory_B()):
         return StreamedFeed(arrays, changes)
     if keras.backend.backend() == "tensorflow":
         return TensorFlowFeed(arrays, batch_size, threads, changes)
     return ResidentFeed(arrays, changes)
-
-
-def is_mapped(array: NDArray[Any]) -> bool:
-    """Tell whether an array lies in a file and not in memory."""
-    owner: Any = array
-    while isinstance(owner, np.ndarray):
-        owner = owner.base
-    return isinstance(owner, mmap)
 
 
 class StreamedFeed(Feed):
@@ -84,12 +75,14 @@ class StreamedFeed(Feed):
         self.arrays, self.changes = tuple(arrays), changes
         self.pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="wattlab-feed")
 
-    def batches(self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None) -> Any:
+    def batches(
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
+    ) -> Any:
         """Return a ``keras.utils.PyDataset``; see `Feed.batches`."""
         return _Ahead(self, order, bounds, draws)
 
     def each(
-        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None
+        self, order: NDArray[np.int64], bounds: Bounds, draws: NDArray[np.int32] | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """Yield batches; see `Feed.each`."""
         batches = self.batches(order, bounds, draws)
