@@ -11,7 +11,6 @@ from torch import nn
 from wattlab.engines.native.activations import LEAK
 from wattlab.engines.torch.layers import (
     BatchNormalisation,
-    Crop,
     Flat,
     GlobalPooling,
     Image,
@@ -20,7 +19,7 @@ from wattlab.engines.torch.layers import (
     Pooling,
     Sampled,
 )
-from wattlab.engines.torch.padding import pool_window, same_padding
+from wattlab.engines.torch.padding import pool_window, same_padding, transposed_ends
 from wattlab.recipe.layers import pair
 
 if TYPE_CHECKING:
@@ -150,38 +149,17 @@ def _convolution(architecture: Architecture, index: int, store: Store) -> Built:
 
 
 def _transposed(architecture: Architecture, index: int, store: Store) -> Built:
-    spec, fed, given = (
-        architecture.nodes[index].spec,
-        architecture.fed(index)[0],
-        architecture.shapes[index],
-    )
-    padding, more = zip(
-        *(
-            _transposed_ends(spec.padding, *one)
-            for one in zip(pair(spec.kernel), pair(spec.stride), strict=True)
-        ),
-        strict=True,
-    )
+    spec, fed = architecture.nodes[index].spec, architecture.fed(index)[0]
+    sides = zip(pair(spec.kernel), pair(spec.stride), strict=True)
+    rows, columns = (transposed_ends(spec.padding, size, stride) for size, stride in sides)
+    cut, added, surplus = zip(rows, columns, strict=True)
     made = store.place(
         nn.ConvTranspose2d(
-            fed[2], spec.filters, spec.kernel, spec.stride, padding, more, bias=spec.bias, device="meta"
+            fed[2], spec.filters, spec.kernel, spec.stride, cut, added, bias=spec.bias, device="meta"
         )
     )
-    full = [
-        (length - 1) * stride - 2 * before + size + extra
-        for length, size, stride, before, extra in zip(
-            fed[:2], pair(spec.kernel), pair(spec.stride), padding, more, strict=True
-        )
-    ]
-    fits = full == list(given[:2])
-    whole = made if fits else nn.Sequential(made, Crop(given[0], given[1]))
+    whole = nn.Sequential(made, Padded(-surplus[0], -surplus[1])) if any(surplus) else made
     return Built(whole, made, _axes(_KERNEL, spec))
-
-
-def _transposed_ends(padding: str, size: int, stride: int) -> tuple[int, int]:
-    """Return what is cut off at both ends, and what is added at the end, where strides reach further than kernels."""
-    cut = max(size - stride, 0) // 2 if padding == "same" else 0
-    return cut, max(stride - size, 0)
 
 
 def _axes(axes: Axes, spec: Any) -> Axes:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from wattlab.engines.torch.augmentation import Augmenter
-from wattlab.engines.torch.streaming import moved
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -56,7 +55,7 @@ class Feed:
     def __init__(self, recipe: Recipe, data: Prepared, resident: Resident) -> None:
         self._resident = resident
         self.samples = resident.samples(data.train)
-        self._is_apart = resident.is_apart(self.samples)
+        self._is_apart = resident.is_apart(self.samples.features)
         self._augmenter: Augmenter | None = None
         if recipe.augmentation.is_on:
             assert data.image_shape is not None, "check_augmentation has let it pass"
@@ -81,7 +80,7 @@ class Feed:
         rows = torch.from_numpy(order)
         if self._is_apart:
             selections = [rows[start:stop] for start, stop in bounds]
-            self._stream = moved(self.samples.features, selections, self._resident.device)
+            self._stream = self._resident.stream(self.samples.features, selections)
         try:
             yield rows.to(self._resident.device)
         finally:
@@ -102,5 +101,6 @@ class Feed:
     def _gathered(self, rows: Tensor) -> Tensor:
         """Return features that lie on the host: the next ones of an epoch, or those of any rows."""
         if self._stream is not None:
-            return next(self._stream)
-        return self.samples.features.index_select(0, rows.cpu()).to(self._resident.device)
+            return self._resident.converted(next(self._stream))
+        features = self.samples.features.index_select(0, rows.cpu())
+        return self._resident.converted(features.to(self._resident.device))

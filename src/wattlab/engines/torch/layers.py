@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BatchNormalisation",
-    "Crop",
     "Flat",
     "GlobalPooling",
     "Image",
@@ -62,12 +61,12 @@ class Flat(nn.Module):
 
 
 class Padded(nn.Module):
-    """Zeros at the end of an image.
+    """Zeros at the end of an image, or its end cut off; the layout stays, on the way back too.
 
     Parameters
     ----------
     rows, columns : int
-        How many.
+        How many are added; below 0: how many are cut off.
     """
 
     def __init__(self, rows: int, columns: int) -> None:
@@ -75,26 +74,8 @@ class Padded(nn.Module):
         self._sides = (0, columns, 0, rows)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return larger images."""
+        """Return images of another size."""
         return F.pad(x, self._sides)
-
-
-class Crop(nn.Module):
-    """The first rows and columns of an image.
-
-    Parameters
-    ----------
-    rows, columns : int
-        How many stay.
-    """
-
-    def __init__(self, rows: int, columns: int) -> None:
-        super().__init__()
-        self._rows, self._columns = rows, columns
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return smaller images."""
-        return x[:, :, : self._rows, : self._columns]
 
 
 class Pooling(nn.Module):
@@ -118,7 +99,7 @@ class Pooling(nn.Module):
         else:
             pooled = F.avg_pool2d(x, size, stride, padding, self._window.ceil, count_include_pad=False)
         rows, columns = self._window.drop
-        return pooled[:, :, rows:, columns:] if rows or columns else pooled
+        return F.pad(pooled, (-columns, 0, -rows, 0)) if rows or columns else pooled
 
 
 class GlobalPooling(nn.Module):

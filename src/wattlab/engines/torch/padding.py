@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wattlab.recipe.layers import Pool
     from wattlab.recipe.shapes import Shape
 
-__all__ = ["PoolWindow", "pool_window", "same_padding"]
+__all__ = ["PoolWindow", "pool_window", "same_padding", "transposed_ends"]
 
 Pair = tuple[int, int]
 
@@ -27,6 +27,21 @@ def same_padding(length: int, size: int, stride: int) -> Pair:
     count = -(-length // stride)
     total = max((count - 1) * stride + size - length, 0)
     return total // 2, total - total // 2
+
+
+def transposed_ends(padding: str, size: int, stride: int) -> tuple[int, int, int]:
+    """Return what a transposed convolution cuts off at both ends of an axis, adds at its end, and cuts off there.
+
+    With padding "same" what is longer than ``stride`` times the length goes, half of it at each end. Where strides
+    reach further than kernels, the end is filled up.
+
+    Examples
+    --------
+    >>> transposed_ends("same", 4, 2), transposed_ends("same", 3, 2), transposed_ends("valid", 2, 3)
+    ((1, 0, 0), (0, 0, 1), (0, 1, 0))
+    """
+    surplus = max(size - stride, 0) if padding == "same" else 0
+    return surplus // 2, max(stride - size, 0), surplus % 2
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from wattlab.engines.torch.losses import smoothing, takes_indices
-from wattlab.engines.torch.streaming import moved
+from wattlab.engines.torch.streaming import Selection, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,15 +89,22 @@ class Resident:
         """Yield slices of at most `n_rows` rows, and the features of each on the device; one slice at least."""
         starts = range(0, max(1, len(features)), n_rows)
         slices = [slice(start, min(start + n_rows, len(features))) for start in starts]
-        if features.device == self.device:
-            yield from ((rows, self._converted(features[rows])) for rows in slices)
-            return
-        brought = moved(features, slices, self.device)
-        yield from ((rows, self._converted(one)) for rows, one in zip(slices, brought, strict=True))
+        there = (
+            self.stream(features, slices) if self.is_apart(features) else map(features.__getitem__, slices)
+        )
+        yield from zip(slices, map(self.converted, there), strict=True)
 
-    def is_apart(self, samples: Samples) -> bool:
+    def stream(self, features: torch.Tensor, selections: Sequence[Selection]) -> Generator[torch.Tensor]:
+        """Yield rows of what lies on the host, on the device; they are gathered ahead."""
+        return moved(features, selections, self.device)
+
+    def is_apart(self, features: torch.Tensor) -> bool:
         """Tell whether features have to be brought to the device batch by batch."""
-        return samples.features.device != self.device
+        return features.device != self.device
+
+    def converted(self, features: torch.Tensor) -> torch.Tensor:
+        """Return bytes as they are, all else in the network's number format."""
+        return features if features.dtype == torch.uint8 else features.to(self._dtype)
 
     def inputs(self, features: torch.Tensor) -> torch.Tensor:
         """Return what the network takes: bytes are converted and scaled in one go."""
@@ -109,9 +116,6 @@ class Resident:
             return self._table[samples.labels[rows]]
         assert samples.targets is not None, "a network that reconstructs has its inputs as targets"
         return samples.targets[rows]
-
-    def _converted(self, features: torch.Tensor) -> torch.Tensor:
-        return features if features.dtype == torch.uint8 else features.to(self._dtype)
 
     def _bring(self, part: PreparedPart) -> Samples:
         features = self._features(part.features)
@@ -128,11 +132,15 @@ class Resident:
     def _features(self, features: NDArray[Any]) -> torch.Tensor:
         """Return features on the device, or on the host where they are too many: bytes as bytes, else as numbers."""
         tensor = as_tensor(features)
-        if self.device.type == "cuda":
-            free = LARGEST_SHARE * torch.cuda.mem_get_info(self.device)[0]
-            if tensor.nbytes > free:
-                return tensor
-        return self._converted(tensor.to(self.device))
+        return self.converted(tensor.to(self.device)) if has_room(self.device, tensor.nbytes) else tensor
+
+
+def has_room(device: torch.device, n_bytes: int) -> bool:
+    """Tell whether a part of so many bytes may lie on a device as a whole; on the host it does already."""
+    if device.type != "cuda":
+        return True
+    free, _ = torch.cuda.mem_get_info(device)
+    return n_bytes <= LARGEST_SHARE * free
 
 
 def as_tensor(array: NDArray[np.generic]) -> torch.Tensor:

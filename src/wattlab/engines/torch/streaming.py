@@ -12,13 +12,14 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-__all__ = ["moved"]
+__all__ = ["Selection", "moved"]
 
 AHEAD: Final = 3
 """Buffers: one that the GPU reads, and two that are filled meanwhile."""
 _POLL_S: Final = 0.1
 
 Selection = torch.Tensor | slice
+"""Rows, one by one or in a row."""
 
 
 def moved(

@@ -229,6 +229,6 @@ class TorchTrainer(Trainer):
             "compiled": self.choice.compiled,
             "cuda_graphs": self.choice.cuda_graphs,
             "layout": self.choice.layout if self.network.has_images else None,
-            "n_streamed": len(self.samples) if self.resident.is_apart(self.samples) else 0,
+            "n_streamed": len(self.samples) if self.resident.is_apart(self.samples.features) else 0,
             "loss_scale": None if scaler is None else float(scaler.get_scale()),
         }
