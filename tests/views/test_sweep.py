@@ -116,6 +116,16 @@ def test_the_terminal_shows_both_tables_and_what_must_be_known(made: Callable[..
     assert "One round cannot tell how processes differ" in plain.getvalue()
 
 
+def test_compiling_has_a_column_where_it_took_time(made: Callable[..., Sweep]) -> None:
+    answer = made({"precision": ["float32", "float64"]}, rounds=1)
+    assert "compile (s)" not in {column.heading for column in sweep_columns(answer)}
+    first, second = answer.rows
+    compiled = second.model_copy(update={"compiling": measured(12.5, "s", "clock:wall")})
+    columns = sweep_columns(answer.model_copy(update={"rows": (first, compiled)}))
+    (column,) = (one for one in columns if one.heading == "compile (s)")
+    assert [cell.text for cell in column.cells] == ["–", "12.5"]
+
+
 def test_three_fields_make_a_long_table_with_times(made: Callable[..., Sweep]) -> None:
     answer = made({"precision": ["float32", "float64"], "seed": [0, 1], "batch_size": [16]}, rounds=1)
     assert grid_columns(answer) == ()

@@ -65,7 +65,7 @@ def _intervals(rounds: int) -> str:
     if rounds >= ENOUGH:
         return "Intervals: order statistics over the rounds."
     if rounds == 1:
-        return "One round cannot tell how processes differ, so there is no verdict; two give one, five a good one."
+        return "One round cannot tell how processes differ, so there is no verdict: it takes two rounds, better five."
     return (
         "Intervals (90 %): a bootstrap over rounds and the blocks of steps in them, widened to Student's over the "
         f"rounds; {ENOUGH} rounds need no such assumption."

@@ -31,6 +31,8 @@ SHORT: Final = {
 }
 """What stands in a cell in place of a time."""
 _ABSENT: Final = Cell(ABSENT)
+_NEGLIGIBLE_S: Final = 0.5
+"""Warming up takes some time even where nothing is compiled. Unit: s."""
 _UNITS: Final = ((1.0, "s", 1.0), (1e-4, "ms", 1e3), (0.0, "µs", 1e6))
 
 
@@ -103,6 +105,7 @@ def sweep_columns(answer: Sweep, *, times: bool = True) -> tuple[Column, ...]:
         _column(rows, "ratio", _ratio, "point"),
         _column(rows, "verdict", _verdict),
         _column(rows, "samples/s", lambda row: _estimate(row.samples), "right"),
+        _column(rows, "compile (s)", lambda row: _compiling(row.compiling), "point"),
         _column(rows, "memory", lambda row: _quantity(row.peak_memory), "right"),
         _column(rows, "GPU memory", lambda row: _known(row.device_memory), "right"),
         _column(rows, "CPU use", lambda row: _share(row.processor_use), "right"),
@@ -164,6 +167,13 @@ def _quantity(quantity: Quantity | None) -> Cell:
     if quantity.value is None:
         return Cell("missing", tone="missing", detail=quantity.note)
     return Cell(format_quantity(quantity.value, quantity.unit), detail=str(quantity))
+
+
+def _compiling(quantity: Quantity | None) -> Cell:
+    """Return what compiling took, if it is worth a word."""
+    if quantity is None or quantity.value is None or quantity.value < _NEGLIGIBLE_S:
+        return _ABSENT
+    return Cell(significant(quantity.value), detail=str(quantity))
 
 
 def _known(quantity: Quantity | None) -> Cell:

@@ -73,6 +73,8 @@ class SweepRow(Frozen):
     """Time of a step over that of the baseline at the same batch size, in the same round: below 1 is faster."""
     verdict: SweepVerdict = "none"
     """better or worse: the whole interval of the ratio is on one side of 1; none: nothing to hold it against."""
+    compiling: Quantity | None = None
+    """What an engine does once before the first step, such as compiling; not in `step`. Unit: s."""
     n_steps: int = 0
     """Steps that were timed, in all rounds."""
     peak_memory: Quantity | None = None

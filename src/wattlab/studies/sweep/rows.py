@@ -94,6 +94,7 @@ def _row(plan: SweepPlan, place: int, cells: Sequence[_Timed], trainings: Sequen
         "samples": _rate(step, last.batch_size),
         "ratio": ratio,
         "verdict": verdict,
+        "compiling": timed.median(lambda one: one.compiling, "s"),
         "n_steps": sum(one.n_steps for one in timed.reports.values()),
         "peak_memory": timed.median(lambda one: one.peak_memory, "B"),
         "device_memory": timed.median(lambda one: one.device_memory, "B"),
