@@ -397,12 +397,25 @@ def test_recording_draws_nothing_that_is_missed(begin: Begin) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
+COMPILED: list[dict[str, Any]] = [
+    CONV,
+    {"kind": "batch-norm"},
+    RELU,
+    {"kind": "flatten"},
+    {"activation": "softmax"},
+]
+
+
 @pytest.mark.slow
 def test_a_compiled_network_is_the_eager_one(begin: Begin) -> None:
-    eager, trainer = begin(), begin(engine__compiled=True)
+    changes = {"network__layers": COMPILED, "training__batch_size": 20}
+    eager, trainer = begin(**changes), begin(engine__compiled=True, **changes)
     trainer.warm_up()
+    rows, values = np.arange(20), StepValues(np.full(1, 0.05))
     with torch.compiler.set_stance("fail_on_recompile"):
-        np.testing.assert_allclose(epoch(trainer), epoch(eager), rtol=1e-9)
+        for number in range(2):
+            found, expected = (one.train(rows, values, epoch=number).cost for one in (trainer, eager))
+            np.testing.assert_allclose(found, expected, rtol=1e-9)
         score = trainer.evaluate(trainer.data.test)
     assert score.loss == pytest.approx(eager.evaluate(eager.data.test).loss, rel=1e-9)
     for name, array in eager.weights().items():
@@ -411,10 +424,11 @@ def test_a_compiled_network_is_the_eager_one(begin: Begin) -> None:
 
 @pytest.mark.slow
 def test_compiled_noise_belongs_to_seed_and_epoch_too(begin: Begin) -> None:
-    first, second = (begin(network__layers=NOISY, engine__compiled=True) for _ in range(2))
-    ours = [epoch(first, number, rate=0.0)[0] for number in (0, 1)]
-    assert ours[0] != ours[1]
-    assert epoch(second, 1, rate=0.0)[0] == ours[1]
+    layers = [{"kind": "flatten"}, {"kind": "dropout", "rate": 0.5}, {"activation": "softmax"}]
+    trainer = begin(network__layers=layers, engine__compiled=True, training__batch_size=20)
+    rows, still = np.arange(20), StepValues(np.zeros(1))
+    costs = [trainer.train(rows, still, epoch=number).cost[0] for number in (0, 1, 0)]
+    assert costs[0] == costs[2] != costs[1]
 
 
 # ---- what is refused
