@@ -2,12 +2,13 @@
 
 Each case is a small recipe's network, and the same network written by hand with torch's functions, images as (samples,
 channels, rows, columns), paddings as plain numbers. WATTLAB_TEST_ENGINE names the engines to test, such as
-``keras:jax``; left out: torch.
+``keras:jax``; left out: torch, on a GPU too where there is one.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     By_hand = Callable[["Hand", Tensor], Tensor]
 
 VARIABLE = "WATTLAB_TEST_ENGINE"
+HERE = "torch,torch@cuda:0" if torch.cuda.is_available() else "torch"
 SPECS = tuple(
     one
-    for one in os.environ.get(VARIABLE, "torch").replace(" ", "").split(",")
+    for one in os.environ.get(VARIABLE, HERE).replace(" ", "").split(",")
     if one.partition(":")[0].partition("@")[0] in {"torch", "keras"}
 )
 CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-11}
@@ -483,6 +485,24 @@ def test_a_network_is_the_one_by_hand(spec: str, case: str) -> None:
     assert found.keys() == hand.values.keys()
     for name, array in hand.values.items():
         np.testing.assert_allclose(found[name], array.detach().numpy(), **CLOSE, err_msg=name)
+
+
+@pytest.mark.parametrize("case", ["conv same, even kernel", "batch-norm of images", "autoencoder"])
+@pytest.mark.parametrize("spec", SPECS)
+def test_in_float32_it_is_nearly_the_one_by_hand(spec: str, case: str) -> None:
+    exact = make(case, spec, **{"engine.precision": "float32"})
+    train, test = (
+        PreparedPart(part.features.astype(np.float32), part.labels)
+        for part in (exact.data.train, exact.data.test)
+    )
+    trainer = exact._replace(data=replace(exact.data, train=train, test=test)).begin()
+    hand = Hand(exact.weights)
+    costs = exact.epoch(trainer), exact.epoch_by_hand(hand)
+    np.testing.assert_allclose(*costs, rtol=1e-4)
+    for name, array in trainer.weights().items():
+        assert array.dtype == np.float32
+        expected = hand.values[name].detach().numpy()
+        np.testing.assert_allclose(array, expected, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 @pytest.mark.parametrize("spec", SPECS)

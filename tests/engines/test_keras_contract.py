@@ -13,14 +13,25 @@ import pytest
 pytest.importorskip("keras")
 
 HERE = Path(__file__).resolve().parent
-CONTRACT, OWN = HERE.parent / "contracts" / "test_engines.py", HERE / "test_keras_backend.py"
+CONTRACTS = HERE.parent / "contracts"
+CONTRACT, NETWORKS = CONTRACTS / "test_engines.py", CONTRACTS / "test_networks.py"
+OWN = (HERE / "test_keras_backend.py", HERE / "test_keras_networks.py")
+TELLING = (
+    "conv same, stride 2, even and odd",
+    "average-pool same",
+    "transposed same, kernel 3",
+    "batch-norm of images",
+    "channels side by side, and a product",
+    "variational autoencoder",
+)
+"""Of the contract's networks, where each is compiled for seconds; in these, most could go wrong."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_a_backend_passes_in_a_process_of_its_own(backend: str, tmp_path: Path) -> None:
     pytest.importorskip(backend)
-    run_tests(backend, (CONTRACT, OWN), tmp_path)
+    run_tests(backend, (CONTRACT, *OWN, *networks(backend)), tmp_path)
 
 
 @pytest.mark.slow
@@ -31,7 +42,14 @@ def test_torch_passes_on_a_gpu(tmp_path: Path) -> None:
     run_tests("torch@cuda:0", (CONTRACT,), tmp_path)
 
 
-def run_tests(backend: str, files: tuple[Path, ...], tmp_path: Path) -> None:
+def networks(backend: str) -> tuple[Path | str, ...]:
+    """Return the contract of networks, or what of it is worth its time."""
+    if backend == "torch":
+        return (NETWORKS,)
+    return tuple(f"{NETWORKS}::test_a_network_is_the_one_by_hand[keras:{backend}-{case}]" for case in TELLING)
+
+
+def run_tests(backend: str, files: tuple[Path | str, ...], tmp_path: Path) -> None:
     environment = os.environ | {
         "WATTLAB_TEST_ENGINE": f"keras:{backend}",
         # The same small networks are compiled over and over: once is enough.

@@ -84,8 +84,8 @@ def begin(one: Recipe, data: Prepared | None = None) -> Any:
 
 def test_an_epoch_is_the_same_whatever_came_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A warm-up, the parts of a step timed, other epochs undone: none leaves a trace in dropout or in statistics."""
-    monkeypatch.setattr("wattlab.engines.keras.phases._SAMPLES", 2)
     trainer = begin(recipe())
+    monkeypatch.setattr("wattlab.engines.keras.phases._SAMPLES", 2)
     trainer.train(ORDER, VALUES, epoch=0)
     saved = trainer.state()
     expected, after = trainer.train(ORDER, VALUES, epoch=1).cost, trainer.state()
