@@ -384,7 +384,8 @@ class FakeCuda:
         return nullcontext()
 
     @contextmanager
-    def graph(self, graph: Tape, stream: FakeStream) -> Iterator[None]:
+    def graph(self, graph: Tape, stream: FakeStream, capture_error_mode: str) -> Iterator[None]:
+        assert capture_error_mode == "thread_local"
         self.calls.append("capture")
         with graph:
             yield

@@ -16,7 +16,7 @@ from wattlab.data.preparation import Prepared, PreparedPart, Transform
 from wattlab.data.scaling import NoScaling
 from wattlab.engines.devices import limit_torch_threads
 from wattlab.engines.initial import Inputs, initial_weights
-from wattlab.engines.torch import evaluation
+from wattlab.engines.torch import evaluation, samples
 from wattlab.engines.torch.augmentation import Augmenter
 from wattlab.engines.torch.engine import TorchEngine
 from wattlab.engines.torch.evaluation import Spread, block_rows
@@ -189,6 +189,19 @@ def test_a_batch_of_one_sample_has_no_variance(begin: Begin) -> None:
     np.testing.assert_allclose(trainer.weights()["layers.2.variance"], 0.25 + 0.25 * z[:8].var(0), rtol=1e-9)
     np.testing.assert_allclose(
         trainer.weights()["layers.2.mean"], 0.25 * z[:8].mean(0) + 0.5 * z[8], rtol=1e-9
+    )
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_statistics_that_were_lost_are_found_again(begin: Begin) -> None:
+    trainer, fresh = begin(), begin()
+    state = trainer.state()
+    epoch(trainer, rate=1e300)
+    assert not np.isfinite(trainer.weights()["layers.1.variance"]).all()
+    trainer.restore(state)
+    np.testing.assert_array_equal(epoch(trainer), epoch(fresh))
+    np.testing.assert_array_equal(
+        trainer.weights()["layers.1.variance"], fresh.weights()["layers.1.variance"]
     )
 
 
@@ -429,6 +442,51 @@ def test_compiled_noise_belongs_to_seed_and_epoch_too(begin: Begin) -> None:
     rows, still = np.arange(20), StepValues(np.zeros(1))
     costs = [trainer.train(rows, still, epoch=number).cost[0] for number in (0, 1, 0)]
     assert costs[0] == costs[2] != costs[1]
+
+
+# ---- on a GPU
+
+
+GPU: dict[str, Any] = {"engine__device": "cuda", "engine__precision": "float32"}
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that torch can use")
+
+
+@needs_gpu
+@pytest.mark.parametrize("layers", [LAYERS, NOISY])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_a_graph_on_a_gpu_is_the_eager_pass(
+    begin: Begin, precision: str, layers: list[dict[str, Any]]
+) -> None:
+    changes = {**GPU, "network__layers": layers, "engine__precision": precision, "optimizer__kind": "adam"}
+    eager, replayed = begin(**changes), begin(engine__cuda_graphs=True, **changes)
+    replayed.warm_up()
+    for number in range(3):
+        np.testing.assert_allclose(epoch(replayed, number, 1e-3), epoch(eager, number, 1e-3), rtol=2e-2)
+    assert replayed.facts()["cuda_graphs"] is True
+
+
+@needs_gpu
+@pytest.mark.parametrize("changes", [{}, CHANGED])
+@pytest.mark.parametrize("graphs", [False, True])
+def test_streamed_batches_are_those_on_the_gpu(
+    begin: Begin, changes: dict[str, Any], graphs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = make_data(500)
+    resident = begin(data, **GPU, **changes)
+    monkeypatch.setattr(samples, "LARGEST_SHARE", 0.0)
+    streamed = begin(data, **GPU, **changes, engine__cuda_graphs=graphs)
+    assert streamed.facts()["n_streamed"] == 500
+    order = np.random.default_rng(0).permutation(500)
+    bounds = [(start, min(start + 8, 500)) for start in range(0, 500, 8)]
+    with resident.feed.epoch(order, bounds, 1) as rows, streamed.feed.epoch(order, bounds, 1):
+        batches = [
+            [one.feed(rows[start:stop]).features for start, stop in bounds] for one in (resident, streamed)
+        ]
+    assert all(torch.equal(*pair) for pair in zip(*batches, strict=True))
+    values = StepValues(np.full(len(bounds), 1e-3))
+    found, expected = (one.train(order, values, epoch=1).cost for one in (streamed, resident))
+    np.testing.assert_allclose(found, expected, rtol=1e-2)
+    assert streamed.evaluate(data.test).loss == pytest.approx(resident.evaluate(data.test).loss, rel=1e-2)
 
 
 # ---- what is refused

@@ -47,7 +47,8 @@ class StepGraph:
                 step()
         current.wait_stream(stream)
         self._graph = cuda.CUDAGraph()
-        with cuda.graph(self._graph, stream=stream):
+        # What other threads ask of the GPU meanwhile, such as to copy the next batch, is no part of it.
+        with cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"):
             step()
 
     def replay(self, inputs: Sequence[torch.Tensor], outputs: Sequence[torch.Tensor]) -> None:

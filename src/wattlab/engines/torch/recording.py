@@ -12,6 +12,8 @@ from wattlab.engines.torch.model import Found
 from wattlab.engines.torch.noise import undisturbed
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from wattlab.engines.torch.model import Model
 
     Tensor = torch.Tensor
@@ -42,13 +44,14 @@ class Recorded:
         self._batch = Batch(batch.features.clone(), _copy(batch.targets), _copy(batch.weights))
         self._scale = _copy(scale)
         self._found: Found | None = None
-        with undisturbed(batch.features.device):
+        with _on_device(batch), undisturbed(batch.features.device):
             self._graph = StepGraph(self._pass, _tensors(self._batch, self._scale), (), cuda)
         self._gradients = [one.grad for one in self._parameters]
 
     def __call__(self, batch: Batch, scale: Tensor | None) -> Found:
         """Leave the gradient of a batch in the parameters; return what the forward pass has found."""
-        self._graph.replay(_tensors(batch, scale), ())
+        with _on_device(batch):
+            self._graph.replay(_tensors(batch, scale), ())
         for one, gradient in zip(self._parameters, self._gradients, strict=True):
             one.grad = gradient
         assert self._found is not None
@@ -68,3 +71,8 @@ def _copy(tensor: Tensor | None) -> Tensor | None:
 
 def _tensors(batch: Batch, scale: Tensor | None) -> list[Tensor]:
     return [one for one in (*batch, scale) if one is not None]
+
+
+def _on_device(batch: Batch) -> AbstractContextManager[object]:
+    """Return a context in which a batch's GPU is the present one; on the processor it does nothing."""
+    return torch.cuda.device_of(batch.features)  # type: ignore[no-untyped-call]

@@ -18,7 +18,7 @@ class Statistics:
     """Lets the moving statistics follow the batches.
 
     torch's own layers keep the variance with n − 1 in the denominator. Here the layers leave the batch's statistics
-    behind, and what a step keeps is mended for all layers together: two calls, however many layers there are.
+    behind, and what a step keeps is mended for all layers together: three calls, however many layers there are.
 
     Parameters
     ----------
@@ -49,3 +49,5 @@ class Statistics:
                 variance.zero_()
         torch._foreach_mul_(self._variances, [(count - 1) / count or 1.0 for count in counts])
         torch._foreach_lerp_(self._moving, self._batch, self._shares)
+        # torch adds the next batch's to 0 times these: what is no number would stay for good.
+        torch._foreach_zero_(self._batch)
