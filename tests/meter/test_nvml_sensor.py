@@ -233,6 +233,7 @@ def loaded() -> Iterator[tuple[NvmlDevice, Work]]:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Attempting to run cuBLAS")  # the first product in a thread
 def test_a_real_busy_cards_counter_and_power_agree_over_ten_seconds(loaded: tuple[NvmlDevice, Work]) -> None:
     device, work = loaded
     idle, _ = both(device, work, (3.0, False))
@@ -246,6 +247,7 @@ def test_a_real_busy_cards_counter_and_power_agree_over_ten_seconds(loaded: tupl
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Attempting to run cuBLAS")  # the first product in a thread
 def test_a_real_cards_change_of_load_is_in_both_once_the_mean_has_arrived(
     loaded: tuple[NvmlDevice, Work],
 ) -> None:
