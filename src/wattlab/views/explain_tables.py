@@ -142,7 +142,7 @@ def outcome_sentence(answer: Explanation) -> str:
     assert tried.before_s is not None
     assert tried.after_s is not None
     times = f"{time_text(tried.before_s)} a step before, {time_text(tried.after_s)} after"
-    off = f"the prediction was {abs(tried.deviation):.0%} too {'high' if tried.deviation > 0 else 'low'}"
+    off = f"the prediction was {share_text(abs(tried.deviation))} too {'high' if tried.deviation > 0 else 'low'}"
     return f"{said}, came out {came} in {outcome.n} rounds ({times}); {off}"
 
 

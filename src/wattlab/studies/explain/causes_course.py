@@ -8,7 +8,7 @@ from wattlab.studies.explain.cause_test import CauseTest
 from wattlab.studies.explain.causes_arithmetic import judged, predicted
 from wattlab.studies.explain.predict import less, without_share
 from wattlab.studies.explain.wording import share_text, time_text
-from wattlab.units import format_bytes, significant
+from wattlab.units import format_bytes, format_count, significant
 
 if TYPE_CHECKING:
     from wattlab.studies.explain.answer import Cause, Gain
@@ -36,7 +36,7 @@ def input_pipeline(found: Findings) -> Cause:
         return test.found(evidence=_no_phases(found), verdict="unknown")
     size = found.step.batch_size
     rate = size / (share.value * found.step_s) if share.value else float("inf")
-    said = f"{share_text(share.value)} of a step; {significant(rate)} samples/s are gathered"
+    said = f"{share_text(share.value)} of a step; {format_count(rate)} samples/s are gathered"
     if found.parts is not None:
         said += f", {format_bytes(found.parts.work.sample_B)} each"
     low, high = share.interval or (share.value, share.value)

@@ -57,8 +57,6 @@ class Findings:
     overhead : Overhead
     formats : tuple of str
         Number formats that the device has instructions for.
-    cores : int
-        That this process may keep busy.
     evaluation_share : float or None
         Share of an epoch that its evaluations take, from 0 to 1.
     unknown : dict
@@ -72,7 +70,6 @@ class Findings:
     variants: Variants
     overhead: Overhead
     formats: tuple[str, ...]
-    cores: int
     evaluation_share: float | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
 

@@ -112,8 +112,8 @@ def _measure(subject: Subject, measure: Measurements) -> Findings:
     recipe = subject.recipe
     step = measure.step(recipe)
     ceilings = measure.ceilings(recipe)
-    formats, cores = _formats(recipe, ceilings), usable_cores()
-    variants = plan_variants(recipe, formats, cores, step.data.n_train)
+    formats = _formats(recipe, ceilings)
+    variants = plan_variants(recipe, formats, usable_cores(), step.data.n_train)
     parts = measure.parts(recipe, variants)
     overhead = measure.overhead(recipe)
     past = None if subject.run is None else subject.run.evaluation_share
@@ -125,7 +125,6 @@ def _measure(subject: Subject, measure: Measurements) -> Findings:
         variants=variants,
         overhead=overhead,
         formats=formats,
-        cores=cores,
         evaluation_share=_evaluation_share(recipe, step) if past is None else past,
         unknown=measure.unknown,
     )

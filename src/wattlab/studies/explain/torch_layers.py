@@ -100,6 +100,8 @@ def torch_layers(
     layers = []
     for index, node in enumerate(architecture.nodes):
         module = build(architecture, index, store).module
+        if isinstance(module, (nn.ReLU, nn.LeakyReLU)):
+            module.inplace = False  # alone, it would write over what it is fed
         _fill(module)
         fed = [outs[source].detach().requires_grad_(source >= 0) for source in node.inputs]
         modules: tuple[nn.Module, ...] = (module,)
