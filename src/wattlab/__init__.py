@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wattlab import keras, lightning, torch, transformers
     from wattlab.data import Dataset, load
+    from wattlab.demonstrations import demonstrate
     from wattlab.estimators import MLPClassifier, MLPRegressor
     from wattlab.meter import Cost, Meter, Quantity
     from wattlab.meter.decorator import measured
@@ -20,23 +21,36 @@ if TYPE_CHECKING:
     from wattlab.records.model import Model
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
+    from wattlab.studies.batch_size.answer import BatchSizes
+    from wattlab.studies.batch_size.study import find_batch_size
     from wattlab.studies.compare import StudyInterrupted, compare
+    from wattlab.studies.explain.answer import Explanation
+    from wattlab.studies.explain.study import explain
+    from wattlab.studies.explain.subject import ExplainAsked
     from wattlab.studies.observer import StudyObserver
     from wattlab.studies.study import Study
+    from wattlab.studies.sweep.answer import Sweep
+    from wattlab.studies.sweep.asked import SweepAsked
+    from wattlab.studies.sweep.study import sweep
     from wattlab.studies.verify import verify
     from wattlab.training import Observer, TrainingInterrupted, resume, train
+    from wattlab.training.preview import Preview, preview
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BatchSizes": "wattlab.studies.batch_size.answer",
     "Cost": "wattlab.meter",
     "Dataset": "wattlab.data",
+    "ExplainAsked": "wattlab.studies.explain.subject",
+    "Explanation": "wattlab.studies.explain.answer",
     "History": "wattlab.records.history",
     "MLPClassifier": "wattlab.estimators",
     "MLPRegressor": "wattlab.estimators",
     "Meter": "wattlab.meter",
     "Model": "wattlab.records.model",
     "Observer": "wattlab.training",
+    "Preview": "wattlab.training.preview",
     "Quantity": "wattlab.meter",
     "Recipe": "wattlab.recipe",
     "Run": "wattlab.records.run",
@@ -45,13 +59,20 @@ _HOMES = {
     "Study": "wattlab.studies.study",
     "StudyInterrupted": "wattlab.studies.compare",
     "StudyObserver": "wattlab.studies.observer",
+    "Sweep": "wattlab.studies.sweep.answer",
+    "SweepAsked": "wattlab.studies.sweep.asked",
     "TrainingInterrupted": "wattlab.training",
     "compare": "wattlab.studies.compare",
+    "demonstrate": "wattlab.demonstrations",
+    "explain": "wattlab.studies.explain.study",
+    "find_batch_size": "wattlab.studies.batch_size.study",
     "load": "wattlab.data",
     "load_ipython_extension": "wattlab.magics",
     "measured": "wattlab.meter.decorator",
+    "preview": "wattlab.training.preview",
     "resume": "wattlab.training",
     "runs": "wattlab.records.listing",
+    "sweep": "wattlab.studies.sweep.study",
     "train": "wattlab.training",
     "verify": "wattlab.studies.verify",
 }
@@ -60,14 +81,18 @@ _MODULES = ("keras", "lightning", "torch", "transformers")
 """Costs from inside other libraries; none of these modules loads its library before it is used."""
 
 __all__ = [
+    "BatchSizes",
     "Cost",
     "Dataset",
+    "ExplainAsked",
+    "Explanation",
     "History",
     "MLPClassifier",
     "MLPRegressor",
     "Meter",
     "Model",
     "Observer",
+    "Preview",
     "Quantity",
     "Recipe",
     "Run",
@@ -76,14 +101,21 @@ __all__ = [
     "Study",
     "StudyInterrupted",
     "StudyObserver",
+    "Sweep",
+    "SweepAsked",
     "TrainingInterrupted",
     "compare",
+    "demonstrate",
+    "explain",
+    "find_batch_size",
     "keras",
     "lightning",
     "load",
     "measured",
+    "preview",
     "resume",
     "runs",
+    "sweep",
     "torch",
     "train",
     "transformers",
