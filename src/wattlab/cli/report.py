@@ -115,6 +115,8 @@ class _Kind:
 def _kinds(studies: Path) -> list[_Kind]:
     from wattlab.studies.batch_size import store as batch_sizes
     from wattlab.studies.batch_size.answer import BatchSizes
+    from wattlab.studies.explain import store as explanations
+    from wattlab.studies.explain.answer import Explanation
     from wattlab.studies.loading import store as loading
     from wattlab.studies.loading.answer import Loading
     from wattlab.studies.store import StudyStore
@@ -122,6 +124,7 @@ def _kinds(studies: Path) -> list[_Kind]:
     from wattlab.studies.sweep import store as sweeps
     from wattlab.studies.sweep.answer import Sweep
     from wattlab.views.batch_size_page import write_batch_sizes
+    from wattlab.views.explain_page import write_explanation
     from wattlab.views.loading_figures import write_loading
     from wattlab.views.sweep_page import write_sweep
 
@@ -146,6 +149,15 @@ def _kinds(studies: Path) -> list[_Kind]:
             "a batch-size study",
             write_batch_sizes,
             "batch-size",
+        ),
+        _Kind(
+            explanations.PLAN,
+            partial(explanations.find, studies),
+            Explanation,
+            Explanation.load,
+            "an explanation",
+            write_explanation,
+            "roofline",
         ),
     ]
 
