@@ -39,7 +39,8 @@ _TITLES: Final = {
 def circumstances(answer: Explanation) -> str:
     """Return in one line when, with what and with how many threads it was measured."""
     facts = answer.step.facts
-    threads = f"{facts['threads']} threads" if facts.get("threads") else ""
+    count = facts.get("threads")
+    threads = f"{count} thread{'s' * (count != 1)}" if count else ""
     where = answer.ceilings.library if answer.ceilings is not None else ""
     when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
     return " · ".join(filter(None, (where, threads, when, f"wattlab {answer.wattlab_version}")))
@@ -119,13 +120,12 @@ def suggestion_lines(answer: Explanation) -> tuple[str, ...]:
     top = answer.top
     if top is None or top.gain is None:
         return ("No change of the recipe that was tested would make its steps surely faster.",)
-    name = answer.recipe["name"] if answer.run is None else answer.run.id
     lines = [f"{top.title}: {gain_words(top.gain)} as fast, predicted."]
-    lines.append(f"wattlab train {answer.recipe['name']} {assignments(top.change)}")
+    lines.append(f"wattlab train {answer.trained_by} {assignments({**answer.changes, **top.change})}")
     if top.advice:
         lines.append(f"{top.advice[0].upper()}{top.advice[1:]}.")
     if answer.tried is None:
-        lines.append(f"To see whether that holds: wattlab explain {name} --try")
+        lines.append("To see whether that holds: the same command again, with --try")
     return tuple(lines)
 
 

@@ -159,6 +159,10 @@ class Explanation(Frozen):
     created_utc: str
     machine: dict[str, Any]
     recipe: dict[str, Any]
+    trained_by: str
+    """What `wattlab train` trains it by: a recipe's name or file."""
+    changes: dict[str, Any]
+    """Fields of that recipe that were changed before it was explained."""
     run: PastRun | None
     step: StepReport
     """The recipe's steps, timed here and now."""

@@ -110,19 +110,21 @@ def bound_sentence(bounds: Sequence[Bound], step_s: float, foreign: float = 0.0)
         Share of all cores that other programs kept busy meanwhile, from 0 to 1.
     """
     first = nearest(bounds)
-    if foreign > _BUSY:
-        return (
-            f"Other programs kept {share_text(foreign)} of the cores busy, so that a step took "
-            f"{significant(1e3 * step_s)} ms: what bounds it otherwise is not to be seen now."
-        )
     if first is None:
         return "Nothing is known of what bounds this step: no ceiling could be measured."
-    share = share_text(first.share)
-    figures = f"{significant(1e3 * first.seconds)} of {significant(1e3 * step_s)} ms ({share})"
+    figures = (
+        f"{significant(1e3 * first.seconds)} of {significant(1e3 * step_s)} ms ({share_text(first.share)})"
+    )
     if first.share >= _NEAR:
         return f"Bound by {_WORDS[first.name]}; {_CLAIMS[first.name]} {figures}."
+    said = f"the nearest is {_WORDS[first.name].partition(':')[0]}; {_CLAIMS[first.name]} {figures}."
+    if foreign > _BUSY:
+        others = (
+            f"Other programs kept {share_text(foreign)} of the cores busy, which hides what bounds the step"
+        )
+        return f"{others}: of the bounds, {said}"
     return (
-        f"No single bound: the nearest is {_WORDS[first.name].partition(':')[0]}; {_CLAIMS[first.name]} {figures}. "
+        f"No single bound: {said} "
         "The rest is lost between them: shapes below the best rate, caches, threads that wait for each other."
     )
 

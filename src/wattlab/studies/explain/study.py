@@ -167,6 +167,8 @@ def _answer(subject: Subject, found: Findings, plan: store.ExplainPlan) -> Expla
         created_utc=plan.created_utc,
         machine=plan.machine,
         recipe=found.recipe.model_dump(mode="json"),
+        trained_by=subject.trained_by,
+        changes=subject.changes,
         run=subject.run,
         step=found.step,
         ceilings=found.ceilings,

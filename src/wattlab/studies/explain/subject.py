@@ -64,10 +64,18 @@ class Subject:
     Parameters
     ----------
     recipe : Recipe
+        With all changes.
+    trained_by : str
+        What ``wattlab train`` trains it by, without them: a recipe's name or file.
+    changes : dict
+        Fields that were changed.
     run : PastRun or None
+        What the run knows already.
     """
 
     recipe: Recipe
+    trained_by: str
+    changes: dict[str, Any]
     run: PastRun | None
 
 
@@ -83,13 +91,15 @@ def find_subject(asked: ExplainAsked) -> Subject:
         msg = f"--rounds is {asked.rounds}; expected a whole number of at least 1"
         raise UserError(msg)
     recipe, run = _find(asked.target, RunStore(asked.runs))
-    if asked.engine is not None:
-        recipe = recipe.with_changes(engine_changes(asked.engine))
+    engine = {} if asked.engine is None else engine_changes(asked.engine)
     device = {} if asked.device is None else {"engine.device": asked.device}
-    recipe = recipe.with_changes({**device, **asked.changes})
+    changes = {**engine, **device, **asked.changes}
+    recipe = recipe.with_changes(changes)
     recipe = recipe.model_copy(update={"data": located(recipe.data)})
     get_engine(recipe.engine.name).check_recipe(recipe)
-    return Subject(recipe, None if run is None else _past(run))
+    if run is None:
+        return Subject(recipe, asked.target, changes, None)
+    return Subject(recipe, str(run.path / "recipe.toml"), changes, _past(run))
 
 
 def _find(target: str, runs: RunStore) -> tuple[Recipe, Run | None]:
