@@ -88,7 +88,7 @@ def test_the_roof_is_drawn_within_its_axes(answer: Explanation) -> None:
     for point in chart.points:
         assert chart.x[0] <= point.intensity <= chart.x[1]
         assert chart.y[0] <= point.rate <= chart.y[1]
-    assert {"the step", "layers.0 dense"} <= chart.named
+    assert {"the step", "layers.0 dense"} <= set(chart.named)
     traces = json.loads(roofline_json(chart))["data"]
     assert len(traces) == len(chart.strokes) + len(chart.points)
     axes = draw_roofline(answer).axes[0]

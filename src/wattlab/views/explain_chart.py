@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from wattlab.studies.explain.answer import Point, Roofline
+    from collections.abc import Sequence
+
+    from wattlab.studies.explain.answer import Line, Point, Roofline
 
 __all__ = ["RooflineChart", "Stroke", "roofline_chart"]
 
 _LABELLED: Final = 3
 """Layers that are named in the figure, the slowest ones."""
 _ROOM: Final = 2.0
+_CLOSE: Final = 1.4
 
 
 class Stroke(NamedTuple):
@@ -40,15 +43,15 @@ class RooflineChart(NamedTuple):
     strokes : tuple of Stroke
     points : tuple of Point
         The step, then its layers.
-    named : frozenset of str
-        Labels of the points that are named.
+    named : tuple of str
+        Labels of the points that are named; neighbours in it stand on different sides of their points.
     x, y : tuple of float
         Ends of the axes.
     """
 
     strokes: tuple[Stroke, ...]
     points: tuple[Point, ...]
-    named: frozenset[str]
+    named: tuple[str, ...]
     x: tuple[float, float]
     y: tuple[float, float]
 
@@ -68,7 +71,7 @@ def roofline_chart(roof: Roofline) -> RooflineChart:
     y = (min(one.rate for one in roof.points) / _ROOM, top * _ROOM)
     memory = [
         Stroke(one.label, (x[0], top / one.rate), (x[0] * one.rate, top), slanted=True)
-        for one in roof.memory
+        for one in _apart(roof.memory)
         if top / one.rate > x[0]
     ]
     arithmetic = [
@@ -77,5 +80,14 @@ def roofline_chart(roof: Roofline) -> RooflineChart:
     ]
     layers = sorted((one for one in roof.points if one.kind != "step"), key=lambda one: -one.seconds)
     steps = tuple(one for one in roof.points if one.kind == "step")
-    named = frozenset(one.label for one in (*steps, *layers[:_LABELLED]))
+    named = tuple(one.label for one in sorted((*steps, *layers[:_LABELLED]), key=lambda one: one.intensity))
     return RooflineChart((*memory, *arithmetic), (*steps, *layers), named, x, y)
+
+
+def _apart(memory: Sequence[Line]) -> list[Line]:
+    """Return the bandwidths that are told apart in a figure: of caches about as fast, one only."""
+    found: list[Line] = []
+    for one in memory:
+        if all(max(one.rate, other.rate) > _CLOSE * min(one.rate, other.rate) for other in found):
+            found.append(one)
+    return found

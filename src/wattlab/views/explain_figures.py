@@ -26,6 +26,12 @@ KINDS: Final = {
 """What a point is, its colour and its marker."""
 
 
+_SIDES: Final = (6, -14)
+"""Where names stand, in turn: above their points, and below. Unit: pt."""
+_APART: Final = 4.0
+"""Factor of intensity between the names of two bandwidths."""
+
+
 def draw_roofline(answer: Explanation) -> Figure:
     """Draw rates by arithmetic intensity under this machine's ceilings.
 
@@ -50,30 +56,30 @@ def draw_roofline(answer: Explanation) -> Figure:
     chart = roofline_chart(answer.roofline)
     _draw_roof(axes, chart)
     for point in chart.points:
-        _draw_point(axes, point, named=point.label in chart.named)
+        _draw_point(axes, point, chart, named=point.label in chart.named)
     _dress(axes, chart)
     return figure
 
 
 def _draw_roof(axes: Axes, chart: RooflineChart) -> None:
+    slanted = [one for one in chart.strokes if one.slanted]
     for one in chart.strokes:
         axes.plot(one.x, [rate / 1e9 for rate in one.y], color=PLAIN, linewidth=1.8, zorder=1)
-        if one.slanted:
-            place = (chart.x[0] * 1.1, one.y[0] / 1e9 * 1.1)
-            axes.annotate(
-                one.label,
-                place,
-                xytext=(4, 4),
-                textcoords="offset points",
-                fontsize=9,
-                color=GREY,
-                rotation=_slope(axes, chart),
-                rotation_mode="anchor",
-            )
-        else:
-            axes.text(
-                chart.x[1], one.y[1] / 1e9, f"{one.label} ", ha="right", va="bottom", fontsize=9, color=GREY
-            )
+        if not one.slanted:
+            place = (chart.x[1], one.y[1] / 1e9)
+            axes.text(*place, f"{one.label} ", ha="right", va="bottom", fontsize=9, color=GREY)
+    for number, one in enumerate(slanted):  # one after the other, as two caches may lie close together
+        x = chart.x[0] * 1.1 * _APART**number
+        axes.annotate(
+            one.label,
+            (x, one.y[0] / one.x[0] * x / 1e9),
+            xytext=(0, 3),
+            textcoords="offset points",
+            fontsize=9,
+            color=GREY,
+            rotation=_slope(axes, chart),
+            rotation_mode="anchor",
+        )
 
 
 def _slope(axes: Axes, chart: RooflineChart) -> float:
@@ -85,7 +91,7 @@ def _slope(axes: Axes, chart: RooflineChart) -> float:
     return degrees(atan2(height / up, width / across))
 
 
-def _draw_point(axes: Axes, point: Point, *, named: bool) -> None:
+def _draw_point(axes: Axes, point: Point, chart: RooflineChart, *, named: bool) -> None:
     _, colour, marker = KINDS[point.kind]
     size = 15 if point.kind == "step" else 7
     axes.plot(
@@ -99,11 +105,13 @@ def _draw_point(axes: Axes, point: Point, *, named: bool) -> None:
         zorder=3 if point.kind == "step" else 2,
     )
     if named:
+        right = point.intensity > (chart.x[0] * chart.x[1]) ** 0.5
         axes.annotate(
             point.label,
             (point.intensity, point.rate / 1e9),
-            xytext=(9, -4),
+            xytext=(-9 if right else 9, _SIDES[chart.named.index(point.label) % 2]),
             textcoords="offset points",
+            ha="right" if right else "left",
             fontsize=9,
             color=INK,
         )

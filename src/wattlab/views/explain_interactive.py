@@ -67,6 +67,8 @@ def _line(one: Stroke) -> dict[str, Any]:
 def _point(point: Point, chart: RooflineChart) -> dict[str, Any]:
     colour, symbol, size = _LOOKS[point.kind]
     label = escape(point.label)
+    side = "top" if point.label in chart.named[::2] else "bottom"
+    right = point.intensity > (chart.x[0] * chart.x[1]) ** 0.5
     figures = f"{significant(point.rate / 1e9)} GFLOP/s at {significant(point.intensity)} FLOP/B"
     return {
         "type": "scatter",
@@ -74,7 +76,7 @@ def _point(point: Point, chart: RooflineChart) -> dict[str, Any]:
         "x": [point.intensity],
         "y": [point.rate / 1e9],
         "text": [label if point.label in chart.named else ""],
-        "textposition": "bottom right",
+        "textposition": f"{side} {'left' if right else 'right'}",
         "marker": {"color": colour, "symbol": symbol, "size": size},
         "name": label,
         "hovertemplate": f"{label}: {time_text(point.seconds)}, {figures}<extra></extra>",
