@@ -46,12 +46,11 @@ def print_explanation(answer: Explanation, console: Console | None = None) -> No
     console.print()
     console.print(_causes(answer.causes))
     console.print()
-    for answered in _suggestion(answer):
-        console.print(answered, soft_wrap=True)
-    for note in answer.notes:
-        console.print(Text.assemble(("note  ", "yellow"), note))
-    for line in (*explain_tables.reading(answer), _MORE):
-        console.print(Text(line, "dim"))
+    for line in _suggestion(answer):
+        console.print(line, soft_wrap=True)
+    console.print(_notes(answer))
+    for said in (*explain_tables.reading(answer), _MORE):
+        console.print(Text(said, "dim"))
 
 
 def _plain(answer: Explanation) -> Iterator[str]:
@@ -76,11 +75,24 @@ def _causes(causes: tuple[Cause, ...]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
+    table.add_row(*(Text(heading, "dim") for heading in ("here?", "gain", "cause, and what was found")))
     for one in causes:
         gain = "" if one.gain is None else explain_tables.gain_words(one.gain)
         title = Text(one.title, "bold" if one.verdict == "yes" else "")
         table.add_row(Text(one.verdict, _TONES[one.verdict]), gain, title)
         table.add_row("", "", Text(one.evidence, "dim"))
+    return table
+
+
+def _notes(answer: Explanation) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for one in answer.notes:
+        table.add_row(Text("note", "yellow"), one)
     return table
 
 

@@ -12,13 +12,13 @@ from .invented import exactly
 def test_what_is_in_no_part_stays_or_changes_as_the_parts_do() -> None:
     gain = by_parts(10.0, 8.0, exactly(0.25, ""))
     assert gain.value == pytest.approx(10 / (2 + 8 / 4))
-    assert (gain.low, gain.high) == pytest.approx((10 / 4, 4.0))
+    assert (gain.low, gain.high) == pytest.approx((1 / (0.2 + 0.8 * 0.275), 1 / 0.225))
 
 
 def test_parts_longer_than_the_step_are_all_of_it() -> None:
     gain = by_parts(10.0, 50.0, exactly(0.5, "", spread=0.1))
     assert gain.value == pytest.approx(2.0)
-    assert (gain.low, gain.high) == pytest.approx((1 / 0.55, 1 / 0.45))
+    assert (gain.low, gain.high) == pytest.approx((1 / (0.55 * 1.1), 1 / (0.45 * 0.9)))
 
 
 def test_a_larger_batch_is_held_by_the_sample() -> None:

@@ -25,7 +25,7 @@ def narrow(recipe: Recipe) -> Recipe:
     >>> from wattlab.recipe import Recipe
     >>> found = narrow(Recipe.named("mnist-fast"))
     >>> [layer.units for layer in found.network.layers], found.training.batch_size
-    ([8, 8, None], 1)
+    ([8, 8, 10], 1)
     """
     one_sample = {"training.batch_size": 1, "training.last_batch": "drop"}
     widths = _widths(recipe)
