@@ -24,7 +24,7 @@ __all__ = ["MOST_ROWS", "Scorer", "block_rows"]
 
 MOST_ROWS: Final = 10_000
 """Rows of a call; each length is compiled once, and this one divides both parts of MNIST."""
-BLOCK_B: Final = 256 * 1024**2
+BLOCK_B: Final = 128 * 1024**2
 """What the inputs and outputs of the largest layer may take in a call. Unit: B."""
 
 
