@@ -11,7 +11,6 @@ from wattlab.recipe.layers import pair
 
 if TYPE_CHECKING:
     from wattlab.recipe.engine import KerasChoice
-
     from wattlab.recipe.recipe import Recipe
 
 __all__ = ["check_layers", "check_options"]
