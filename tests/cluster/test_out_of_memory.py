@@ -34,6 +34,7 @@ def test_what_libraries_really_raise_counts() -> None:
         XlaRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 137438953472 bytes."),
         RuntimeError("CUDA error: out of memory"),
         RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("Could not allocate: CUDA_ERROR_OUT_OF_MEMORY"),
         OSError(errno.ENOMEM, "Cannot allocate memory"),
     ],
 )

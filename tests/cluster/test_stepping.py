@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wattlab.cluster.step_report import StepsAsked
-from wattlab.cluster.stepping import RESTARTED, Stepper, time_blocks, warm_up
+from wattlab.cluster.stepping import RESTARTED, Blocks, Stepper, time_blocks, warm_up
 from wattlab.data.batches import order
 from wattlab.engines.base import BatchLog
 from wattlab.errors import DataError, UnsupportedError
@@ -34,7 +34,9 @@ class Machine:
     def train(self, rows: NDArray[np.int64], values: StepValues, epoch: int = 0) -> BatchLog:
         count = len(values.learning_rate)
         numbers = range(self.n_steps, self.n_steps + count)
-        cost = np.where(np.isin(numbers, self.bad), np.nan, 1.0)
+        # As an engine does, it ends after the step whose loss is no number.
+        count = next((place + 1 for place, one in enumerate(numbers) if one in self.bad), count)
+        cost = np.where(np.isin(numbers[:count], self.bad), np.nan, 1.0)
         self.n_steps += count
         self.now_s += count * self.step_s
         self.rows.append(rows)
@@ -53,6 +55,11 @@ class Machine:
 
 def stepper_of(machine: Machine, recipe: Recipe, n_samples: int = 96) -> Stepper:
     return Stepper(machine, recipe, n_samples)  # type: ignore[arg-type]
+
+
+def steps_of(blocks: Blocks | None) -> list[int]:
+    assert blocks is not None
+    return blocks.steps
 
 
 def test_steps_go_on_epoch_after_epoch_in_the_order_of_a_training(tiny_recipe: Recipe) -> None:
@@ -80,6 +87,7 @@ def test_short_steps_are_timed_in_blocks_of_a_twentieth_of_a_second(tiny_recipe:
     taken, length = warm_up(stepper, asked, machine.clock)
     assert (taken, length) == (10 + 52, 52)
     blocks = time_blocks(stepper, length, asked, machine.clock)
+    assert blocks is not None
     assert blocks.steps == [52] * 10
     assert blocks.seconds == [52 / 1024] * 10
     assert blocks.skipped == 520
@@ -91,33 +99,46 @@ def test_long_steps_are_timed_one_by_one_until_the_time_is_over(tiny_recipe: Rec
     asked = StepsAsked(warm_up=10, steps=40, limit_s=10.0)
     taken, length = warm_up(stepper, asked, machine.clock)
     assert (taken, length) == (3, 1)  # half of the limit is over after the third
-    assert time_blocks(stepper, length, asked, machine.clock).steps == [1] * 5
+    assert steps_of(time_blocks(stepper, length, asked, machine.clock)) == [1] * 5
     slow = asked.model_copy(update={"limit_s": 1.0})
-    assert time_blocks(stepper, length, slow, machine.clock).steps == [1] * 3
+    assert steps_of(time_blocks(stepper, length, slow, machine.clock)) == [1] * 3
 
 
 def test_sensors_are_slow_so_short_trainings_go_on(tiny_recipe: Recipe) -> None:
     machine = Machine(0.01)
     stepper = stepper_of(machine, tiny_recipe)
     asked = StepsAsked(steps=5, at_least_s=2.0, limit_s=10.0)
-    assert sum(time_blocks(stepper, 5, asked, machine.clock).seconds) == pytest.approx(2.0)
+    blocks = time_blocks(stepper, 5, asked, machine.clock)
+    assert blocks is not None
+    assert sum(blocks.seconds) == pytest.approx(2.0)
 
 
 def test_a_loss_that_is_no_number_costs_its_block_and_the_learning_rate(tiny_recipe: Recipe) -> None:
     machine = Machine(0.02, bad=(4,))
     stepper = stepper_of(machine, tiny_recipe)
     asked = StepsAsked(steps=30, at_least_s=0.0, limit_s=10.0)
-    blocks = time_blocks(stepper, 3, asked, machine.clock)
-    assert blocks.steps == [3] * 10
+    assert time_blocks(stepper, 3, asked, machine.clock) is None
     assert machine.restored == 1
+    blocks = time_blocks(stepper, 3, asked, machine.clock)
+    assert blocks is not None
+    assert (blocks.steps, machine.restored) == ([3] * 10, 1)
     assert (machine.rates[5], machine.rates[6]) == (0.05, 0.0)
     assert stepper.notes == (RESTARTED,)
 
 
+def test_a_warm_up_that_ends_early_does_not_tell_how_long_steps_are(tiny_recipe: Recipe) -> None:
+    machine = Machine(1 / 1024, bad=(11,))
+    asked = StepsAsked(warm_up=10, steps=40, limit_s=10.0)
+    assert warm_up(stepper_of(machine, tiny_recipe), asked, machine.clock)[1] == 52
+    assert machine.restored == 1
+
+
 def test_a_network_that_never_has_a_loss_is_refused(tiny_recipe: Recipe) -> None:
     machine = Machine(0.02, bad=tuple(range(100)))
+    stepper = stepper_of(machine, tiny_recipe)
+    assert time_blocks(stepper, 1, StepsAsked(), machine.clock) is None
     with pytest.raises(UnsupportedError, match="no finite number even at the initial weights"):
-        time_blocks(stepper_of(machine, tiny_recipe), 1, StepsAsked(), machine.clock)
+        time_blocks(stepper, 1, StepsAsked(), machine.clock)
 
 
 def test_a_batch_larger_than_the_data_is_told(tiny_recipe: Recipe) -> None:

@@ -10,6 +10,7 @@ import pytest
 from wattlab.cluster import steps
 from wattlab.cluster.local import Ended, run_process
 from wattlab.cluster.out_of_memory import EXIT_CODE
+from wattlab.cluster.step_clock import begun_file
 from wattlab.cluster.step_report import StepFailure, StepReport, StepsAsked
 from wattlab.cluster.steps import main, measure_steps, run_steps
 from wattlab.errors import RunError
@@ -41,6 +42,7 @@ def test_what_a_report_says_fits_together(report: StepReport) -> None:
     assert report.step.low <= report.step_s <= report.step.high
     assert report.samples_per_s == pytest.approx(16 / report.step_s)
     assert (report.data.synthetic, report.data.n_train, report.data.n_features) == (False, 96, 2)
+    assert report.data.source
     wall_s = report.cost.wall.value
     assert wall_s is not None
     assert sum(report.block_s) <= wall_s
@@ -79,6 +81,7 @@ def test_a_time_that_was_too_short_is_told(tiny_recipe: Recipe) -> None:
 def test_a_process_of_its_own(tiny_recipe: Recipe, tmp_path: Path) -> None:
     found = run_steps(tiny_recipe, QUICK, tmp_path, "one", timeout_s=60)
     assert isinstance(found, StepReport), found
+    assert begun_file(tmp_path / "one.json").exists()
     assert (found.batch_size, found.n_steps >= 5) == (16, True)
     start_up_s = found.start_up.value
     assert start_up_s is not None

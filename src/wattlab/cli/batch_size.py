@@ -62,8 +62,8 @@ def batch_size(
         str,
         typer.Option(
             metavar="DURATION",
-            help="Longest time of each process, its start included, such as 90 (seconds) or 5m; a size that cannot "
-            "time three steps in it is too slow, and ends the search.",
+            help="Longest time for the steps and the evaluation of each size, such as 90 (seconds) or 5m; starting "
+            "and compiling come on top. A size that takes longer is too slow, and ends the search.",
         ),
     ] = "120",
     memory_limit: Annotated[

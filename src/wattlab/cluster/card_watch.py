@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from wattlab.cluster.step_report import CardReadings
 from wattlab.machine.gpus import Gpus
+from wattlab.meter.clock import wall_s
 from wattlab.meter.quantity import Quantity, measured, missing
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ __all__ = ["CardWatch", "readings", "utilisation"]
 
 _EVERY_S: Final = 0.3
 """Drivers renew their figures a few times a second, and each question takes some milliseconds. Unit: s."""
+_LOOKS_BACK_S: Final = 1.0
+"""A driver's utilisation is that of up to the last second. Unit: s."""
 _ON_PROCESSOR: Final = "the training runs on the processor"
 _SILENT: Final = "no driver tells how busy a card is"
 
@@ -33,13 +36,23 @@ class CardWatch:
     open_cards : callable, optional
         Returns the cards.
     every_s : float, optional
-        Time between two questions. Unit: s.
+        Time between two questions; the last one is asked at the end. Unit: s.
+    looks_back_s : float, optional
+        Over how much of the past a driver's utilisation goes. Unit: s.
     """
 
-    def __init__(self, device: str, open_cards: Callable[[], Gpus] = Gpus, every_s: float = _EVERY_S) -> None:
-        self._on_card, self._open, self._every_s = device != "cpu", open_cards, every_s
+    def __init__(
+        self,
+        device: str,
+        open_cards: Callable[[], Gpus] = Gpus,
+        every_s: float = _EVERY_S,
+        looks_back_s: float = _LOOKS_BACK_S,
+    ) -> None:
+        self._on_card, self._open = device != "cpu", open_cards
+        self._every_s, self._looks_back_s = every_s, looks_back_s
         self._over = threading.Event()
         self._samples: list[tuple[GpuState, ...]] = []
+        self._early = 0
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -58,15 +71,21 @@ class CardWatch:
             self._gpus.close()
 
     def _ask(self) -> None:
-        while not self._over.wait(self._every_s):
+        started_s, over = wall_s(), False
+        while not over:
+            over = self._over.wait(self._every_s)
+            self._early += wall_s() - started_s < self._looks_back_s
             self._samples.append(tuple(one for one in self._gpus.states() if one.visible))
 
     @property
     def utilisation(self) -> Quantity:
-        """How busy the busiest of the visible cards was, from 0 to 1. Unit: 1."""
+        """How busy the busiest of the visible cards was, from 0 to 1. Unit: 1.
+
+        The first readings tell of what was before as well: they count only where there are no others.
+        """
         if not self._on_card:
             return missing("1", _ON_PROCESSOR)
-        return utilisation(self._samples)
+        return utilisation(self._samples[self._early :] or self._samples)
 
     @property
     def readings(self) -> CardReadings | None:

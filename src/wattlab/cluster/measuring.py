@@ -27,7 +27,7 @@ from wattlab.meter.quantity import Quantity, measured, missing
 from wattlab.training.phases import PhaseSampling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wattlab.cluster.step_report import StepsAsked
     from wattlab.cluster.stepping import Blocks
@@ -49,7 +49,7 @@ _STAND_IN_ALL: Final = 1024
 """Samples that stand in for a data set at least, and where the batch is all of them."""
 
 
-def measure_steps(recipe: Recipe, asked: StepsAsked) -> StepReport:
+def measure_steps(recipe: Recipe, asked: StepsAsked, begin: Callable[[], None] = lambda: None) -> StepReport:
     """Time some steps of a training in this process.
 
     Parameters
@@ -58,6 +58,8 @@ def measure_steps(recipe: Recipe, asked: StepsAsked) -> StepReport:
         As for a training. Where its data is not on this machine, synthetic samples of its shapes stand in for it.
     asked : StepsAsked
         How many steps, and what besides.
+    begin : callable, optional
+        Called once all is ready, just before the first step.
 
     Returns
     -------
@@ -82,12 +84,13 @@ def measure_steps(recipe: Recipe, asked: StepsAsked) -> StepReport:
         stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
         probe = _Probe(recipe, asked, meter)
         stack.enter_context(probe.engine.threads(recipe))
-        return probe.report(before_s)
+        return probe.report(before_s, begin)
 
 
 @dataclass(frozen=True)
 class _Timed:
     blocks: Blocks
+    cost: Cost
     warm_up_steps: int
     retries: int | None
     faults: int | None
@@ -105,15 +108,16 @@ class _Probe:
             if asked.card_limit_B is not None:
                 limit_card(recipe.engine.device, asked.card_limit_B)
 
-    def report(self, before_s: float) -> StepReport:
+    def report(self, before_s: float, begin: Callable[[], None]) -> StepReport:
         memory_B = current_memory_B()
         data = self._load()
         trainer = self._start(data)
         with self.meter.window("compile", trainer.synchronize):
             trainer.warm_up()
         stepper = Stepper(trainer, self.recipe, len(data.train.labels))
+        begin()
         timed = self._time(trainer, stepper)
-        cost = self.meter["steps"]
+        cost = timed.cost
         evaluated = self._evaluate(trainer, data) if self.asked.evaluate else 0
         phases = self._phases(trainer, stepper, timed, cost) if self.asked.phases else None
         peak = (self.meter["evaluation"] if evaluated else cost).peak_memory
@@ -123,6 +127,7 @@ class _Probe:
             machine=describe_machine().to_dict(),
             data=DataUsed(
                 name=self.recipe.data.dataset,
+                source=self.source,
                 synthetic=self.synthetic,
                 n_train=len(data.train.labels),
                 n_features=data.train.features.shape[1],
@@ -160,6 +165,7 @@ class _Probe:
             synthetic = stand_in(recipe.data, n_samples)
             self.synthetic = synthetic is not None
             dataset = load(synthetic or recipe.data)
+            self.source = dataset.source
             return prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
 
     def _start(self, data: Prepared) -> Trainer:
@@ -170,19 +176,23 @@ class _Probe:
     def _time(self, trainer: Trainer, stepper: Stepper) -> _Timed:
         with self.meter.window("warm-up", trainer.synchronize):
             taken, length = warm_up(stepper, self.asked)
+        timed = None
+        # Steps that began anew count in no figure of those that follow.
+        while timed is None:
+            timed = self._time_once(trainer, stepper, taken, length)
+        return timed
+
+    def _time_once(self, trainer: Trainer, stepper: Stepper, taken: int, length: int) -> _Timed | None:
         retries, faults = _allocation_retries(), _major_faults()
         with (
             CardWatch(self.recipe.engine.device) as watch,
-            self.meter.window("steps", trainer.synchronize),
+            self.meter.window("steps", trainer.synchronize) as window,
         ):
             blocks = time_blocks(stepper, length, self.asked)
-        return _Timed(
-            blocks,
-            taken,
-            _since(retries, _allocation_retries()),
-            _since(faults, _major_faults()),
-            watch,
-        )
+        if blocks is None:
+            return None
+        retries, faults = _since(retries, _allocation_retries()), _since(faults, _major_faults())
+        return _Timed(blocks, window.cost, taken, retries, faults, watch)
 
     def _evaluate(self, trainer: Trainer, data: Prepared) -> int:
         part = largest_evaluated(data, train=self.recipe.evaluation.train == "full")

@@ -19,6 +19,7 @@ _TALKATIVE: Final = frozenset({"RuntimeError", "XlaRuntimeError", "JaxRuntimeErr
 """Types that libraries raise for anything: only their words tell."""
 _WORDS: Final = (
     "out of memory",
+    "out_of_memory",
     "can't allocate memory",
     "cannot allocate memory",
     "not enough memory",
@@ -27,6 +28,7 @@ _WORDS: Final = (
     "cublas_status_alloc_failed",
     "cudnn_status_alloc_failed",
     "std::bad_alloc",
+    "dst tensor is not initialized",
 )
 
 

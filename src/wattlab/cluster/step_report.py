@@ -18,7 +18,7 @@ from wattlab.records.phases import StepPhases
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FEWEST_BLOCKS", "CardReadings", "DataUsed", "StepFailure", "StepReport", "StepsAsked"]
+__all__ = ["FEWEST_BLOCKS", "CardReadings", "DataUsed", "StepFailure", "StepReport", "StepsAsked", "rate_of"]
 
 FEWEST_BLOCKS: Final = 3
 """Blocks that are timed in any case, however long they take."""
@@ -63,6 +63,8 @@ class DataUsed(_Frozen):
 
     name: str
     """The recipe's data set."""
+    source: str = ""
+    """Where the samples come from, in words."""
     synthetic: bool
     """Whether made-up samples of the same shapes stood in for it, as it is not on this machine."""
     n_train: int
@@ -166,6 +168,11 @@ class StepReport(_Frozen):
         return found
 
     @property
+    def rate(self) -> Estimate:
+        """Samples a second at that time. Unit: 1/s."""
+        return rate_of(self.step, self.batch_size)
+
+    @property
     def samples_per_s(self) -> float:
         """Samples a second at the median step. Unit: 1/s."""
         return self.batch_size / self.step_s
@@ -219,6 +226,20 @@ class StepFailure(_Frozen):
     def refused(self) -> bool:
         """Whether the engine, the data or the recipe say that it cannot be."""
         return self.cause == "refused"
+
+
+def rate_of(step: Estimate, batch_size: int) -> Estimate:
+    """Return samples a second where a step takes so long; the shortest step is the highest rate. Unit: 1/s.
+
+    Parameters
+    ----------
+    step : Estimate
+        Time of a step. Unit: s.
+    batch_size : int
+        Samples in a step.
+    """
+    ends = {"low": batch_size / step.high, "high": batch_size / step.low}
+    return step.model_copy(update={"median": batch_size / step.median, "unit": "1/s", **ends})
 
 
 def _loaded(model: type[Model], path: Path) -> Model:

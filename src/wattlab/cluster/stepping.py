@@ -160,9 +160,17 @@ def warm_up(stepper: Stepper, asked: StepsAsked, clock: Callable[[], float] = wa
         taken += 1
     length = _length(step_s)
     if length > 1:
-        step_s = _timed(stepper, stepper.calls(length), clock)[0] / length
+        step_s = _block_s(stepper, length, clock) / length
         taken += length
     return taken, _length(step_s)
+
+
+def _block_s(stepper: Stepper, length: int, clock: Callable[[], float]) -> float:
+    """Return how long a whole block takes: one that ended early, since the loss was no number, does not tell."""
+    while True:
+        took_s, skipped = _timed(stepper, stepper.calls(length), clock)
+        if skipped is not None:
+            return took_s
 
 
 def _length(step_s: float) -> int:
@@ -171,7 +179,7 @@ def _length(step_s: float) -> int:
 
 def time_blocks(
     stepper: Stepper, length: int, asked: StepsAsked, clock: Callable[[], float] = wall_s
-) -> Blocks:
+) -> Blocks | None:
     """Time blocks of steps until all that was asked for is there, or the time is over.
 
     Parameters
@@ -184,14 +192,20 @@ def time_blocks(
         When there are enough.
     clock : callable, optional
         Unit: s.
+
+    Returns
+    -------
+    Blocks or None
+        None if a loss was no finite number: the stepper begins anew then, and so must what measures it.
     """
     blocks = Blocks()
     while not blocks.enough(asked):
         took_s, skipped = _timed(stepper, stepper.calls(length), clock)
-        if skipped is not None:
-            blocks.steps.append(length)
-            blocks.seconds.append(took_s)
-            blocks.skipped += skipped
+        if skipped is None:
+            return None
+        blocks.steps.append(length)
+        blocks.seconds.append(took_s)
+        blocks.skipped += skipped
     return blocks
 
 

@@ -129,7 +129,7 @@ def circumstances(answer: BatchSizes) -> str:
         tried = f"not finished: {tried}"
     limit = "" if plan.memory_B is None else f"limit {format_bytes(plan.memory_B)}"
     when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
-    facts = (tried, limit, f"{format_seconds(plan.limit_s)} a process", when)
+    facts = (tried, limit, f"{format_seconds(plan.limit_s)} for the steps of each", when)
     return " · ".join(filter(None, (*facts, f"wattlab {answer.wattlab_version}")))
 
 

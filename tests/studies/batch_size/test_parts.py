@@ -32,7 +32,7 @@ def probe_of(
     found: StepReport | StepFailure, seen: Seen | None = None, limit_B: int | None = 300 * MiB
 ) -> Probe:
     seen = seen or Seen(150 * MiB, 20 * MiB, None, 3.0)
-    return judge(64, 1, found, seen, limit_B, on_card=False, time_s=60.0)
+    return judge(64, 1, found, seen, limit_B, on_card=False)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,14 @@ def test_the_knee_is_recommended_if_it_leaves_some_memory(limit_B: int | None, s
     assert words in choice.reason
 
 
+def test_where_memory_is_not_known_nothing_is_said_of_it() -> None:
+    silent = [one.model_copy(update={"memory": missing("B", "nobody tells")}) for one in CURVE]
+    knee = find_knee(silent, 0.0)
+    assert knee is not None
+    choice = recommend(silent, knee, 100)
+    assert (choice.size, "how much memory it takes is not known" in choice.reason) == (32, True)
+
+
 def test_the_line_is_that_of_numpy_s_least_squares() -> None:
     sizes = np.array([8, 16, 32, 64, 128])
     peaks = 1000 + 10 * sizes + np.array([1, -1, 2, 0, 1])
@@ -189,7 +197,7 @@ def test_what_a_card_s_library_kept_counts_before_what_its_tensors_took() -> Non
         cost = SimpleNamespace(**{**{name: getattr(found.cost, name) for name in _COST}, **facts})
         made = found.model_copy(update={"cost": cost})
         seen = Seen(0, 0, None, 1.0)
-        return judge(64, 1, made, seen, None, on_card=True, time_s=1.0).memory.value
+        return judge(64, 1, made, seen, None, on_card=True).memory.value
 
     taken, kept = measured(5.0, "B", "torch:allocated"), measured(9.0, "B", "torch:reserved")
     assert on_card(device_memory=taken, device_reserved=kept) == 9.0

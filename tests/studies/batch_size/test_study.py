@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from wattlab.cluster.local import run_process
 from wattlab.cluster.memory_limit import MemoryLimit
-from wattlab.cluster.step_report import StepReport, StepsAsked
+from wattlab.cluster.step_report import StepFailure, StepReport, StepsAsked
 from wattlab.errors import RecipeError, UnsupportedError, UserError
 from wattlab.recipe import Recipe
 from wattlab.studies.batch_size import probing, study
@@ -121,6 +123,38 @@ def test_none_fits_is_an_error_that_says_what_was_tried_and_what_is_needed(
     assert (answer.maximum, answer.knee, answer.complete, len(answer.rows)) == (None, None, True, 4)
 
 
+def test_none_fits_is_told_alike_after_an_interrupt(machine: Machine, recipe: Recipe) -> None:
+    machine.interrupt_at = 3
+    with pytest.raises(study.SearchInterrupted):
+        study.find_batch_size(asked(recipe, memory_limit_B=50 * MiB))
+    machine.interrupt_at = None
+    with pytest.raises(UserError, match=r"tried 8: .* 4: .* 2: .* 1: .* A batch of 1 holds 101 MiB"):
+        study.resume("last")
+
+
+def test_steps_that_take_too_long_are_too_slow_but_a_long_start_is_not(
+    monkeypatch: pytest.MonkeyPatch, recipe: Recipe, tmp_path: Path
+) -> None:
+    code = "import pathlib, sys, time; time.sleep({}); pathlib.Path(sys.argv[1]).touch(); time.sleep({})"
+    begun = str(tmp_path / "one.begun")
+
+    def in_a_process(start_s: float, steps_s: float) -> StepFailure:
+        command = [sys.executable, "-I", "-S", "-c", code.format(start_s, steps_s), begun]
+        monkeypatch.setattr(
+            probing,
+            "run_process",
+            lambda _, log, timeout_s, watch: run_process(command, log, timeout_s, watch),
+        )
+        found = probing.in_a_process(recipe, StepsAsked(), tmp_path, "one", 0.3, MemoryLimit(10**12))
+        assert isinstance(found, StepFailure)
+        return found
+
+    slow = in_a_process(0.0, 60.0)
+    assert (slow.cause, slow.reason) == ("timed out", "its steps and evaluation took longer than 300 ms")
+    # It comes to its end, without a report.
+    assert in_a_process(0.6, 0.0).cause == "crashed"
+
+
 @pytest.mark.parametrize(
     ("cause", "words"), [("crashed", "no lack of memory: mend it first"), ("timed out", "--limit 240")]
 )
@@ -144,6 +178,8 @@ def test_what_an_engine_refuses_ends_the_search_at_once(machine: Machine, recipe
         ({"least": 0}, "--min is 0; expected a whole number of at least 1"),
         ({"least": 9000}, "--min is 9000, but the training part has 8000 samples"),
         ({"steps": 2}, "--steps is 2; expected at least 3"),
+        ({"limit_s": 0.0}, "--limit is 0 s; expected more than 0"),
+        ({"memory_limit_B": 0}, "--memory-limit is 0 B; expected more than 0"),
         ({"changes": {"training.batch_size": 5}}, "that is what is looked for"),
         ({"engine": "abacus"}, "there is no engine 'abacus'"),
     ],

@@ -6,12 +6,9 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from wattlab.errors import RunError
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
-from wattlab.recipe.problems import first_finding
+from wattlab.studies.answer_file import read_answer
 from wattlab.studies.batch_size.fit import MemoryFit  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.knee import Choice, Knee  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.plan import BatchSizePlan  # noqa: TC001 (pydantic reads it)
@@ -106,12 +103,4 @@ class BatchSizes(Frozen):
         wattlab.errors.RunError
             If it is not there, damaged, or of a schema version that this wattlab does not know.
         """
-        path = Path(folder) / ANSWER
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError as error:
-            msg = f"{str(path)!r} cannot be read ({error}); a search that was killed is finished by: "
-            raise RunError(f"{msg}wattlab batch-size --resume {folder}") from error
-        except ValidationError as error:
-            msg = f"{str(path)!r} is no batch-size study that this wattlab can read, {first_finding(error)}"
-            raise RunError(msg) from error
+        return read_answer(Path(folder) / ANSWER, cls, "batch-size study", "wattlab batch-size")

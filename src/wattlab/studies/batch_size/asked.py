@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.data.catalog import load, located, stand_in
@@ -51,7 +52,7 @@ class Asked:
     steps : int
         Steps to time of each size, at least.
     limit_s : float
-        Longest time of one process, its start included. Unit: s.
+        Longest time for the steps and the evaluation of a size; starting and compiling come on top. Unit: s.
     memory_limit_B : int or None
         Most memory that a process may hold, of the card where one computes, else of the host; None: what is free,
         less a reserve. Unit: B.
@@ -78,6 +79,12 @@ def check_asked(asked: Asked) -> None:
         raise UserError(msg)
     if asked.steps < FEWEST_STEPS:
         msg = f"--steps is {asked.steps}; expected at least {FEWEST_STEPS}: fewer hide that one was slow by chance"
+        raise UserError(msg)
+    if not (isfinite(asked.limit_s) and asked.limit_s > 0):
+        msg = f"--limit is {asked.limit_s:g} s; expected more than 0"
+        raise UserError(msg)
+    if asked.memory_limit_B is not None and asked.memory_limit_B < 1:
+        msg = f"--memory-limit is {asked.memory_limit_B} B; expected more than 0"
         raise UserError(msg)
     if "training.batch_size" in asked.changes:
         msg = "--set training.batch_size: that is what is looked for; leave it out, or bound it by --min and --max"

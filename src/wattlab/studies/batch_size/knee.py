@@ -97,7 +97,9 @@ def recommend(probes: Sequence[Probe], knee: Knee, limit_B: int | None) -> Choic
     if limit_B is None:
         return Choice(size=knee.size, reason=why)
     left = {one.size: limit_B - one.memory.value for one in probes if one.memory.value is not None}
-    if left.get(knee.size, 0.0) >= ROOM * limit_B:
+    if knee.size not in left:
+        return Choice(size=knee.size, reason=f"{why}; how much memory it takes is not known")
+    if left[knee.size] >= ROOM * limit_B:
         kept = f"{format_bytes(left[knee.size])} of memory ({left[knee.size] / limit_B:.0%}) stay free"
         return Choice(size=knee.size, reason=f"{why}; {kept}")
     roomy = [size for size, left_B in left.items() if size < knee.size and left_B >= ROOM * limit_B]

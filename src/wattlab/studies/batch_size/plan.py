@@ -33,7 +33,7 @@ class BatchSizePlan(Frozen):
     steps: int
     """Steps to time of each size, at least."""
     limit_s: float
-    """Longest time of one process."""
+    """Longest time for the steps and the evaluation of a size; starting and compiling come on top. Unit: s."""
     host_limit_B: int
     """Most memory of the host that one process may hold. Unit: B."""
     card_limit_B: int | None = None

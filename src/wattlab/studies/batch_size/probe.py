@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wattlab.cluster.step_report import StepReport
 from wattlab.meter.quantity import Quantity, measured, missing
-from wattlab.meter.statistics import Estimate
+from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.search import Outcome  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.row import Frozen
-from wattlab.units import format_bytes, format_seconds
+from wattlab.units import format_bytes
 
 if TYPE_CHECKING:
     from wattlab.cluster.memory_limit import Shortage
@@ -86,7 +86,6 @@ def judge(
     limit_B: int | None,
     *,
     on_card: bool,
-    time_s: float,
 ) -> Probe:
     """Return what a process found as a probe; only what says that memory ran out counts as such.
 
@@ -102,11 +101,9 @@ def judge(
         Most memory that it may hold, of the host or, where that computes, of the card; None: unknown. Unit: B.
     on_card : bool
         Whether a graphics card computes.
-    time_s : float
-        How long the process may take. Unit: s.
     """
     if not isinstance(found, StepReport):
-        return _failed(size, attempt, found, seen, time_s)
+        return _failed(size, attempt, found, seen)
     memory = _card_memory(found) if on_card else _host_memory(found, seen)
     outcome, reason = _judged(found, memory, limit_B)
     return Probe(
@@ -115,10 +112,10 @@ def judge(
         outcome=outcome,
         reason=reason,
         step=found.step,
-        rate=_rate(found.step, size),
+        rate=found.rate,
         n_steps=found.n_steps,
         memory=memory,
-        host_memory=_largest(found, "peak_memory"),
+        host_memory=found.peak_memory,
         use=found.card_use if on_card else found.processor_use,
         energy=found.energy_per_sample,
         foreign=found.cost.foreign,
@@ -127,16 +124,15 @@ def judge(
     )
 
 
-def _failed(size: int, attempt: int, found: StepFailure, seen: Seen, time_s: float) -> Probe:
-    outcome, reason = _cause(found, seen, time_s)
+def _failed(size: int, attempt: int, found: StepFailure, seen: Seen) -> Probe:
     # What a process held when it ended is less than what it needed.
     known = measured(float(seen.peak_B), "B", "memory:held", note="when it ended; it would have needed more")
     unknown = missing("B", "the process ended before it could tell")
     return Probe(
         size=size,
         attempt=attempt,
-        outcome=outcome,
-        reason=reason,
+        outcome=_cause(found, seen),
+        reason=found.reason,
         memory=known if seen.shortage else unknown,
         host_memory=unknown,
         use=missing("1", unknown.note),
@@ -146,14 +142,12 @@ def _failed(size: int, attempt: int, found: StepFailure, seen: Seen, time_s: flo
     )
 
 
-def _cause(found: StepFailure, seen: Seen, time_s: float) -> tuple[Outcome, str]:
+def _cause(found: StepFailure, seen: Seen) -> Outcome:
     if seen.shortage == "swapping":
-        return "thrashes", found.reason
+        return "thrashes"
     if seen.shortage or found.out_of_memory:
-        return "out of memory", found.reason
-    if found.cause == "timed out":
-        return "too slow", f"three steps and all around them take longer than {format_seconds(time_s)}"
-    return "crashed", found.reason
+        return "out of memory"
+    return "too slow" if found.cause == "timed out" else "crashed"
 
 
 def _judged(found: StepReport, memory: Quantity, limit_B: int | None) -> tuple[Outcome, str]:
@@ -170,28 +164,12 @@ def _judged(found: StepReport, memory: Quantity, limit_B: int | None) -> tuple[O
     return "fits", ""
 
 
-def _rate(step: Estimate, size: int) -> Estimate:
-    """Return samples per second where a step takes so long."""
-    ends = (size / step.high, size / step.low)
-    return Estimate(
-        median=size / step.median, low=ends[0], high=ends[1], unit="1/s", n=step.n, level=step.level
-    )
-
-
-def _largest(found: StepReport, name: str) -> Quantity:
-    """Return a peak over steps and evaluation."""
-    peaks: list[Quantity] = [getattr(one, name) for one in (found.cost, found.evaluation) if one is not None]
-    known = [one for one in peaks if not one.is_missing]
-    return max(known, key=lambda one: one.value or 0.0) if known else peaks[0]
-
-
 def _host_memory(found: StepReport, seen: Seen) -> Quantity:
     """Return the most that it held without pages of files; a peak between two looks is the kernel's to tell."""
-    resident_B = _largest(found, "peak_memory").value or 0.0
+    resident_B = found.peak_memory.value or 0.0
     return measured(max(float(seen.peak_B), resident_B - seen.files_B), "B", "memory:held", note=_HOST_NOTE)
 
 
 def _card_memory(found: StepReport) -> Quantity:
     """Return what the library kept of the card, else what its tensors or its process took."""
-    reserved = _largest(found, "device_reserved")
-    return _largest(found, "device_memory") if reserved.is_missing else reserved
+    return found.device_memory if found.device_reserved.is_missing else found.device_reserved

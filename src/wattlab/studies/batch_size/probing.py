@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster.local import run_process
 from wattlab.cluster.memory_limit import MemoryLimit
+from wattlab.cluster.step_clock import START_S, StepClock, begun_file
 from wattlab.cluster.step_report import StepFailure, StepsAsked
 from wattlab.cluster.steps import run_steps
 from wattlab.errors import UnsupportedError
@@ -29,17 +30,21 @@ if TYPE_CHECKING:
 __all__ = ["Prober", "in_a_process"]
 
 _WARM_UP: Final = 5
-_AT_LEAST: Final = 1 / 60
-"""Share of a process's time for which steps are timed at least: 2 s of the usual 120 s, for slow sensors."""
 _SHARE: Final = 0.25
-"""Share of a process's time for its timed steps; the rest is for starting, compiling, warming up and evaluating."""
+"""Share of the limit for the timed steps; the rest is for warming up and evaluating."""
+_AT_LEAST_S: Final = 2.0
+"""Time steps for so long, if the limit leaves room for it: sensors are slow. Unit: s."""
 
 
 def in_a_process(
-    recipe: Recipe, asked: StepsAsked, folder: Path, name: str, timeout_s: float, limit: MemoryLimit
+    recipe: Recipe, asked: StepsAsked, folder: Path, name: str, limit_s: float, limit: MemoryLimit
 ) -> StepReport | StepFailure:
-    """Time steps in a fresh process that is ended when it holds more memory than it may, or takes too long."""
-    return run_steps(recipe, asked, folder, name, timeout_s, partial(run_process, watch=limit))
+    """Time steps in a fresh process that is ended when it holds more memory than it may, or its steps take too long."""
+    clock = StepClock(begun_file(folder / f"{name}.json"), limit_s, limit)
+    found = run_steps(recipe, asked, folder, name, START_S + limit_s, partial(run_process, watch=clock))
+    if isinstance(found, StepFailure) and clock.over:
+        return found.model_copy(update={"cause": "timed out"})
+    return found
 
 
 class Prober:
@@ -88,11 +93,12 @@ class Prober:
 
     def _try(self, size: int, attempt: int, host_limit_B: int) -> Probe:
         plan, limit = self.plan, MemoryLimit(host_limit_B)
+        timed_s = plan.limit_s * _SHARE
         asked = StepsAsked(
             warm_up=_WARM_UP,
             steps=plan.steps,
-            at_least_s=plan.limit_s * _AT_LEAST,
-            limit_s=plan.limit_s * _SHARE,
+            at_least_s=min(_AT_LEAST_S, timed_s / 2),
+            limit_s=timed_s,
             evaluate=True,
             card_limit_B=plan.card_limit_B,
         )
@@ -109,5 +115,4 @@ class Prober:
             Seen(limit.peak_B, limit.files_B, limit.shortage, wall_s() - started_s),
             plan.memory_B if plan.on_card else host_limit_B,
             on_card=plan.on_card,
-            time_s=plan.limit_s,
         )

@@ -159,7 +159,7 @@ def _run(folder: BatchSizeFolder, plan: BatchSizePlan, observer: SearchObserver)
         observer.ended()
     answer = _write(folder, plan, prober, found)
     if found.largest is None:
-        raise UserError(why_none_fits(plan, tuple(prober.probes.values()), needed_B))
+        raise UserError(why_none_fits(plan, answer.probes, needed_B))
     return answer
 
 

@@ -144,7 +144,8 @@ def planned_notes(plan: BatchSizePlan, wished: int | None, *, synthetic: bool) -
     if synthetic:
         notes.append(
             "The recipe's data is not on this machine: synthetic samples of its shapes stood in for it, a few batches "
-            "of them, so memory for the data is not that of a training."
+            "of them, so memory for the data is not that of a training. How many samples a training has is not known: "
+            f"the search ends at {plan.most}, or where --max says."
         )
     return tuple(notes)
 
@@ -166,7 +167,7 @@ def study_notes(plan: BatchSizePlan, probes: Sequence[Probe], spread: float | No
         _HOW,
         _OTHER,
     ]
-    if spread is not None:
+    if spread is not None and spread <= _NOISY:
         notes.append(f"Two processes of the maximum differed by {spread:.1%} in throughput: less is noise.")
     busy = [one.size for one in probes if (one.foreign.value or 0.0) > BUSY]
     if busy:
@@ -184,12 +185,13 @@ def why_none_fits(plan: BatchSizePlan, probes: Sequence[Probe], needed_B: float 
     plan : BatchSizePlan
         What was to be done.
     probes : sequence of Probe
-        In the order in which they were tried.
+        All of them, by size; the smallest that failed is what the search ended with, as it went downwards.
     needed_B : float or None
         What the smallest size holds where it may; None: unknown. Unit: B.
     """
-    last = probes[-1]
-    tried = "; ".join(f"{one.size}: {one.outcome} ({one.reason})" for one in probes)
+    failed = [one for one in probes if not one.fits]
+    last = failed[0]
+    tried = "; ".join(f"{one.size}: {one.outcome} ({one.reason})" for one in reversed(failed))
     head = f"no batch size fits {plan.title}; tried {tried}"
     if last.outcome == "crashed":
         return f"{head}. That is no lack of memory: mend it first"
