@@ -75,7 +75,7 @@ def test_every_cell_has_a_row_with_what_is_known(made: Callable[..., Sweep]) -> 
         "baseline",
         "refused",
     ]
-    assert columns["ms/step"].cells[0].aside == "1.59-1.62"
+    assert columns["ms/step"].cells[0].aside == "1.60-1.61"
     assert columns["energy/sample (modelled)"].cells[0].text == "1.00 mJ"
     assert columns["memory"].cells[0].text == "1.00 GiB"
     assert columns["CPU use"].cells[0].text == "50%"

@@ -78,7 +78,8 @@ def sweep(
         str | None,
         typer.Option(
             metavar="DURATION",
-            help="Longest time for one process. Left out: ten times --limit, at least 10m.",
+            help="Longest time for a process that times steps, start and compiling included. Left out: ten times "
+            "--limit, at least 10m.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="More than 200 combinations are meant.")] = False,

@@ -162,6 +162,33 @@ def test_a_reader_learns_of_synthetic_data_and_of_what_went_on_beside(
     assert notes.count("a note") == 1
 
 
+def test_data_that_came_while_a_sweep_was_interrupted_is_told(
+    tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Coming(Steps):
+        def __call__(self, *_: Any) -> Any:
+            self.done.append(("", 0))
+            data = DataUsed(name="imagenette", synthetic=len(self.done) < 3, n_train=256, n_features=3)
+            return make_report(16, 0.001, data=data)
+
+    install(monkeypatch, Coming())
+    found = sweep(asked_for(tiny_recipe, {"precision": ["float32"]}, rounds=2))
+    assert not any("begin anew" in note for note in found.notes)
+    found = sweep(asked_for(tiny_recipe, {"precision": ["float32"]}, rounds=2))
+    assert not any("synthetic" in note for note in found.notes)
+    install(monkeypatch, Coming())
+    found = sweep(asked_for(tiny_recipe, {"precision": ["float32"]}, rounds=4))
+    assert any("Some trials had 'imagenette' itself" in note for note in found.notes)
+
+
+def test_rows_are_found_by_any_kind_of_value(tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, Steps())
+    found = sweep(asked_for(tiny_recipe, {"shuffle": [True, False]}, rounds=1))
+    assert found.row(shuffle=False).values == {"shuffle": "false"}
+    with pytest.raises(KeyError):
+        found.row(shuffle="maybe")
+
+
 def test_widths_that_half_precision_does_not_like_are_named(
     tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from wattlab.cluster.step_report import DataUsed, StepFailure, StepReport, StepsAsked  # noqa: TC001 (pydantic)
-from wattlab.errors import RunError
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
-from wattlab.recipe.problems import first_finding
+from wattlab.studies.answer_file import read_answer
 from wattlab.studies.row import Frozen
+from wattlab.studies.sweep.asked import value_text
 from wattlab.studies.sweep.statistics import Mean  # noqa: TC001 (pydantic reads it)
 
 __all__ = ["ANSWER", "State", "Sweep", "SweepRow", "SweepTrial", "SweepVerdict", "TrainedCell"]
@@ -139,7 +139,7 @@ class Sweep(Frozen):
 
     def row(self, **values: object) -> SweepRow:
         """Return the first row with these values; KeyError if there is none."""
-        wanted = {name: str(value) for name, value in values.items()}
+        wanted = {name: value_text(value) for name, value in values.items()}
         for row in self.rows:
             if wanted.items() <= row.values.items():
                 return row
@@ -158,12 +158,4 @@ class Sweep(Frozen):
         wattlab.errors.RunError
             If it is not there, damaged, or of a schema version that this wattlab does not know.
         """
-        path = Path(folder) / ANSWER
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError as error:
-            msg = f"{str(path)!r} cannot be read ({error}); a sweep that was killed is finished by: "
-            raise RunError(f"{msg}wattlab sweep --resume {folder}") from error
-        except ValidationError as error:
-            msg = f"{str(path)!r} is no sweep that this wattlab can read, {first_finding(error)}"
-            raise RunError(msg) from error
+        return read_answer(Path(folder) / ANSWER, cls, "sweep", "wattlab sweep")

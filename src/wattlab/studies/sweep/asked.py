@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wattlab.recipe import Recipe
 
-__all__ = ["FIRST", "MANY", "SweepAsked", "check_asked", "parse_baseline"]
+__all__ = ["FIRST", "MANY", "SweepAsked", "check_asked", "parse_baseline", "value_text"]
 
 FIRST: Final = "first"
 """The baseline that is taken if nobody names another: the first value of every field."""
@@ -177,3 +177,16 @@ def parse_baseline(text: str, vary: Mapping[str, Sequence[Any]]) -> dict[str, An
             raise UserError(msg)
         found[name] = value
     return found
+
+
+def value_text(value: object) -> str:
+    """Return a value in words.
+
+    Examples
+    --------
+    >>> value_text("float32"), value_text(True), value_text(None), value_text(0.5)
+    ('float32', 'true', 'unset', '0.5')
+    """
+    if value is None:
+        return "unset"
+    return str(value).lower() if isinstance(value, bool) else str(value)

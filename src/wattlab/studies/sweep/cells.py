@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wattlab.studies.candidates import Candidate
     from wattlab.studies.sweep.asked import SweepAsked
 
-__all__ = ["BATCH_SIZE", "BatchSize", "Cell", "Cells", "find_cells", "value_text"]
+__all__ = ["BATCH_SIZE", "BatchSize", "Cell", "Cells", "find_cells"]
 
 BatchSize = int | Literal["all"]
 BATCH_SIZE: Final = "training.batch_size"
@@ -193,16 +193,3 @@ def _held_against(
 
 def _key(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, repr(value)) for name, value in values.items())
-
-
-def value_text(value: object) -> str:
-    """Return a value in words.
-
-    Examples
-    --------
-    >>> value_text("float32"), value_text(True), value_text(None), value_text(0.5)
-    ('float32', 'true', 'unset', '0.5')
-    """
-    if value is None:
-        return "unset"
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wattlab.cluster.step_report import StepsAsked
     from wattlab.recipe import Recipe
 
-__all__ = ["measure_cell"]
+__all__ = ["SeldomWatch", "measure_cell", "memory_limit"]
 
 _EVERY: Final = 4
 """Looks of the process for one at its memory: each takes some time from what is being timed."""
@@ -41,20 +41,31 @@ def measure_cell(
     timeout_s : float
         Longest time of the process. Unit: s.
     """
-    limit = MemoryLimit(room_B(free_memory_B()))
-    run = partial(run_process, watch=_Seldom(limit))
+    limit = memory_limit()
+    run = partial(run_process, watch=SeldomWatch(limit))
     found = run_steps(recipe, asked, folder, name, timeout_s, run)
     if isinstance(found, StepFailure) and limit.shortage is not None:
         return found.model_copy(update={"cause": "out of memory"})
     return found
 
 
-class _Seldom:
-    """Asks a limit at every fourth look only."""
+def memory_limit() -> MemoryLimit:
+    """Return the limit that a process is under: what is free now, less a reserve for the system."""
+    return MemoryLimit(room_B(free_memory_B()))
+
+
+class SeldomWatch:
+    """Asks a limit at every fourth look only.
+
+    Parameters
+    ----------
+    limit : MemoryLimit
+    """
 
     def __init__(self, limit: MemoryLimit) -> None:
         self._limit, self._looks = limit, 0
 
     def __call__(self, pid: int) -> str | None:
+        """Return why the process of that number must end, in a sentence, or None."""
         self._looks += 1
         return self._limit(pid) if self._looks % _EVERY == 1 else None

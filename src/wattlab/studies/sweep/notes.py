@@ -48,7 +48,7 @@ def odd_sizes(recipe: Recipe) -> list[str]:
     return found
 
 
-def sweep_notes(plan: SweepPlan, rows: Sequence[SweepRow], data: DataUsed | None) -> tuple[str, ...]:
+def sweep_notes(plan: SweepPlan, rows: Sequence[SweepRow], data: Sequence[DataUsed]) -> tuple[str, ...]:
     """Return what must be known of the whole sweep.
 
     Parameters
@@ -57,8 +57,8 @@ def sweep_notes(plan: SweepPlan, rows: Sequence[SweepRow], data: DataUsed | None
         What was to be done.
     rows : sequence of SweepRow
         What came out.
-    data : DataUsed or None
-        What the steps learned from.
+    data : sequence of DataUsed
+        What the steps learned from, each once.
     """
     notes = [*plan.notes, *_synthetic(data), *_baseline(plan, rows), *_sizes(plan)]
     if any(row.energy is not None and row.energy.provenance == "modelled" for row in rows):
@@ -66,14 +66,19 @@ def sweep_notes(plan: SweepPlan, rows: Sequence[SweepRow], data: DataUsed | None
     return tuple(notes)
 
 
-def _synthetic(data: DataUsed | None) -> list[str]:
-    if data is None or not data.synthetic:
-        return []
-    note = (
-        f"The data {data.name!r} is not on this machine: synthetic samples of its shapes stood in for it, which does "
-        "for times, memory and energy of steps."
-    )
-    return [note]
+def _synthetic(data: Sequence[DataUsed]) -> list[str]:
+    made_up = dict.fromkeys(one.name for one in data if one.synthetic)
+    notes = [
+        f"The data {name!r} is not on this machine: synthetic samples of its shapes stood in for it, which does for "
+        "times, memory and energy of steps."
+        for name in made_up
+    ]
+    mixed = [one.name for one in data if not one.synthetic and one.name in made_up]
+    if mixed:
+        notes.append(
+            f"Some trials had {mixed[0]!r} itself, which came while the sweep was interrupted: begin anew."
+        )
+    return notes
 
 
 def _baseline(plan: SweepPlan, rows: Sequence[SweepRow]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.cluster.step_report import rate_of
 from wattlab.meter.load import BUSY
-from wattlab.meter.statistics import Estimate, median_quantity
+from wattlab.meter.statistics import median_quantity
 from wattlab.studies.statistics import judge
 from wattlab.studies.sweep.answer import SweepRow
 from wattlab.studies.sweep.statistics import mean_of, ratio_of, step_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from wattlab.cluster.step_report import StepReport
     from wattlab.meter.quantity import Quantity
+    from wattlab.meter.statistics import Estimate
     from wattlab.studies.sweep.answer import State, SweepTrial, SweepVerdict, TrainedCell
     from wattlab.studies.sweep.plan import SweepPlan
     from wattlab.studies.sweep.statistics import Mean
@@ -91,7 +93,7 @@ def _row(plan: SweepPlan, place: int, cells: Sequence[_Timed], trainings: Sequen
     facts = {
         "engine": last.facts,
         "step": step,
-        "samples": _rate(step, last.batch_size),
+        "samples": rate_of(step, last.batch_size) if step else None,
         "ratio": ratio,
         "verdict": verdict,
         "compiling": timed.median(lambda one: one.compiling, "s"),
@@ -122,14 +124,6 @@ def _ratio(timed: _Timed, place: int, cells: Sequence[_Timed]) -> tuple[Estimate
     found = judge(ratio)
     assert found in {"better", "worse", "unknown"}
     return ratio, found
-
-
-def _rate(step: Estimate | None, batch_size: int) -> Estimate | None:
-    """Return samples a second; the shortest step is the highest rate. Unit: 1/s."""
-    if step is None:
-        return None
-    ends = {"low": batch_size / step.high, "high": batch_size / step.low}
-    return step.model_copy(update={"median": batch_size / step.median, "unit": "1/s", **ends})
 
 
 def _scores(trainings: Sequence[TrainedCell], place: int) -> dict[int, float]:

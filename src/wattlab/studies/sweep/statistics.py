@@ -12,9 +12,12 @@ from wattlab.meter.statistics import LEVEL, Estimate, estimate
 from wattlab.studies.row import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    Redraw = Callable[[int, np.random.Generator], NDArray[np.float64]]
+    """Redraws the blocks of a round so many times, and returns the median of each."""
 
 __all__ = ["ENOUGH", "Mean", "mean_of", "ratio_of", "step_of", "student"]
 
@@ -65,7 +68,11 @@ def step_of(rounds: Sequence[Sequence[float]]) -> Estimate | None:
     rounds : sequence of sequence of float
         For each round the time of a step in each of its blocks. Unit: s.
     """
-    return _estimate([median(blocks) for blocks in rounds], [_redrawn(blocks, 0) for blocks in rounds], "s")
+
+    def redraw(number: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        return _redrawn(rounds[number], rng)
+
+    return _estimate([median(blocks) for blocks in rounds], redraw, "s")
 
 
 def ratio_of(rounds: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Estimate | None:
@@ -86,26 +93,28 @@ def ratio_of(rounds: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Estim
     B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13 (percentiles). A. C. Davison,
     D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8 (hierarchical data).
     """
-    ratios = [median(own) / median(other) for own, other in rounds]
-    draws = [_redrawn(own, 1) / _redrawn(other, 2) for own, other in rounds]
-    return _estimate(ratios, draws, "")
+
+    def redraw(number: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        own, other = rounds[number]
+        return _redrawn(own, rng) / _redrawn(other, rng)
+
+    return _estimate([median(own) / median(other) for own, other in rounds], redraw, "")
 
 
-def _redrawn(blocks: Sequence[float], stream: int) -> NDArray[np.float64]:
-    """Return medians of blocks that were drawn again, with replacement; the same ones at every call."""
-    rng = np.random.default_rng([_SEED, stream])
+def _redrawn(blocks: Sequence[float], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return medians of blocks that were drawn again, with replacement."""
     places = rng.integers(len(blocks), size=(_DRAWS, len(blocks)))
     medians: NDArray[np.float64] = np.median(np.asarray(blocks)[places], axis=1)
     return medians
 
 
-def _estimate(values: Sequence[float], draws: Sequence[NDArray[np.float64]], unit: str) -> Estimate | None:
+def _estimate(values: Sequence[float], redraw: Redraw, unit: str) -> Estimate | None:
     if not values:
         return None
     if len(values) >= ENOUGH:
         return estimate(values, unit)
     middle = median(values)
-    low, high = _bootstrap(np.stack(draws))
+    low, high = _bootstrap(len(values), redraw)
     if len(values) > 1:
         least, most = _by_student(values)
         low, high = min(low, least), max(high, most)
@@ -115,12 +124,12 @@ def _estimate(values: Sequence[float], draws: Sequence[NDArray[np.float64]], uni
     )
 
 
-def _bootstrap(draws: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the quantiles of the medians of redrawn rounds, given the redrawn medians of each round's blocks."""
-    n_rounds, n_draws = draws.shape
+def _bootstrap(n_rounds: int, redraw: Redraw) -> tuple[float, float]:
+    """Return the quantiles of the medians of redrawn rounds, the blocks of each redrawn; the same at every call."""
     rng = np.random.default_rng(_SEED)
-    rounds = rng.integers(n_rounds, size=(n_draws, n_rounds))
-    medians = np.median(draws[rounds, np.arange(n_draws)[:, None]], axis=1)
+    rounds = rng.integers(n_rounds, size=(n_rounds, _DRAWS))
+    drawn = [np.choose(chosen, [redraw(number, rng) for number in range(n_rounds)]) for chosen in rounds]
+    medians = np.median(np.stack(drawn), axis=0)
     low, high = np.quantile(medians, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 

@@ -13,8 +13,8 @@ from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.plan import check_conditions
 from wattlab.studies.sweep import store
 from wattlab.studies.sweep.answer import Sweep
-from wattlab.studies.sweep.asked import check_asked
-from wattlab.studies.sweep.cells import find_cells, value_text
+from wattlab.studies.sweep.asked import check_asked, value_text
+from wattlab.studies.sweep.cells import find_cells
 from wattlab.studies.sweep.notes import sweep_notes
 from wattlab.studies.sweep.plan import PlannedCell, SweepPlan
 from wattlab.studies.sweep.rounds import SweepRounds
@@ -223,7 +223,7 @@ def _write(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> Sweep:
     trainings = tuple(rounds.trainings[key] for key in sorted(rounds.trainings))
     rows = make_rows(plan, trials, trainings)
     reports = [one.report for one in trials if one.report is not None]
-    data = reports[-1].data if reports else None
+    data = list(dict.fromkeys(one.data for one in reports))
     answer = Sweep(
         wattlab_version=plan.wattlab_version,
         id=plan.id,
@@ -239,7 +239,7 @@ def _write(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> Sweep:
         complete=rounds.complete,
         epochs=plan.epochs,
         score_name=next((one.score_name for one in trainings if one.score_name), None),
-        data=data,
+        data=data[-1] if data else None,
         rows=rows,
         step_times_s={
             row.label: tuple(

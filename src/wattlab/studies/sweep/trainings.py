@@ -12,6 +12,7 @@ from wattlab.recipe.recipe import Stop
 from wattlab.records.files import write_atomically
 from wattlab.records.run import Run
 from wattlab.studies.sweep.answer import TrainedCell
+from wattlab.studies.sweep.measuring import SeldomWatch, memory_limit
 
 if TYPE_CHECKING:
     from wattlab.recipe import Recipe
@@ -54,7 +55,7 @@ def check_real_data(recipe: Recipe) -> None:
 
 
 def train_cell(folder: SweepFolder, plan: SweepPlan, cell: int, seed: int) -> TrainedCell:
-    """Train one cell in a process of its own.
+    """Train one cell in a process of its own, ended before the whole machine runs out of memory.
 
     Parameters
     ----------
@@ -77,9 +78,8 @@ def train_cell(folder: SweepFolder, plan: SweepPlan, cell: int, seed: int) -> Tr
     folder.clear_run(name)
     recipe = folder.steps / f"{name}.toml"
     write_atomically(recipe, training_recipe(plan.cells[cell].read(), plan.epochs, seed).to_toml().encode())
-    ended = run_process(
-        module_command(trial_process.MODULE, str(recipe), str(folder.runs), name), folder.log(name)
-    )
+    command = module_command(trial_process.MODULE, str(recipe), str(folder.runs), name)
+    ended = run_process(command, folder.log(name), watch=SeldomWatch(memory_limit()))
     if not (folder.runs / name).is_dir():
         failure = ended.failure or "it ended without leaving a run"
         return TrainedCell(cell=cell, seed=seed, score=None, failure=failure)
