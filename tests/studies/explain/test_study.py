@@ -173,3 +173,17 @@ def test_parts_survive_a_file(tmp_path: Path) -> None:
     cache = Cache(tmp_path, "x")
     cache.keep(cache.path("parts"), make_parts())
     assert cache.find(cache.path("parts"), type(make_parts())) == make_parts()
+
+
+def test_steps_that_were_disturbed_are_timed_again(
+    tmp_path: Path, tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = iter([0.6, 0.3, 0.05, 0.0])
+    monkeypatch.setattr(
+        "wattlab.studies.explain.measurements.run_steps", lambda *_: make_step(foreign=next(loads))
+    )
+    measure = Measurements(tmp_path, Cache(tmp_path, "x"), StudyObserver(), fresh=True)
+    assert measure.step(tiny_recipe).cost.foreign.value == 0.05
+    monkeypatch.setattr("wattlab.studies.explain.measurements.run_steps", lambda *_: failure("crashed"))
+    with pytest.raises(UserError, match="steps of 'tiny' could not be timed: it failed"):
+        measure.step(tiny_recipe)

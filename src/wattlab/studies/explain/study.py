@@ -116,6 +116,7 @@ def _measure(subject: Subject, measure: Measurements) -> Findings:
     variants = plan_variants(recipe, formats, usable_cores(), step.data.n_train)
     parts = measure.parts(recipe, variants)
     overhead = measure.overhead(recipe)
+    step = measure.calmer(recipe, step)
     past = None if subject.run is None else subject.run.evaluation_share
     return Findings(
         recipe=recipe,
