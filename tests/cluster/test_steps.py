@@ -10,7 +10,6 @@ import pytest
 from wattlab.cluster import steps
 from wattlab.cluster.local import Ended, run_process
 from wattlab.cluster.out_of_memory import EXIT_CODE
-from wattlab.cluster.step_clock import begun_file
 from wattlab.cluster.step_report import StepFailure, StepReport, StepsAsked
 from wattlab.cluster.steps import main, measure_steps, run_steps
 from wattlab.errors import RunError
@@ -81,7 +80,7 @@ def test_a_time_that_was_too_short_is_told(tiny_recipe: Recipe) -> None:
 def test_a_process_of_its_own(tiny_recipe: Recipe, tmp_path: Path) -> None:
     found = run_steps(tiny_recipe, QUICK, tmp_path, "one", timeout_s=60)
     assert isinstance(found, StepReport), found
-    assert begun_file(tmp_path / "one.json").exists()
+    assert {one.suffix for one in tmp_path.iterdir()} == {".toml", ".json", ".log"}
     assert (found.batch_size, found.n_steps >= 5) == (16, True)
     start_up_s = found.start_up.value
     assert start_up_s is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +27,8 @@ from wattlab.meter.quantity import Quantity, measured, missing
 from wattlab.training.phases import PhaseSampling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from wattlab.cluster.step_report import StepsAsked
     from wattlab.cluster.stepping import Blocks
@@ -49,7 +50,9 @@ _STAND_IN_ALL: Final = 1024
 """Samples that stand in for a data set at least, and where the batch is all of them."""
 
 
-def measure_steps(recipe: Recipe, asked: StepsAsked, begin: Callable[[], None] = lambda: None) -> StepReport:
+def measure_steps(
+    recipe: Recipe, asked: StepsAsked, stepping: AbstractContextManager[object] | None = None
+) -> StepReport:
     """Time some steps of a training in this process.
 
     Parameters
@@ -58,8 +61,8 @@ def measure_steps(recipe: Recipe, asked: StepsAsked, begin: Callable[[], None] =
         As for a training. Where its data is not on this machine, synthetic samples of its shapes stand in for it.
     asked : StepsAsked
         How many steps, and what besides.
-    begin : callable, optional
-        Called once all is ready, just before the first step.
+    stepping : context manager, optional
+        Entered just before the first step, and left after the last one and the evaluation.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def measure_steps(recipe: Recipe, asked: StepsAsked, begin: Callable[[], None] =
         stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
         probe = _Probe(recipe, asked, meter)
         stack.enter_context(probe.engine.threads(recipe))
-        return probe.report(before_s, begin)
+        return probe.report(before_s, stepping or nullcontext())
 
 
 @dataclass(frozen=True)
@@ -108,17 +111,17 @@ class _Probe:
             if asked.card_limit_B is not None:
                 limit_card(recipe.engine.device, asked.card_limit_B)
 
-    def report(self, before_s: float, begin: Callable[[], None]) -> StepReport:
+    def report(self, before_s: float, stepping: AbstractContextManager[object]) -> StepReport:
         memory_B = current_memory_B()
         data = self._load()
         trainer = self._start(data)
         with self.meter.window("compile", trainer.synchronize):
             trainer.warm_up()
         stepper = Stepper(trainer, self.recipe, len(data.train.labels))
-        begin()
-        timed = self._time(trainer, stepper)
+        with stepping:
+            timed = self._time(trainer, stepper)
+            evaluated = self._evaluate(trainer, data) if self.asked.evaluate else 0
         cost = timed.cost
-        evaluated = self._evaluate(trainer, data) if self.asked.evaluate else 0
         phases = self._phases(trainer, stepper, timed, cost) if self.asked.phases else None
         peak = (self.meter["evaluation"] if evaluated else cost).peak_memory
         above_B = max(0.0, (peak.value or 0.0) - memory_B)

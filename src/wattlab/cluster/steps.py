@@ -16,7 +16,7 @@ from wattlab.cluster.ending import exit_code
 from wattlab.cluster.local import module_command, run_process
 from wattlab.cluster.measuring import measure_steps
 from wattlab.cluster.out_of_memory import EXIT_CODE, is_out_of_memory, kernel_kills, speaks_of_memory
-from wattlab.cluster.step_clock import begun_file
+from wattlab.cluster.step_clock import shown_stepping, stepping_file
 from wattlab.cluster.step_report import StepFailure, StepReport, StepsAsked
 from wattlab.errors import RunError
 from wattlab.recipe import Recipe
@@ -51,7 +51,7 @@ def run_steps(
         How many steps, and what besides.
     folder : Path
         That is there; gets the files ``NAME.toml``, ``NAME.asked.json``, ``NAME.json`` and ``NAME.log``, and
-        ``NAME.begun`` just before the first step.
+        ``NAME.stepping`` while it steps.
     name : str
         Of these files.
     timeout_s : float, optional
@@ -73,7 +73,7 @@ def run_steps(
     out, log = folder / f"{name}.json", folder / f"{name}.log"
     write_atomically(recipe_file, recipe.to_toml().encode())
     asked.save(asked_file)
-    for left in (out, begun_file(out)):
+    for left in (out, stepping_file(out)):
         left.unlink(missing_ok=True)
     killed_before = kernel_kills()
     ended = run(module_command(MODULE, str(recipe_file), str(asked_file), str(out)), log, timeout_s)
@@ -113,10 +113,10 @@ def _last_words(log: Path) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Time steps of the recipe in a file, write the report, and return the exit code."""
     recipe, asked, out = arguments
-    begun = begun_file(Path(out))
 
     def measure() -> None:
-        measure_steps(Recipe.named(recipe), StepsAsked.load(Path(asked)), begun.touch).save(Path(out))
+        stepping = shown_stepping(Path(out))
+        measure_steps(Recipe.named(recipe), StepsAsked.load(Path(asked)), stepping).save(Path(out))
 
     try:
         return exit_code(measure)

@@ -136,10 +136,10 @@ def test_steps_that_take_too_long_are_too_slow_but_a_long_start_is_not(
     monkeypatch: pytest.MonkeyPatch, recipe: Recipe, tmp_path: Path
 ) -> None:
     code = "import pathlib, sys, time; time.sleep({}); pathlib.Path(sys.argv[1]).touch(); time.sleep({})"
-    begun = str(tmp_path / "one.begun")
+    stepping = str(tmp_path / "one.stepping")
 
     def in_a_process(start_s: float, steps_s: float) -> StepFailure:
-        command = [sys.executable, "-I", "-S", "-c", code.format(start_s, steps_s), begun]
+        command = [sys.executable, "-I", "-S", "-c", code.format(start_s, steps_s), stepping]
         monkeypatch.setattr(
             probing,
             "run_process",

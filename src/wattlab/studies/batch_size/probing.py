@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster.local import run_process
 from wattlab.cluster.memory_limit import MemoryLimit
-from wattlab.cluster.step_clock import START_S, StepClock, begun_file
+from wattlab.cluster.step_clock import START_S, StepClock, stepping_file
 from wattlab.cluster.step_report import StepFailure, StepsAsked
 from wattlab.cluster.steps import run_steps
 from wattlab.errors import UnsupportedError
@@ -40,7 +40,7 @@ def in_a_process(
     recipe: Recipe, asked: StepsAsked, folder: Path, name: str, limit_s: float, limit: MemoryLimit
 ) -> StepReport | StepFailure:
     """Time steps in a fresh process that is ended when it holds more memory than it may, or its steps take too long."""
-    clock = StepClock(begun_file(folder / f"{name}.json"), limit_s, limit)
+    clock = StepClock(stepping_file(folder / f"{name}.json"), limit_s, limit)
     found = run_steps(recipe, asked, folder, name, START_S + limit_s, partial(run_process, watch=clock))
     if isinstance(found, StepFailure) and clock.over:
         return found.model_copy(update={"cause": "timed out"})
