@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """Return the machine that all probes run on."""
     made = Machine()
-    monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=made))
+    monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=made, quiet=lambda _: None))
     return made
 
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wattlab.cli import sweep as verb
-from wattlab.cli.main import app
 from wattlab.studies.sweep.answer import Sweep
 
 from ..studies.sweep.invented import Steps, install  # noqa: TID252
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .conftest import Command  # type: ignore[import-not-found,unused-ignore]
-
-if all(command.callback is not verb.sweep for command in app.registered_commands):
-    verb.add_to(app)
 
 VARY = ("--vary", "precision=float32,float64", "--vary", "batch_size=16,32")
 

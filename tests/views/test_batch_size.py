@@ -24,6 +24,7 @@ from wattlab.views.batch_size_text import print_batch_sizes
 from ..studies.batch_size.invented import Machine, MiB  # noqa: TID252
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from wattlab.studies.batch_size.answer import BatchSizes
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 
 
 def find(monkeypatch: pytest.MonkeyPatch, observer: SearchObserver | None = None) -> BatchSizes:
-    monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=Machine({128: "crashed"})))
+    made = Machine({128: "crashed"})
+
+    def quiet(waiting: Callable[[], None]) -> None:
+        waiting()
+
+    monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=made, quiet=quiet))
     asked = Asked(Recipe.named("digits"), memory_limit_B=200 * MiB)
     return study.find_batch_size(asked, observer=observer)
 
@@ -104,4 +110,5 @@ def test_progress_in_plain_lines_and_live(monkeypatch: pytest.MonkeyPatch) -> No
     assert lines[6].startswith("batch size 64 once more  fits")
     find(monkeypatch, LiveSearchProgress(Console(file=live, width=80, force_terminal=True)))
     assert "batch size 64 runs once more" in live.getvalue()
+    assert "batch size 64 waits for a quiet machine" in live.getvalue()
     assert live.getvalue().count("batch size 128  crashed") == 1

@@ -81,13 +81,19 @@ class LiveSearchProgress(SearchObserver):
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False, transient=True)
         self._live.start()
 
+    def waiting(self, size: int) -> None:
+        """Show it."""
+        self._show(f"batch size {size} waits for a quiet machine")
+
     def probing(self, size: int, attempt: int) -> None:
         """Show it."""
+        self._show(f"batch size {size} runs{' once more' if attempt > 1 else ''}")
+
+    def _show(self, now: str) -> None:
         from rich.text import Text
 
         if self._live is not None:
-            now = Text(f"batch size {size} runs{' once more' if attempt > 1 else ''}")
-            self._live.update(now, refresh=True)
+            self._live.update(Text(now), refresh=True)
 
     def probed(self, probe: Probe) -> None:
         """Print what came of it above the line."""

@@ -30,7 +30,7 @@ LIMIT_B = 500 * MiB
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """Return the machine that all probes run on."""
     made = Machine()
-    monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=made))
+    monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=made, quiet=lambda _: None))
     return made
 
 

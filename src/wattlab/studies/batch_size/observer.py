@@ -17,6 +17,9 @@ class SearchObserver:
     def started(self, plan: BatchSizePlan, n_done: int) -> None:
         """Take note of the plan; `n_done` processes of an interrupted search are over already."""
 
+    def waiting(self, size: int) -> None:
+        """Take note that a size is next, but other processes keep the machine busy: some seconds are waited."""
+
     def probing(self, size: int, attempt: int) -> None:
         """Take note that a size is tried in a process of its own; the second attempt confirms it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from wattlab.cluster.load import quiet_load
 from wattlab.cluster.local import run_process
 from wattlab.cluster.memory_limit import MemoryLimit
 from wattlab.cluster.step_clock import START_S, StepClock, stepping_file
@@ -57,6 +58,8 @@ class Prober:
     observer : SearchObserver
     run : callable, optional
         Times steps in a process of its own.
+    quiet : callable, optional
+        Waits some seconds for a quiet machine; it is told whom to call if it has to wait.
     """
 
     def __init__(
@@ -65,8 +68,10 @@ class Prober:
         plan: BatchSizePlan,
         observer: SearchObserver,
         run: Run = in_a_process,
+        quiet: Callable[[Callable[[], None]], object] = quiet_load,
     ) -> None:
-        self.folder, self.plan, self.observer, self._run = folder, plan, observer, run
+        self.folder, self.plan, self.observer = folder, plan, observer
+        self._run, self._quiet = run, quiet
         self.probes = folder.probes()
 
     def __call__(self, size: int, attempt: int) -> Probe:
@@ -78,6 +83,7 @@ class Prober:
             If engine, data or recipe refuse for a reason that no other size mends.
         """
         if (size, attempt) not in self.probes:
+            self._quiet(partial(self.observer.waiting, size))
             self.observer.probing(size, attempt)
             probe = self._try(size, attempt, self.plan.host_limit_B)
             self.folder.save_probe(probe)
