@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 
 from wattlab.data.augmentation import draw
 
@@ -45,6 +46,7 @@ class Augmenter:
         rows, columns, _ = image_shape
         self._rows = torch.arange(rows, device=device)
         self._columns = torch.arange(columns, device=device)
+        self._samples = torch.arange(n_samples, device=device)
         self._epoch: int | None = None
         self._draws = torch.zeros((0, 5), dtype=torch.int64, device=device)
 
@@ -65,26 +67,28 @@ class Augmenter:
         rows : Tensor of shape (n_rows,), int64
             Which samples they are.
         """
-        flip, down, right, cut_row, cut_column = self._draws.index_select(0, rows)[:, :, None].unbind(1)
-        high, wide, _ = self._shape
-        row, column = self._rows - down, self._columns - right
-        outside = ((row < 0) | (row >= high))[:, :, None] | ((column < 0) | (column >= wide))[:, None, :]
-        column = torch.where(flip == 1, wide - 1 - column, column)
-        samples = torch.arange(len(rows), device=self._device)[:, None, None]
-        taken = features.view(len(rows), *self._shape)[
-            samples, row.clamp(0, high - 1)[:, :, None], column.clamp(0, wide - 1)[:, None, :]
-        ]
+        flip, down, right, cut_row, cut_column = self._draws.index_select(0, rows).unbind(1)
+        images = features.view(len(rows), *self._shape)
+        if self._spec.flip:
+            images = torch.where(flip[:, None, None, None] == 1, images.flip(2), images)
+        if self._spec.shift:
+            images = self._shifted(images, down, right)
         if self._spec.cutout:
-            cut = (
+            square = (
                 self._within(self._rows, cut_row)[:, :, None]
-                & self._within(self._columns, cut_column)[:, None, :]
+                & self._within(self._columns, cut_column)[:, None]
             )
-            outside |= cut
-        if self._spec.shift or self._spec.cutout:
-            taken.masked_fill_(outside[..., None], 0)
-        return taken.view(len(rows), -1)
+            images = images.masked_fill(square[..., None], 0)
+        return images.reshape(len(rows), -1)
+
+    def _shifted(self, images: Tensor, down: Tensor, right: Tensor) -> Tensor:
+        """Return windows of the images with zeros around: several times faster than to take pixel by pixel."""
+        most, (high, wide, _) = self._spec.shift, self._shape
+        around = F.pad(images, (0, 0, most, most, most, most))
+        windows = around.unfold(1, high, 1).unfold(2, wide, 1)
+        return windows[self._samples[: len(images)], most - down, most - right].permute(0, 2, 3, 1)
 
     def _within(self, pixels: Tensor, centre: Tensor) -> Tensor:
         """Tell which rows or columns the square goes over, shape (n_rows, n_pixels)."""
-        start = centre - self._spec.cutout // 2
+        start = centre[:, None] - self._spec.cutout // 2
         return (pixels >= start) & (pixels < start + self._spec.cutout)

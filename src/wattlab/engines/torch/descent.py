@@ -91,7 +91,8 @@ class Descent:
         """Return λ₁ Σ|w| + ½ λ₂ Σw² of the present weights, on the device."""
         total = self._nothing
         if self._terms.l2 and self._regularised:
-            total = total + 0.5 * self._terms.l2 * _norms(self._regularised, 2).square().sum()
+            norms = _norms(self._regularised, 2)
+            total = torch.add(total, norms.dot(norms), alpha=0.5 * self._terms.l2)
         if self._terms.l1 and self._regularised:
             total = total + self._terms.l1 * _norms(self._regularised, 1).sum()
         return total

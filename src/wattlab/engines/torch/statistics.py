@@ -38,12 +38,14 @@ class Statistics:
     def __len__(self) -> int:
         return len(self._pixels)
 
-    @torch.no_grad()
     def follow(self, n_samples: int) -> None:
         """Take the moving statistics towards those of the last batch, which had `n_samples`."""
-        if not self._pixels:
-            return
-        counts = [n_samples * pixels for pixels in self._pixels]
+        if self._pixels:
+            self._follow([n_samples * pixels for pixels in self._pixels])
+
+    @torch.no_grad()
+    def _follow(self, counts: list[int]) -> None:
+        """Take them there; `counts` are the numbers behind each mean."""
         for variance, count in zip(self._variances, counts, strict=True):
             if count == 1:  # one number has no variance, and torch has divided by zero
                 variance.zero_()
