@@ -26,6 +26,7 @@ def checkpoint() -> Checkpoint:
     state: dict[str, NDArray[np.generic]] = {
         "parameters": rng.normal(size=7).astype(np.float32),
         "optimizer.velocity": rng.normal(size=7),
+        "channels last": rng.normal(size=(2, 3, 5, 4)).transpose(0, 3, 1, 2),
         "steps": np.array(2**40 + 1),
     }
     history = {"test_score": np.array([0.1, np.nan]), "forward_s": np.zeros((2, 0)), "none": np.zeros((0, 3))}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wattlab.errors import RunError
-from wattlab.records.files import write_atomically
+from wattlab.records.files import packed, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,11 +41,9 @@ class Checkpoint:
 
     def save(self, path: Path) -> None:
         """Write to `path`; an older checkpoint there is replaced only once this one is on the disk."""
-        from safetensors.numpy import save
-
         arrays = {f"state/{name}": array for name, array in self.state.items()}
         arrays |= {f"history/{name}": array for name, array in self.history.items()}
-        write_atomically(path, save(arrays, {"format": _FORMAT, "progress": json.dumps(self.progress)}))
+        write_atomically(path, packed(arrays, {"format": _FORMAT, "progress": json.dumps(self.progress)}))
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:

@@ -8,15 +8,20 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wattlab.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 __all__ = [
     "check_folder",
     "check_writable",
+    "packed",
     "storage_errors",
     "sync_folder",
     "write_atomically",
@@ -128,3 +133,11 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def packed(arrays: Mapping[str, NDArray[np.generic]], metadata: Mapping[str, str]) -> bytes:
+    """Return arrays and metadata in the safetensors format, each array as it reads, however it lies in memory."""
+    from safetensors.numpy import save
+
+    # safetensors takes the bytes of an array as they lie, and those of a transposed one lie in another order.
+    return save({name: np.asarray(array, order="C") for name, array in arrays.items()}, dict(metadata))

@@ -14,6 +14,7 @@ from wattlab.engines.registry import get_engine
 from wattlab.errors import RecipeError, RunError, WeightsError
 from wattlab.recipe.augmentation import Augmentation
 from wattlab.recipe.engine import KerasChoice, NativeChoice, TorchChoice
+from wattlab.records.files import packed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,10 +119,8 @@ class Model:
 
     def save(self) -> bytes:
         """Return weights and preparation in the safetensors format."""
-        from safetensors.numpy import save
-
         arrays = {f"{_TRANSFORM}{name}": array for name, array in self.transform.to_arrays().items()}
-        return save({**self._weights, **arrays}, {"format": "1"})
+        return packed({**self._weights, **arrays}, {"format": "1"})
 
     @classmethod
     def load(
