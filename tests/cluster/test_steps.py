@@ -113,6 +113,18 @@ def test_each_end_has_its_cause(
     assert found.out_of_memory == (cause == "out of memory")
 
 
+def test_of_a_long_complaint_about_memory_two_sentences_are_kept(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    said = (
+        "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 32.00 MiB. GPU 0 has a total capacity of "
+        "139.80 GiB of which 137.35 GiB is free."
+    )
+    found = run_steps(
+        tiny_recipe, QUICK, tmp_path, "one", None, lambda *_: Ended(said, False, 0.1, code=EXIT_CODE)
+    )
+    assert isinstance(found, StepFailure)
+    assert found.reason == "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 32.00 MiB"
+
+
 @pytest.mark.parametrize(
     ("kills", "cause"),
     [((3, 4), "out of memory"), ((None, None), "out of memory"), ((3, 3), "crashed")],

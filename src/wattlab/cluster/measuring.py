@@ -123,41 +123,38 @@ class _Probe:
             evaluated = self._evaluate(trainer, data) if self.asked.evaluate else 0
         cost = timed.cost
         phases = self._phases(trainer, stepper, timed, cost) if self.asked.phases else None
-        peak = (self.meter["evaluation"] if evaluated else cost).peak_memory
-        above_B = max(0.0, (peak.value or 0.0) - memory_B)
         return StepReport(
             wattlab_version=__version__,
             machine=describe_machine().to_dict(),
-            data=DataUsed(
-                name=self.recipe.data.dataset,
-                source=self.source,
-                synthetic=self.synthetic,
-                n_train=len(data.train.labels),
-                n_features=data.train.features.shape[1],
-            ),
+            data=self._data_used(data),
             batch_size=stepper.batch_size,
             asked=self.asked,
-            block_steps=tuple(timed.blocks.steps),
-            block_s=tuple(timed.blocks.seconds),
-            warm_up_steps=timed.warm_up_steps,
-            cost=cost,
-            start_up=measured(before_s, "s", "clock:process") + self.meter["start-up"].wall,
-            loading=self.meter["data"].wall,
-            compiling=self.meter["compile"].wall,
-            warming_up=self.meter["warm-up"].wall,
             evaluation=self.meter["evaluation"] if evaluated else None,
             evaluated_samples=evaluated,
-            processor_use=_processor_use(cost),
-            card_use=timed.watch.utilisation,
-            card=timed.watch.readings,
-            memory_before=measured(float(memory_B), "B", "memory:rss"),
-            memory_above=measured(above_B, "B", peak.sensor),
-            skipped_steps=timed.blocks.skipped,
-            allocation_retries=timed.retries,
-            major_faults=timed.faults,
             phases=phases,
             facts=trainer.facts(),
             notes=self._notes(stepper, timed),
+            **self._times(before_s),
+            **_stepped(timed),
+            **_memory(memory_B, (self.meter["evaluation"] if evaluated else cost).peak_memory),
+        )
+
+    def _times(self, before_s: float) -> dict[str, Any]:
+        """Return how long all took but steps and evaluation."""
+        return {
+            "start_up": measured(before_s, "s", "clock:process") + self.meter["start-up"].wall,
+            "loading": self.meter["data"].wall,
+            "compiling": self.meter["compile"].wall,
+            "warming_up": self.meter["warm-up"].wall,
+        }
+
+    def _data_used(self, data: Prepared) -> DataUsed:
+        return DataUsed(
+            name=self.recipe.data.dataset,
+            source=self.source,
+            synthetic=self.synthetic,
+            n_train=len(data.train.labels),
+            n_features=data.train.features.shape[1],
         )
 
     def _load(self) -> Prepared:
@@ -233,6 +230,30 @@ def largest_evaluated(data: Prepared, *, train: bool) -> PreparedPart:
     """
     parts = [data.test, *([data.validation] if data.validation else []), *([data.train] if train else [])]
     return max(parts, key=lambda part: len(part.labels))
+
+
+def _stepped(timed: _Timed) -> dict[str, Any]:
+    """Return what the timed steps gave, by the fields of a report."""
+    return {
+        "block_steps": tuple(timed.blocks.steps),
+        "block_s": tuple(timed.blocks.seconds),
+        "warm_up_steps": timed.warm_up_steps,
+        "cost": timed.cost,
+        "processor_use": _processor_use(timed.cost),
+        "card_use": timed.watch.utilisation,
+        "card": timed.watch.readings,
+        "skipped_steps": timed.blocks.skipped,
+        "allocation_retries": timed.retries,
+        "major_faults": timed.faults,
+    }
+
+
+def _memory(before_B: int, peak: Quantity) -> dict[str, Any]:
+    above_B = max(0.0, (peak.value or 0.0) - before_B)
+    return {
+        "memory_before": measured(float(before_B), "B", "memory:rss"),
+        "memory_above": measured(above_B, "B", peak.sensor),
+    }
 
 
 def _processor_use(cost: Cost) -> Quantity:

@@ -6,6 +6,7 @@ on standard error for what the user can mend, 3 if memory ran out.
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import traceback
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["MODULE", "StepFailure", "StepReport", "StepsAsked", "main", "measure_steps", "run_steps"]
 
 MODULE: Final = "wattlab.cluster.steps"
+_SENTENCES: Final = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 _BY_OTHERS: Final = "it was killed from outside (SIGKILL), and not by the kernel for want of memory"
 
 
@@ -102,8 +104,13 @@ def _failure(ended: Ended, log: Path, *, by_kernel: bool | None) -> StepFailure:
         return StepFailure(cause="crashed", reason=_BY_OTHERS, wall_s=ended.wall_s)
     aborted = ended.code is not None and ended.code < 0 and speaks_of_memory(_last_words(log))
     if by_signal or aborted or ended.code == EXIT_CODE:
-        return StepFailure(cause="out of memory", reason=reason, wall_s=ended.wall_s)
+        return StepFailure(cause="out of memory", reason=_brief(reason), wall_s=ended.wall_s)
     return StepFailure(cause="crashed", reason=reason, wall_s=ended.wall_s)
+
+
+def _brief(reason: str) -> str:
+    """Return two sentences of what a library said; what it advises besides is in the log."""
+    return " ".join(_SENTENCES.split(reason)[:2]).rstrip(".")
 
 
 def _last_words(log: Path) -> str:

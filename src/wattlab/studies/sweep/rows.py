@@ -87,10 +87,15 @@ def _row(plan: SweepPlan, place: int, cells: Sequence[_Timed], trainings: Sequen
     )
     if not timed.reports:
         return row
+    return row.model_copy(update=_figures(timed, place, cells))
+
+
+def _figures(timed: _Timed, place: int, cells: Sequence[_Timed]) -> dict[str, object]:
+    """Return what is known of a cell that was timed, by the fields of a row."""
     last = list(timed.reports.values())[-1]
     step = step_of([one.step_times_s for one in timed.reports.values()])
     ratio, verdict = _ratio(timed, place, cells)
-    facts = {
+    return {
         "engine": last.facts,
         "step": step,
         "samples": rate_of(step, last.batch_size) if step else None,
@@ -106,7 +111,6 @@ def _row(plan: SweepPlan, place: int, cells: Sequence[_Timed], trainings: Sequen
         "energy": timed.median(lambda one: one.energy_per_sample, "J"),
         "notes": _notes(timed),
     }
-    return row.model_copy(update=facts)
 
 
 def _ratio(timed: _Timed, place: int, cells: Sequence[_Timed]) -> tuple[Estimate | None, SweepVerdict]:
