@@ -11,7 +11,7 @@ import pytest
 
 from wattlab.errors import UnsupportedError
 from wattlab.machine.gpu_state import Gpu, GpuState
-from wattlab.meter import measured, missing
+from wattlab.meter import measured, missing, modelled
 from wattlab.recipe.engine import KerasChoice, NativeChoice, TorchChoice
 from wattlab.studies.batch_size.fit import fit_memory
 from wattlab.studies.batch_size.knee import find_knee, recommend
@@ -103,6 +103,15 @@ def test_the_knee_is_the_smallest_with_95_percent() -> None:
     assert (knee.size, knee.best, knee.share, knee.least_energy) == (32, 64, 0.96, 64)
     assert (knee.perhaps, knee.alike) == ((), ())
     assert find_knee([], 0.0) is None
+
+
+def test_modelled_energy_ranks_nothing() -> None:
+    guessed = [
+        one.model_copy(update={"energy": modelled(2.0, "J", "model:tdp", (1.0, 3.0))}) for one in CURVE
+    ]
+    knee = find_knee(guessed, 0.0)
+    assert knee is not None
+    assert knee.least_energy is None
 
 
 def test_two_processes_that_differ_make_neighbours_alike() -> None:

@@ -35,7 +35,7 @@ class Knee(Frozen):
     alike: tuple[int, ...]
     """Sizes that cannot be told from the best: the intervals overlap, or two processes of one size differ as much."""
     least_energy: int | None
-    """The size that takes the least energy for a sample; None where energy is not known."""
+    """The size that takes the least energy for a sample; None where it is not measured: models do not rank."""
 
 
 class Choice(Frozen):
@@ -62,7 +62,8 @@ def find_knee(probes: Sequence[Probe], spread: float) -> Knee | None:
     best = max(rates, key=lambda size: rates[size].median)
     enough = ENOUGH * rates[best].median
     knee = min(size for size, rate in rates.items() if rate.median >= enough)
-    energies = {one.size: one.energy.value for one in probes if one.energy.value is not None}
+    measured = [one for one in probes if one.energy.provenance == "measured"]
+    energies = {one.size: one.energy.value for one in measured if one.energy.value is not None}
     return Knee(
         size=knee,
         best=best,
