@@ -9,7 +9,7 @@ import pytest
 
 from wattlab.errors import MissingExtraError
 from wattlab.recipe import Recipe
-from wattlab.studies.explain import library, measuring
+from wattlab.studies.explain import choosing, measuring
 from wattlab.studies.explain.library import NumpyLibrary
 from wattlab.studies.explain.measuring import measure_ceilings
 from wattlab.studies.explain.part_times import AS_IT_IS, PartsAsked
@@ -106,9 +106,9 @@ def test_what_autocast_really_rounds_to() -> None:
 
 
 def test_without_torch_its_ceilings_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr(choosing, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match="wattlab\\[torch\\]"):
-        library.library_of(Recipe.from_toml(IMAGES).engine)
+        choosing.library_of(Recipe.from_toml(IMAGES).engine)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import numpy as np
 
 from wattlab.engines.native.arrays import NUMPY
 from wattlab.machine.threads import blas_threads
-from wattlab.studies.explain.library import needs_torch
 from wattlab.studies.explain.numpy_layers import numpy_layers
 from wattlab.studies.explain.part_times import Rounding
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from wattlab.recipe.architecture import Architecture
     from wattlab.studies.explain.step_data import StepData
 
-__all__ = ["DATA", "UPDATE", "Bench", "Part", "bench_of", "kinds", "known_products"]
+__all__ = ["DATA", "UPDATE", "Bench", "NumpyBench", "Part", "kinds", "known_products"]
 
 DATA: Final = "data"
 """The part that gathers a batch."""
@@ -166,12 +165,3 @@ class NumpyBench(Bench):
     def threads(self) -> int | None:
         """Return the threads of NumPy's BLAS."""
         return blas_threads()
-
-
-def bench_of(recipe: Recipe, data: StepData) -> Bench:
-    """Return where the parts of a recipe's step are timed: by torch for Keras, too."""
-    if not needs_torch(recipe.engine):
-        return NumpyBench(recipe, data)
-    from wattlab.studies.explain.torch_bench import TorchBench
-
-    return TorchBench(recipe, data)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from wattlab.recipe.engine import EngineChoice, Precision
 
-__all__ = ["Library", "NumpyLibrary", "library_of", "needs_torch"]
+__all__ = ["Library", "NumpyLibrary", "needs_torch"]
 
 
 class Library(ABC):
@@ -80,26 +80,3 @@ def needs_torch(choice: EngineChoice) -> bool:
     from wattlab.engines.native.choice import uses_torch
 
     return choice.name in {"torch", "keras"} or (choice.name == "native" and uses_torch(choice))
-
-
-def library_of(choice: EngineChoice) -> Library:
-    """Return the library in which an engine computes; torch for Keras, whatever its backend.
-
-    Raises
-    ------
-    wattlab.errors.MissingExtraError
-        If it is torch, and torch is not installed.
-    """
-    from wattlab.studies.explain.working_set import stream_sizes
-
-    if not needs_torch(choice):
-        return NumpyLibrary(stream_sizes())
-    from importlib.util import find_spec
-
-    from wattlab.errors import MissingExtraError
-
-    if find_spec("torch") is None:
-        raise MissingExtraError("torch", "torch", "the ceilings of engine.name = " + repr(choice.name))
-    from wattlab.studies.explain.torch_library import TorchLibrary
-
-    return TorchLibrary(choice)

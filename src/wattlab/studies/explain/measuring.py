@@ -17,7 +17,7 @@ from wattlab.meter.statistics import estimate
 from wattlab.recipe import Recipe
 from wattlab.records.files import write_atomically
 from wattlab.studies.explain.ceilings import Bandwidth, Ceilings, Product
-from wattlab.studies.explain.library import library_of
+from wattlab.studies.explain.choosing import library_of
 from wattlab.studies.explain.stopwatch import samples_s
 
 if TYPE_CHECKING:

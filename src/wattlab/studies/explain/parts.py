@@ -24,7 +24,8 @@ from wattlab.meter.load import BUSY, foreign_s
 from wattlab.meter.statistics import estimate
 from wattlab.recipe import Recipe
 from wattlab.records.files import write_atomically
-from wattlab.studies.explain.benches import DATA, UPDATE, Bench, bench_of
+from wattlab.studies.explain.benches import DATA, UPDATE, Bench
+from wattlab.studies.explain.choosing import bench_of
 from wattlab.studies.explain.part_times import AS_IT_IS, PartsAsked, PartsReport, PartTimes
 from wattlab.studies.explain.step_data import StepData, step_data, work_of
 from wattlab.studies.folders import read_model
