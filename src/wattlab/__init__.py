@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wattlab.records.record import RunRecord
     from wattlab.records.run import Run
     from wattlab.studies.batch_size.answer import BatchSizes
+    from wattlab.studies.batch_size.asked import BatchSizeAsked
     from wattlab.studies.batch_size.study import find_batch_size
     from wattlab.studies.compare import StudyInterrupted, compare
     from wattlab.studies.explain.answer import Explanation
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BatchSizeAsked": "wattlab.studies.batch_size.asked",
     "BatchSizes": "wattlab.studies.batch_size.answer",
     "Cost": "wattlab.meter",
     "Dataset": "wattlab.data",
@@ -81,6 +83,7 @@ _MODULES = ("keras", "lightning", "torch", "transformers")
 """Costs from inside other libraries; none of these modules loads its library before it is used."""
 
 __all__ = [
+    "BatchSizeAsked",
     "BatchSizes",
     "Cost",
     "Dataset",

@@ -14,7 +14,7 @@ from rich.console import Console
 from wattlab.errors import StorageError
 from wattlab.recipe import Recipe
 from wattlab.studies.batch_size import probing, study
-from wattlab.studies.batch_size.asked import Asked
+from wattlab.studies.batch_size.asked import BatchSizeAsked
 from wattlab.views.batch_size_charts import batch_size_chart
 from wattlab.views.batch_size_page import write_batch_sizes
 from wattlab.views.batch_size_progress import LiveSearchProgress, PlainSearchProgress
@@ -38,7 +38,7 @@ def find(monkeypatch: pytest.MonkeyPatch, observer: SearchObserver | None = None
         waiting()
 
     monkeypatch.setattr(study, "Prober", partial(probing.Prober, run=made, quiet=quiet))
-    asked = Asked(Recipe.named("digits"), memory_limit_B=200 * MiB)
+    asked = BatchSizeAsked(Recipe.named("digits"), memory_limit_B=200 * MiB)
     return study.find_batch_size(asked, observer=observer)
 
 

@@ -23,7 +23,7 @@ from wattlab.cli.shared import (
 from wattlab.errors import UserError
 
 if TYPE_CHECKING:
-    from wattlab.studies.batch_size.asked import Asked
+    from wattlab.studies.batch_size.asked import BatchSizeAsked
 
 __all__ = ["add_to"]
 
@@ -134,9 +134,9 @@ def _asked(
     limit: str,
     memory_limit: str | None,
     **plain: Any,
-) -> Asked:
-    """Return the question; `plain` are fields of `Asked` that need no reading."""
-    from wattlab.studies.batch_size.asked import Asked
+) -> BatchSizeAsked:
+    """Return the question; `plain` are fields of `BatchSizeAsked` that need no reading."""
+    from wattlab.studies.batch_size.asked import BatchSizeAsked
     from wattlab.studies.fields import parse_assignments
     from wattlab.units import parse_bytes, parse_seconds
 
@@ -148,7 +148,7 @@ def _asked(
     for path in given.keys() & assigned:
         msg = f"--set {path} and --{path.partition('.')[2]} both say the same; leave one of them out"
         raise UserError(msg)
-    return Asked(
+    return BatchSizeAsked(
         recipe,
         changes={**assigned, **given},
         limit_s=parse_seconds(limit, "--limit"),

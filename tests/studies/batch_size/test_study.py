@@ -16,7 +16,7 @@ from wattlab.errors import RecipeError, UnsupportedError, UserError
 from wattlab.recipe import Recipe
 from wattlab.studies.batch_size import probing, study
 from wattlab.studies.batch_size.answer import BatchSizes
-from wattlab.studies.batch_size.asked import Asked
+from wattlab.studies.batch_size.asked import BatchSizeAsked
 
 from .invented import BASE_B, SAMPLE_B, Machine, MiB
 
@@ -34,8 +34,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     return made
 
 
-def asked(recipe: Recipe, **facts: Any) -> Asked:
-    return Asked(recipe, **{"memory_limit_B": LIMIT_B, **facts})
+def asked(recipe: Recipe, **facts: Any) -> BatchSizeAsked:
+    return BatchSizeAsked(recipe, **{"memory_limit_B": LIMIT_B, **facts})
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_real_search_within_a_limit_that_bites(tmp_path: Path) -> None:
     assert isinstance(probing.in_a_process(at_112, once, tmp_path, "free", 60.0, free), StepReport)
     limit_B = free.peak_B - 3 * MiB // 2
     found = study.find_batch_size(
-        Asked(wide, steps=3, limit_s=30.0, least=104, most=112, memory_limit_B=limit_B)
+        BatchSizeAsked(wide, steps=3, limit_s=30.0, least=104, most=112, memory_limit_B=limit_B)
     )
     assert (found.maximum, found.above) == (104, 112)
     assert found.maximum is not None

@@ -21,7 +21,7 @@ __all__ = [
     "LIMIT_S",
     "STEPS",
     "SYNTHETIC_MOST",
-    "Asked",
+    "BatchSizeAsked",
     "check_asked",
     "find_recipe",
     "most_of",
@@ -36,7 +36,7 @@ _PEEK: Final = 256
 
 
 @dataclass(frozen=True)
-class Asked:
+class BatchSizeAsked:
     """What a search is asked.
 
     Parameters
@@ -68,7 +68,7 @@ class Asked:
     memory_limit_B: int | None = None
 
 
-def check_asked(asked: Asked) -> None:
+def check_asked(asked: BatchSizeAsked) -> None:
     """Raise `wattlab.errors.UserError` for what is wrong whatever recipe and machine are."""
     for name, value in (("--min", asked.least), ("--max", asked.most)):
         if value is not None and value < 1:
@@ -91,7 +91,7 @@ def check_asked(asked: Asked) -> None:
         raise UserError(msg)
 
 
-def find_recipe(asked: Asked) -> Recipe:
+def find_recipe(asked: BatchSizeAsked) -> Recipe:
     """Return the recipe with all changes, its data where any folder finds it, and threads as a comparison has them.
 
     Raises
@@ -111,7 +111,7 @@ def find_recipe(asked: Asked) -> Recipe:
     return one.recipe.model_copy(update={"data": located(one.recipe.data)})
 
 
-def most_of(asked: Asked, recipe: Recipe) -> tuple[int, int | None]:
+def most_of(asked: BatchSizeAsked, recipe: Recipe) -> tuple[int, int | None]:
     """Return the largest size to look at, and the samples of the training part; None where the data is not here.
 
     Raises

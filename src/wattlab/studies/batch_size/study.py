@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.recipe import Recipe
-    from wattlab.studies.batch_size.asked import Asked
+    from wattlab.studies.batch_size.asked import BatchSizeAsked
     from wattlab.studies.batch_size.probe import Probe
     from wattlab.studies.batch_size.search import Found
     from wattlab.studies.batch_size.store import BatchSizeFolder
@@ -55,13 +55,13 @@ class SearchInterrupted(KeyboardInterrupt):
 
 
 def find_batch_size(
-    asked: Asked, *, studies: Path | str = DEFAULT_FOLDER, observer: SearchObserver | None = None
+    asked: BatchSizeAsked, *, studies: Path | str = DEFAULT_FOLDER, observer: SearchObserver | None = None
 ) -> BatchSizes:
     """Try batch sizes, each in a fresh process, and tell the knee, the maximum and the margin.
 
     Parameters
     ----------
-    asked : Asked
+    asked : BatchSizeAsked
         Of which recipe, and within which bounds.
     studies : path, optional
         Folder of all studies.
@@ -119,7 +119,7 @@ def resume(
         folder.close()
 
 
-def _plan(asked: Asked, recipe: Recipe) -> BatchSizePlan:
+def _plan(asked: BatchSizeAsked, recipe: Recipe) -> BatchSizePlan:
     limits = find_limits(recipe.engine, asked.memory_limit_B)
     most, n_train = most_of(asked, recipe)
     machine = describe_machine()
