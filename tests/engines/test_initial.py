@@ -54,6 +54,19 @@ def test_left_out_features_leave_the_other_weights_as_they_were() -> None:
         np.testing.assert_array_equal(part[name], full[name])
 
 
+def test_features_may_be_left_out_before_any_layer() -> None:
+    layers = [
+        {"kind": "batch-norm", "name": "first"},
+        {"kind": "concatenate", "inputs": ["first", "input"]},
+        {"activation": "softmax"},
+    ]
+    weights = initial_weights(
+        network({"kind": "he-normal"}, layers=layers), Inputs(9, np.array([0, 3, 4])), 2, 1
+    )
+    shapes = {name: array.shape for name, array in weights.items()}
+    assert (shapes["layers.0.scale"], shapes["layers.2.weights"]) == ((3,), (6, 2))
+
+
 def test_a_layer_may_have_its_own_method_and_biases_are_zero_unless_asked_for() -> None:
     layers = [
         {"units": 50, "activation": "relu", "initial_weights": {"kind": "uniform", "low": 2.0, "high": 3.0}},

@@ -105,7 +105,7 @@ def test_a_dense_network_takes_images_flat_and_a_convolution_takes_them_whole() 
     [
         ([{"kind": "conv2d", "filters": 4, "kernel": 3}, {}], r"layers\[1\] \(dense\) needs flat inputs.*10 × 8 × 4"),
         ([{"units": 4}, {"kind": "max-pool"}, {"kind": "flatten"}, {}], r"\(max-pool\) needs images.*\(4\)"),
-        ([{"units": 10}, {"kind": "reshape", "shape": [2, 2, 3]}, {"kind": "flatten"}, {}], r"of 10, which is 10"),
+        ([{"units": 10}, {"kind": "reshape", "shape": [2, 2, 3]}, {"kind": "flatten"}, {}], r"3 .12 numbers. of 10 n"),
         (
             [
                 {"name": "a", "kind": "conv2d", "filters": 4, "kernel": 3},
@@ -116,8 +116,13 @@ def test_a_dense_network_takes_images_flat_and_a_convolution_takes_them_whole() 
             ],
             r"layers\[2\] \(add 'sum'\) is fed 10 × 8 × 4 and 8 × 6 × 4",
         ),
+        (
+            [{"kind": "residual", "layers": [{"kind": "conv2d", "filters": 4, "kernel": 3}]}, {"kind": "flatten"}, {}],
+            r"layers\[0\] \(residual: add\) is fed 10 × 8 × 4 and 12 × 10 × \d",
+        ),
+        ([{"kind": "flatten"}, {"units": 7}, {"kind": "dropout", "rate": 0.5}], r"7 numbers.*has 5 classes"),
         ([{"units": 3}, {"kind": "sampling"}, {}], r"layers\[1\] \(sampling\).*has 3 numbers"),
-        ([{"kind": "conv2d", "filters": 1, "kernel": 1, "activation": "softmax"}], r"is 120 numbers"),
+        ([{"kind": "conv2d", "filters": 1, "kernel": 1, "activation": "softmax"}], r"softmax.*images of 12 × 10 × 1"),
         ([{"units": 4}], r"network.layers\[0\].units is 4, but the data has 5"),
         ([{"kind": "conv2d", "filters": 2, "kernel": 13}, {"kind": "flatten"}, {}], r"window of 13 rows.*only 12"),
     ],

@@ -113,6 +113,9 @@ def test_without_a_shortcut_the_input_itself_is_added() -> None:
             [{"kind": "dropout", "rate": 1.0}, {}],
             "network.layers[0].rate is 1.0; expected a number of less than 1",
         ),
+        ([{"name": "1.a"}], "expected letters, digits, '-' and '_', beginning with a letter"),
+        ([3], "network.layers[0] is 3; expected a table with 'kind', such as kind ="),
+        ([], "network.layers is []; expected a list of at least 1 entry"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_would_be_right(
@@ -121,6 +124,14 @@ def test_what_is_wrong_is_named_with_what_would_be_right(
     with pytest.raises(RecipeError) as caught:
         Recipe.named("moons").with_changes({"network.layers": tables})
     assert complaint in str(caught.value)
+
+
+def test_a_wrong_layer_of_a_block_is_one_finding() -> None:
+    block = {"kind": "residual", "layers": [{"kind": "conv2d", "filters": 4, "kernel": [1, 2, 3]}]}
+    with pytest.raises(RecipeError) as caught:
+        Recipe.named("moons").with_changes({"network.layers": [block, {}]})
+    message = "recipe 'moons': network.layers[0].layers[0].kernel is [1, 2, 3]; expected a whole number or a list of "
+    assert str(caught.value) == f"{message}at most 2 entries"
 
 
 def test_a_circle_is_shown() -> None:
@@ -138,6 +149,17 @@ def test_kinds_are_read_back_as_they_were_written() -> None:
     for name in ("cifar10-resnet56", "mnist-vae", "moons-graph", "imagenette-cnn"):
         recipe = Recipe.named(name)
         assert Recipe.from_toml(recipe.to_toml()) == recipe
+
+
+def test_both_branches_of_a_block_are_written_with_comments() -> None:
+    block = {
+        "kind": "residual",
+        "layers": [{"units": 2}],
+        "shortcut": [{"units": 2, "initial_weights": {"kind": "uniform"}}],
+    }
+    recipe = Recipe.named("moons-graph").with_changes({"network.layers": [block, {"activation": "softmax"}]})
+    assert Recipe.from_toml(recipe.to_toml()) == recipe
+    assert recipe.to_toml().count("units = 2  # Number of nodes") == 2
 
 
 def test_a_layer_without_kind_is_dense_and_a_field_can_be_set_by_its_path() -> None:

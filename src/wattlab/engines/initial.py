@@ -53,13 +53,18 @@ class Inputs:
 
     Notes
     -----
-    Weights are drawn for all features and the rows of the kept ones are used. So leaving out features that
-    are always zero changes neither the other weights nor any prediction.
+    The weights of a dense layer that they feed are drawn for all features, and the rows of the kept ones are used. So
+    leaving out features that are always zero changes neither the other weights nor any prediction.
     """
 
     n_features: int
     kept: NDArray[np.int64] | None = None
     image_shape: tuple[int, int, int] | None = None
+
+    @property
+    def n_fed(self) -> int:
+        """Features that feed the network."""
+        return self.n_features if self.kept is None else len(self.kept)
 
     @classmethod
     def of(cls, data: Prepared) -> Inputs:
@@ -136,18 +141,17 @@ def initial_weights(network: Network, inputs: Inputs, n_outputs: int, seed: int)
         ``layers.i.weights`` of shape (n_in, n_out) and ``layers.i.biases`` of shape (n_out,); kernels are (rows,
         columns, channels in, channels out). Batch normalisation begins with scale 1, offset 0, mean 0, variance 1.
     """
-    full = Architecture.of(network, inputs.n_features, inputs.image_shape, n_outputs)
+    architecture = Architecture.of(network, inputs.n_fed, inputs.image_shape, n_outputs)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
     weights: Weights = {}
-    for node in full.nodes:
-        shapes = {
-            name: full.arrays[f"{node.name}.{name}"]
-            for name in _NAMES
-            if f"{node.name}.{name}" in full.arrays
-        }
+    for node in architecture.nodes:
+        names = [name for name in _NAMES if f"{node.name}.{name}" in architecture.arrays]
+        shapes = {name: architecture.arrays[f"{node.name}.{name}"] for name in names}
+        kept = inputs.kept if node.inputs == (-1,) and "weights" in shapes else None
+        if kept is not None:
+            shapes["weights"] = (inputs.n_features, *shapes["weights"][1:])
         for name, drawn in _start(rng, network, node, shapes).items():
-            whole = name == "weights" and inputs.kept is not None and node.inputs == (-1,)
-            weights[f"{node.name}.{name}"] = drawn[inputs.kept] if whole else drawn
+            weights[f"{node.name}.{name}"] = drawn if kept is None or name != "weights" else drawn[kept]
     return weights
 
 
@@ -159,7 +163,7 @@ def _start(
         return {name: np.full(shape, _CONSTANT[name]) for name, shape in shapes.items()}
     spec = node.spec.initial_weights or network.initial_weights
     n_in, n_out = fans(shapes["weights"], transposed=node.spec.kind == "conv2d-transpose")
-    drawn = {"weights": _draw(rng, spec, n_in, n_out, shapes["weights"])}
+    drawn: Weights = {"weights": _draw(rng, spec, n_in, n_out, shapes["weights"])}
     if "biases" in shapes:
         as_weights = network.initial_biases == "as-weights"
         shape = shapes["biases"]

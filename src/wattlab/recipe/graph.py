@@ -25,8 +25,8 @@ class Node:
     Parameters
     ----------
     name : str
-        Such as ``layers.3``, or ``layers.4.0.shortcut.1`` in the first of several residual blocks; its arrays are
-        named after it.
+        Such as ``layers.3``; or ``layers.4.0.shortcut.1`` in the first of several residual blocks, and
+        ``layers.4.0.add`` for its sum. Its arrays are named after it.
     place : str
         Where it stands in the recipe, for messages, such as ``network.layers[3]``.
     spec : Part
@@ -42,7 +42,8 @@ class Node:
 
     def __str__(self) -> str:
         called = f" {self.spec.name!r}" if self.spec.name else ""
-        return f"{self.place} ({self.spec.kind}{called})"
+        block = "" if self.name.rpartition(".")[2].isdigit() else "residual: "
+        return f"{self.place} ({block}{self.spec.kind}{called})"
 
 
 def expand(layers: Sequence[Any]) -> tuple[Node, ...]:

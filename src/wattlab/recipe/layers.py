@@ -197,7 +197,7 @@ def _kind(value: Any) -> Any:
     return value.get("kind", "dense") if isinstance(value, dict) else getattr(value, "kind", None)
 
 
-SimpleLayer = Annotated[
+_Simple = (
     Annotated[Dense, Tag("dense")]
     | Annotated[Conv2D, Tag("conv2d")]
     | Annotated[Conv2DTranspose, Tag("conv2d-transpose")]
@@ -213,9 +213,9 @@ SimpleLayer = Annotated[
     | Annotated[Merge, Tag("add")]
     | Annotated[Merge, Tag("multiply")]
     | Annotated[Merge, Tag("concatenate")]
-    | Annotated[Sampling, Tag("sampling")],
-    Discriminator(_kind),
-]
+    | Annotated[Sampling, Tag("sampling")]
+)
+SimpleLayer = Annotated[_Simple, Discriminator(_kind)]
 
 
 class Residual(_Layer):
@@ -237,23 +237,4 @@ class Residual(_Layer):
     """The other branch, a chain; empty: the input as it is."""
 
 
-Layer = Annotated[
-    Annotated[Dense, Tag("dense")]
-    | Annotated[Conv2D, Tag("conv2d")]
-    | Annotated[Conv2DTranspose, Tag("conv2d-transpose")]
-    | Annotated[Pool, Tag("max-pool")]
-    | Annotated[Pool, Tag("average-pool")]
-    | Annotated[GlobalPool, Tag("global-average-pool")]
-    | Annotated[GlobalPool, Tag("global-max-pool")]
-    | Annotated[BatchNorm, Tag("batch-norm")]
-    | Annotated[Dropout, Tag("dropout")]
-    | Annotated[ActivationLayer, Tag("activation")]
-    | Annotated[Flatten, Tag("flatten")]
-    | Annotated[Reshape, Tag("reshape")]
-    | Annotated[Merge, Tag("add")]
-    | Annotated[Merge, Tag("multiply")]
-    | Annotated[Merge, Tag("concatenate")]
-    | Annotated[Sampling, Tag("sampling")]
-    | Annotated[Residual, Tag("residual")],
-    Discriminator(_kind),
-]
+Layer = Annotated[_Simple | Annotated[Residual, Tag("residual")], Discriminator(_kind)]

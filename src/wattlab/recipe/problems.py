@@ -33,6 +33,13 @@ _BOUNDS = {
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
 }
+_LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
+_PATTERNS = {
+    "^(cpu": "cpu, cuda or cuda:N",
+    "^[A-Za-z0-9]": "letters, digits, '.', '-' and '_', beginning with a letter or digit",
+    "^[A-Za-z]": "letters, digits, '-' and '_', beginning with a letter",
+}
+"""What a text must look like, by how its pattern begins."""
 
 
 def nearest(name: str, allowed: list[str]) -> str:
@@ -51,10 +58,20 @@ def first_finding(error: ValidationError) -> str:
 def to_recipe_error(error: ValidationError, source: str, model: type[BaseModel]) -> RecipeError:
     """Turn all findings of one validation into one `RecipeError`, one line each."""
     places: dict[str, list[str]] = {}
-    for finding in error.errors(include_url=False):
+    for finding in _own(error.errors(include_url=False)):
         places.setdefault(_path(finding["loc"]), []).append(_sentence(finding, model))
     lines = [f"recipe {source!r}: {_joined(sentences)}" for sentences in places.values()]
     return RecipeError("\n".join(dict.fromkeys(lines)))
+
+
+def _own(findings: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out lists that are too short only as pydantic dropped an entry, which is a finding of its own."""
+    places = [finding["loc"] for finding in findings]
+
+    def holds_another(place: tuple[int | str, ...]) -> bool:
+        return any(len(one) > len(place) and one[: len(place)] == place for one in places)
+
+    return [one for one in findings if one["type"] != "too_short" or not holds_another(one["loc"])]
 
 
 def _joined(sentences: list[str]) -> str:
@@ -113,14 +130,22 @@ def _sentence(finding: ErrorDetails, model: type[BaseModel]) -> str:
         return _unknown_field(finding, path, model)
     value = finding["input"]
     if kind == "union_tag_invalid":
-        tag = context["discriminator"].strip("'_()")  # of a field, or of the function that reads it
-        path, value = f"{path}.{tag}", context["tag"]
+        path, value = f"{path}.{_tag_field(context)}", context["tag"]
     return f"{path} is {value!r}; expected {_expected(kind, context, value, finding['msg'])}"
+
+
+def _tag_field(context: dict[str, Any]) -> str:
+    """Return the field that tells the members of a union apart; a function that reads it is named after it."""
+    field: str = context["discriminator"].strip("'_()")
+    return field
 
 
 def _expected(kind: str, context: dict[str, Any], value: Any, message: str) -> str:
     if kind in _EXPECTED:
         return _EXPECTED[kind]
+    if kind in _LENGTHS:
+        key, words = _LENGTHS[kind]
+        return f"a list of {words} {context[key]} {'entry' if context[key] == 1 else 'entries'}"
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
         number = "a whole number" if isinstance(value, int) and isinstance(context[key], int) else "a number"
@@ -128,15 +153,10 @@ def _expected(kind: str, context: dict[str, Any], value: Any, message: str) -> s
     if kind in {"literal_error", "union_tag_invalid"}:
         return f"one of {context.get('expected') or context['expected_tags']}"
     if kind == "union_tag_not_found":
-        return f'a table with {context["discriminator"]}, such as kind = "…"'
-    if kind == "string_pattern_mismatch":
-        is_device = "cuda" in context["pattern"]
-        return (
-            "cpu, cuda or cuda:N"
-            if is_device
-            else "letters, digits, '.', '-' and '_', beginning with a letter or digit"
-        )
-    return message[0].lower() + message[1:]
+        return f'a table with {_tag_field(context)!r}, such as {_tag_field(context)} = "…"'
+    pattern = context.get("pattern", "")
+    fitting = (words for start, words in _PATTERNS.items() if pattern.startswith(start))
+    return next(fitting, message[0].lower() + message[1:])
 
 
 def _unknown_field(finding: ErrorDetails, path: str, model: type[BaseModel]) -> str:

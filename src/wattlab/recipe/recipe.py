@@ -29,7 +29,7 @@ class Data(Part):
     """Which data set, and how it is divided."""
 
     dataset: str
-    """A name of `wattlab data`; or a .npz, .csv, .parquet or IDX file, a folder of IDX files or of pictures, by its path."""
+    """A name of `wattlab data`; or the path of a file (.npz, .csv, .parquet, IDX) or of a folder of IDX files or pictures."""
     label: str | None = None
     """Column or array that holds the labels, by name; left out: "label", "y" or "target", whichever exists."""
     task: Literal["auto", "classification", "regression", "reconstruction"] = "auto"
@@ -172,6 +172,7 @@ class Recipe(Part):
 
 def _misfits(recipe: Recipe) -> list[str]:
     """Return what is wrong between parts that are each right on their own."""
+    reconstructs = recipe.data.task == "reconstruction"
     checks = {
         "loss.kind 'log-loss' needs outputs between 0 and 1: "
         "give the last of network.layers the activation 'sigmoid' or 'softmax'": isinstance(
@@ -180,11 +181,13 @@ def _misfits(recipe: Recipe) -> list[str]:
         and recipe.network.output_activation not in {"sigmoid", "softmax"},
         "loss.kind 'cross-entropy' needs softmax outputs: "
         "give the last of network.layers the activation 'softmax'": isinstance(recipe.loss, CrossEntropy)
+        and not reconstructs
         and recipe.network.output_activation != "softmax",
         "loss.kind 'normalised-cross-entropy' divides outputs between 0 and 1 by their sum: "
         "give the last of network.layers the activation 'sigmoid', or take 'cross-entropy' with softmax": isinstance(
             recipe.loss, NormalisedCrossEntropy
         )
+        and not reconstructs
         and recipe.network.output_activation != "sigmoid",
         "optimizer.kind 'gd' uses the whole training set in every step: "
         "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": isinstance(
@@ -198,8 +201,7 @@ def _misfits(recipe: Recipe) -> list[str]:
         and recipe.schedule.momentum is not None
         and recipe.optimizer.kind not in MOMENTUM_KINDS,
         "data.task is 'reconstruction', which needs loss.kind 'mse' or 'log-loss', not "
-        f"{recipe.loss.kind!r}": recipe.data.task == "reconstruction"
-        and recipe.loss.kind not in {"mse", "log-loss"},
+        f"{recipe.loss.kind!r}": reconstructs and recipe.loss.kind not in {"mse", "log-loss"},
         "stop.part is 'validation', but data.validation_fraction is 0: give it a share, "
         "or leave stop.part out": recipe.stop.part == "validation" and recipe.data.validation_fraction == 0,
     }

@@ -17,6 +17,7 @@ __all__ = ["Shape", "infer", "shape_text", "takes_images"]
 Shape = tuple[int, ...]
 """Of one sample: (features,), or (rows, columns, channels)."""
 _SPATIAL: Final = (Conv2D, Conv2DTranspose, Pool, GlobalPool)
+_LEARNED: Final = "classes, targets or features to reconstruct"
 _KEEPS_SHAPE: Final = {"batch-norm", "dropout", "activation", "add", "multiply", "concatenate"}
 
 
@@ -65,32 +66,32 @@ def infer(nodes: Sequence[Node], input_shape: Shape, n_outputs: int) -> tuple[Sh
         fed = [input_shape if source < 0 else shapes[source] for source in node.inputs]
         units = n_outputs if index == len(nodes) - 1 else None
         shapes.append(_SHAPES[node.spec.kind](node, fed, units))
+        _check_softmax(node, shapes[-1])
     _check_output(nodes[-1], shapes[-1], n_outputs)
     return tuple(shapes)
 
 
 def _check_output(node: Node, shape: Shape, n_outputs: int) -> None:
-    size = _size(shape)
-    if size == n_outputs:
-        if len(shape) == 3 and node.spec.kind != "flatten" and _softmax(node):
-            raise RecipeError(
-                f"{node} has the activation 'softmax' on images of {shape_text(shape)}; classes need a flat output: "
-                "put a 'flatten' or a global pooling before it"
-            )
+    if _size(shape) == n_outputs:
         return
     if isinstance(node.spec, Dense):
         raise RecipeError(
             f"{node.place}.units is {node.spec.units}, but the data has {n_outputs} "
-            f"classes or targets; leave units out, or set it to {n_outputs}"
+            f"{_LEARNED}; leave units out, or set it to {n_outputs}"
         )
     raise RecipeError(
-        f"{node} gives {shape_text(shape)}, which is {size} numbers, but the data has {n_outputs} classes or "
-        "targets; end with a dense layer, or change its shape"
+        f"{node} gives {_counted(shape)}, but the data has {n_outputs} {_LEARNED}; end with a dense layer, or change "
+        "its shape"
     )
 
 
-def _softmax(node: Node) -> bool:
-    return getattr(node.spec, "activation", None) == "softmax"
+def _check_softmax(node: Node, shape: Shape) -> None:
+    """Refuse a softmax of images: its outputs are to sum to one over classes, not over the channels of a pixel."""
+    if len(shape) == 3 and getattr(node.spec, "activation", None) == "softmax":
+        raise RecipeError(
+            f"{node} has the activation 'softmax' on images of {shape_text(shape)}, but softmax is for flat outputs; "
+            "put a 'flatten' or a 'global-average-pool' before it"
+        )
 
 
 def _size(shape: Shape) -> int:
@@ -98,6 +99,11 @@ def _size(shape: Shape) -> int:
     for length in shape:
         size *= length
     return size
+
+
+def _counted(shape: Shape) -> str:
+    """Return a shape with the numbers in it: "7 × 7 × 32 (1568 numbers)", or "10 numbers" where it is flat."""
+    return f"{shape[0]} numbers" if len(shape) == 1 else f"{shape_text(shape)} ({_size(shape)} numbers)"
 
 
 def _image(node: Node, shape: Shape) -> tuple[int, int, int]:
@@ -166,9 +172,7 @@ def _global_pool(node: Node, fed: list[Shape], _: int | None) -> Shape:
     return (_image(node, fed[0])[2],)
 
 
-def _same(node: Node, fed: list[Shape], _: int | None) -> Shape:
-    if _softmax(node):
-        _flat(node, fed[0])
+def _same(_: Node, fed: list[Shape], __: int | None) -> Shape:
     return fed[0]
 
 
@@ -179,10 +183,7 @@ def _flatten(_: Node, fed: list[Shape], __: int | None) -> Shape:
 def _reshape(node: Node, fed: list[Shape], _: int | None) -> Shape:
     shape: Shape = node.spec.shape
     if _size(shape) != _size(fed[0]):
-        raise RecipeError(
-            f"{node} makes {shape_text(shape)}, which is {_size(shape)} numbers, of {shape_text(fed[0])}, which is "
-            f"{_size(fed[0])}; both need as many"
-        )
+        raise RecipeError(f"{node} makes {_counted(shape)} of {_counted(fed[0])}; both need as many")
     return shape
 
 
@@ -191,10 +192,10 @@ def _merge(node: Node, fed: list[Shape], _: int | None) -> Shape:
     joined = spec.kind == "concatenate"
     for shape in fed[1:]:
         if (shape[:-1] if joined else shape) != (fed[0][:-1] if joined else fed[0]):
-            what = "all but the last length" if joined else "the same shape"
+            what = "all but the last length in common" if joined else "the same shape"
             raise RecipeError(
-                f"{node} is fed {shape_text(fed[0])} and {shape_text(shape)}, but all its inputs need {what} in "
-                "common; change stride, padding, filters or units of the layers that feed it"
+                f"{node} is fed {shape_text(fed[0])} and {shape_text(shape)}, but all its inputs need {what}; "
+                "change stride, padding, filters or units of the layers that feed it"
             )
     return (*fed[0][:-1], sum(shape[-1] for shape in fed)) if joined else fed[0]
 

@@ -70,7 +70,7 @@ def format_part(part: BaseModel) -> str:
 def _write_table(part: BaseModel, path: str, lines: list[str]) -> None:
     """Write the plain values of `part`, then its tables, each under its own header."""
     fields = {name: getattr(part, name) for name in type(part).model_fields}
-    tables = {name: value for name, value in fields.items() if _is_table(name, value)}
+    tables = {name: value for name, value in fields.items() if value and _is_table(name, value)}
     for name, value in sorted(fields.items(), key=lambda field: field[0] not in {"kind", "name"}):
         if name not in tables:
             lines.append(_line(name, value, type(part).model_fields[name].description))
@@ -82,7 +82,7 @@ def _write_table(part: BaseModel, path: str, lines: list[str]) -> None:
 
 
 def _is_table(name: str, value: Any) -> bool:
-    if name == "layers":
+    if name in {"layers", "shortcut"}:
         return True
     return isinstance(value, BaseModel) and name not in {"initial_weights", "reduction"}
 
