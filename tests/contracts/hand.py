@@ -1,4 +1,4 @@
-"""Layers by hand: torch's functions and formulas; images are (samples, channels, rows, columns), paddings plain numbers."""
+"""Layers by hand, from torch's functions and formulas; images are (samples, channels, rows, columns)."""
 
 from __future__ import annotations
 
