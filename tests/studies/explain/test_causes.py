@@ -79,7 +79,7 @@ def test_a_larger_batch() -> None:
     found = cause("batch-size", parts=better)
     assert (found.verdict, found.change) == ("yes", {"training.batch_size": 256})
     assert found.gain is not None
-    assert found.gain.value == pytest.approx(2 / (0.2 + 0.8 * 1.2), rel=0.01)
+    assert found.gain.value == pytest.approx(2 / (0.1 + 0.9 * 1.2), rel=0.01)
     same = make_parts({"batch 256": make_times(2.6, batch_size=256)})
     assert cause("batch-size", parts=same).verdict == "no"
     everything = recipe({"training.batch_size": "all"})

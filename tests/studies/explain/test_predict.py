@@ -24,6 +24,8 @@ def test_parts_longer_than_the_step_are_all_of_it() -> None:
 def test_a_larger_batch_is_held_by_the_sample() -> None:
     gain = by_parts(10.0, 10.0, exactly(1.5, ""), samples=2.0)
     assert gain.value == pytest.approx(2 / 1.5)
+    half = by_parts(10.0, 5.0, exactly(1.4, ""), samples=2.0)  # of the rest, half follows the batch
+    assert half.value == pytest.approx(2 / (0.25 + 0.75 * 1.4))
 
 
 def test_a_change_that_makes_it_slower_has_a_gain_below_one() -> None:

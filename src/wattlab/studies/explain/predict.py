@@ -21,8 +21,9 @@ def by_parts(step_s: float, before_s: float, ratio: Estimate, samples: float = 1
     """Return the gain where the parts of a step take `ratio` times as long as before.
 
     Two ends are known: what of the step is in none of the parts stays as it is, or it changes as the parts do. The
-    value lies where the first says; the interval holds both, each with the interval of the ratio, and a tenth more on
-    either side.
+    value lies where the first says, or between both if the batch has another size: what is noted of each sample, and
+    the memory that is taken anew for each batch, follow it. The interval holds both ends, each with the interval of
+    the ratio, and a tenth more on either side.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def by_parts(step_s: float, before_s: float, ratio: Estimate, samples: float = 1
 
     factors = (ratio.low * (1 - _APART), ratio.high * (1 + _APART))
     ends = [gain(share, factor) for share in (covered, 1.0) for factor in factors]
-    value = gain(covered, ratio.median)
+    following = covered if samples == 1.0 else (1 + covered) / 2
+    value = gain(following, ratio.median)
     return Gain(value=value, low=min(*ends, value), high=max(*ends, value))
 
 
