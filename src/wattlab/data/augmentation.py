@@ -30,7 +30,8 @@ def draw(
     ----------
     spec : Augmentation
         The recipe's.
-    image_shape : (rows, columns, channels)
+    image_shape : (int, int, int)
+        Rows, columns, channels.
     seed : int
         The recipe's.
     epoch : int
@@ -71,7 +72,9 @@ def augmented(spec: Augmentation, images: NDArray[Any], draws: NDArray[np.int64]
     Parameters
     ----------
     spec : Augmentation
+        The recipe's.
     images : ndarray of shape (n_samples, rows, columns, channels)
+        As they were.
     draws : ndarray of shape (n_samples, 5)
         From `draw`, of these samples.
     """

@@ -167,12 +167,14 @@ class Prepared:
         n_outputs: int,
         classes: tuple[str, ...] | None,
         image_shape: tuple[int, int, int] | None = None,
+        *,
+        reconstructs: bool = False,
     ) -> Prepared:
         """Return data without samples, for a network that is only to predict."""
         labels = np.zeros(0, np.int64) if classes is not None else np.zeros((0, n_outputs))
         nothing = PreparedPart(np.zeros((0, transform.n_features_out), np.float32), labels)
         whole = image_shape if transform.n_features_out == transform.n_features_in else None
-        return cls(nothing, None, nothing, transform, None, n_outputs, classes, whole)
+        return cls(nothing, None, nothing, transform, None, n_outputs, classes, whole, reconstructs)
 
 
 def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Prepared:

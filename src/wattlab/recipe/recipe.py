@@ -29,7 +29,7 @@ class Data(Part):
     """Which data set, and how it is divided."""
 
     dataset: str
-    """A name of `wattlab data`; or the path of a file (.npz, .csv, .parquet, IDX) or of a folder of IDX files or pictures."""
+    """A name of `wattlab data`, or the path of a .npz, .csv, .parquet or IDX file, or of a folder (IDX, pictures)."""
     label: str | None = None
     """Column or array that holds the labels, by name; left out: "label", "y" or "target", whichever exists."""
     task: Literal["auto", "classification", "regression", "reconstruction"] = "auto"

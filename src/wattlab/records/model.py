@@ -63,7 +63,8 @@ class Model:
         self._weights = weights
         self._dtype = np.dtype(recipe.engine.array_dtype)
         n_outputs = _n_outputs(recipe, transform, weights)
-        self._empty = Prepared.empty(transform, n_outputs, classes, image_shape)
+        reconstructs = recipe.data.task == "reconstruction"
+        self._empty = Prepared.empty(transform, n_outputs, classes, image_shape, reconstructs=reconstructs)
         self._architecture = architecture_of(recipe, self._empty)
         check_weights(weights, self._architecture.arrays)
 
@@ -178,9 +179,8 @@ def _for_predicting(recipe: Recipe) -> Recipe:
     precision = recipe.engine.array_dtype
     plain: dict[str, Any] = {"augmentation": Augmentation()}
     if recipe.network.dense_layers is not None:
-        data = recipe.data.model_copy(
-            update={"task": "auto"}
-        )  # outputs are outputs, whatever they are held against
+        # Outputs are outputs, whatever they are held against.
+        data = recipe.data.model_copy(update={"task": "auto"})
         return recipe.model_copy(update={**plain, "data": data, "engine": NativeChoice(precision=precision)})
     if find_spec("torch") is None and isinstance(recipe.engine, KerasChoice):
         keras = KerasChoice(name="keras", backend=recipe.engine.backend, precision=precision)

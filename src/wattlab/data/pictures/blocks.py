@@ -77,10 +77,15 @@ class LeftOut:
         False: the first one is an error.
     pictures : list of str
         With the reason.
+    remedy : str
+        What to do about one, where it is an error.
     """
 
     allowed: bool
     pictures: list[str] = field(default_factory=list)
+    remedy: str = (
+        'fetch it again, take it out, or set the data\'s option undecodable = "skip" to leave such out'
+    )
 
     def note(self, where: str, error: UndecodableError) -> None:
         """Note one, or raise.
@@ -91,10 +96,7 @@ class LeftOut:
             If none may be left out.
         """
         if not self.allowed:
-            raise DataError(
-                f"picture {where} cannot be decoded: {error}; fetch it again, take it out, or set the data's option "
-                'undecodable = "skip" to leave such pictures out'
-            ) from error
+            raise DataError(f"picture {where} cannot be decoded: {error}; {self.remedy}") from error
         self.pictures.append(f"{where} ({error})")
 
 

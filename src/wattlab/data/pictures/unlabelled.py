@@ -88,5 +88,6 @@ def read_unlabelled(
     check_memory(
         f"{rows.size:,} pictures to predict for", rows.size * form.n_features, "give fewer at a time"
     )
-    blocks = decoded_blocks(album, rows, form, LeftOut(allowed=False))
+    left_out = LeftOut(allowed=False, remedy="fetch it again, or take it out")
+    blocks = decoded_blocks(album, rows, form, left_out)
     return np.concatenate([pixels for _, pixels in blocks])
