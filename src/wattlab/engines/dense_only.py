@@ -21,6 +21,7 @@ def check_dense(recipe: Recipe, who: str) -> None:
     Parameters
     ----------
     recipe : Recipe
+        What is asked for.
     who : str
         The engine in words, such as "the native engine".
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StrictInt, model_validator
 
@@ -12,8 +12,8 @@ from wattlab.recipe.base import Count, Flag, Part, Positive, Real, Whole
 from wattlab.recipe.engine import EngineChoice, NativeChoice
 from wattlab.recipe.library import find_text
 from wattlab.recipe.network import Network
-from wattlab.recipe.objective import CrossEntropy, LogLoss, Loss, NormalisedCrossEntropy, Regularisation
-from wattlab.recipe.optimizer import MOMENTUM_KINDS, GradientDescent, Optimizer
+from wattlab.recipe.objective import Loss, Regularisation
+from wattlab.recipe.optimizer import MOMENTUM_KINDS, Optimizer
 from wattlab.recipe.override import changed_tables
 from wattlab.recipe.preparation import Preparation
 from wattlab.recipe.schedule import Constant, OneCycle, Schedule
@@ -170,38 +170,41 @@ class Recipe(Part):
         return f"<pre>{escape(self.to_toml())}</pre>"
 
 
+_OUTPUTS: Final = {
+    "log-loss": (
+        {"sigmoid", "softmax"},
+        "needs outputs between 0 and 1: give the last of network.layers the activation 'sigmoid' or 'softmax'",
+    ),
+    "cross-entropy": (
+        {"softmax"},
+        "needs softmax outputs: give the last of network.layers the activation 'softmax'",
+    ),
+    "normalised-cross-entropy": (
+        {"sigmoid"},
+        (
+            "divides outputs between 0 and 1 by their sum: give the last of network.layers the activation 'sigmoid', "
+            "or take 'cross-entropy' with softmax"
+        ),
+    ),
+}
+"""Which activations of the last layer suit a loss, and what to say of others; a loss that is not here takes any."""
+
+
 def _misfits(recipe: Recipe) -> list[str]:
     """Return what is wrong between parts that are each right on their own."""
-    reconstructs = recipe.data.task == "reconstruction"
+    loss, activation = recipe.loss.kind, recipe.network.output_activation
+    fitting, advice = _OUTPUTS.get(loss, ({activation}, ""))
+    needs_classes = recipe.data.task == "reconstruction" and loss not in {"mse", "log-loss"}
+    cycled = isinstance(recipe.schedule, OneCycle) and recipe.schedule.momentum is not None
     checks = {
-        "loss.kind 'log-loss' needs outputs between 0 and 1: "
-        "give the last of network.layers the activation 'sigmoid' or 'softmax'": isinstance(
-            recipe.loss, LogLoss
-        )
-        and recipe.network.output_activation not in {"sigmoid", "softmax"},
-        "loss.kind 'cross-entropy' needs softmax outputs: "
-        "give the last of network.layers the activation 'softmax'": isinstance(recipe.loss, CrossEntropy)
-        and not reconstructs
-        and recipe.network.output_activation != "softmax",
-        "loss.kind 'normalised-cross-entropy' divides outputs between 0 and 1 by their sum: "
-        "give the last of network.layers the activation 'sigmoid', or take 'cross-entropy' with softmax": isinstance(
-            recipe.loss, NormalisedCrossEntropy
-        )
-        and not reconstructs
-        and recipe.network.output_activation != "sigmoid",
+        f"loss.kind {loss!r} {advice}": activation not in fitting and not needs_classes,
         "optimizer.kind 'gd' uses the whole training set in every step: "
-        "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": isinstance(
-            recipe.optimizer, GradientDescent
-        )
+        "set training.batch_size = \"all\", or take optimizer.kind 'sgd'": recipe.optimizer.kind == "gd"
         and recipe.training.batch_size != "all",
         "schedule.momentum cycles the momentum, which "
-        f"optimizer.kind {recipe.optimizer.kind!r} does not have: leave it out": isinstance(
-            recipe.schedule, OneCycle
-        )
-        and recipe.schedule.momentum is not None
+        f"optimizer.kind {recipe.optimizer.kind!r} does not have: leave it out": cycled
         and recipe.optimizer.kind not in MOMENTUM_KINDS,
-        "data.task is 'reconstruction', which needs loss.kind 'mse' or 'log-loss', not "
-        f"{recipe.loss.kind!r}": reconstructs and recipe.loss.kind not in {"mse", "log-loss"},
+        f"data.task is 'reconstruction', which needs loss.kind 'mse' or 'log-loss', not {loss!r}": needs_classes,
         "stop.part is 'validation', but data.validation_fraction is 0: give it a share, "
         "or leave stop.part out": recipe.stop.part == "validation" and recipe.data.validation_fraction == 0,
     }
