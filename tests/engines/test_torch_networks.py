@@ -197,3 +197,16 @@ def test_the_native_engine_s_default_is_no_choice_for_torch(recipe: Callable[...
 def test_layers_of_batch_normalisation_keep_what_they_hand_on_apart() -> None:
     layer = BatchNormalisation(3, 0.9, 1e-3, torch.float64, CPU)
     assert set(layer.state_dict()) == {"weight", "bias", "mean", "variance"}
+
+
+def test_a_gradient_that_torch_gets_wrong_is_refused(begin: Begin) -> None:
+    narrow = [
+        {"kind": "conv2d", "filters": 2, "kernel": [1, 8], "stride": [1, 8]},
+        {"kind": "conv2d-transpose", "filters": 1, "kernel": 3},
+        {"kind": "flatten"},
+        {"activation": "softmax"},
+    ]
+    with pytest.raises(UnsupportedError, match=r"layers\[1\].*set engine.layout = 'channels-first'"):
+        begin(network__layers=narrow)
+    begin(network__layers=narrow, engine__layout="channels-first")
+    begin(network__layers=narrow, engine__precision="float64")

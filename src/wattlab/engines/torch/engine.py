@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wattlab.data.augmentation import check_augmentation
 from wattlab.engines.base import Engine, Trainer, Weights
 from wattlab.engines.devices import check_device
-from wattlab.engines.initial import check_loss
-from wattlab.engines.torch.choice import check_graphs, check_layout
+from wattlab.engines.initial import architecture_of, check_loss
+from wattlab.engines.torch.choice import check_graphs, check_layout, check_narrow
 from wattlab.engines.torch.compilation import check_compiler
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class TorchEngine(Engine):
         self.check(recipe)
         check_loss(recipe.loss, data)
         check_augmentation(recipe.augmentation, data.image_shape)
+        assert recipe.engine.name == "torch"
+        check_narrow(architecture_of(recipe, data), recipe.engine)
         from wattlab.engines.torch.trainer import TorchTrainer
 
         return TorchTrainer(recipe, data, weights)
