@@ -10,6 +10,8 @@ import torch
 from tests.engines.torch_images import CPU, LAYERS, NOISY, Begin, epoch, low, make_data, starter
 
 from wattlab.engines.devices import limit_torch_threads
+from wattlab.engines.initial import Inputs, initial_weights
+from wattlab.engines.torch.engine import TorchEngine
 from wattlab.engines.torch.layers import BatchNormalisation
 from wattlab.errors import UnsupportedError
 from wattlab.recipe.schedule import StepValues
@@ -199,14 +201,17 @@ def test_layers_of_batch_normalisation_keep_what_they_hand_on_apart() -> None:
     assert set(layer.state_dict()) == {"weight", "bias", "mean", "variance"}
 
 
-def test_a_gradient_that_torch_gets_wrong_is_refused(begin: Begin) -> None:
+def test_a_gradient_that_torch_gets_wrong_is_refused(recipe: Callable[..., Recipe]) -> None:
     narrow = [
         {"kind": "conv2d", "filters": 2, "kernel": [1, 8], "stride": [1, 8]},
         {"kind": "conv2d-transpose", "filters": 1, "kernel": 3},
         {"kind": "flatten"},
         {"activation": "softmax"},
     ]
+    data = make_data()
+    one = recipe(engine__name="torch", network__layers=narrow, evaluation__train="none")
+    weights = initial_weights(one.network, Inputs.of(data), data.n_outputs, 0)
     with pytest.raises(UnsupportedError, match=r"layers\[1\].*set engine.layout = 'channels-first'"):
-        begin(network__layers=narrow)
-    begin(network__layers=narrow, engine__layout="channels-first")
-    begin(network__layers=narrow, engine__precision="float64")
+        TorchEngine().start(one, data, weights)
+    TorchEngine().start(one.with_changes({"engine.layout": "channels-first"}), data, weights)
+    TorchEngine().start(one.with_changes({"engine.precision": "float64"}), data, weights)
