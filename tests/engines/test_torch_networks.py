@@ -209,7 +209,7 @@ def test_a_gradient_that_torch_gets_wrong_is_refused(recipe: Callable[..., Recip
         {"activation": "softmax"},
     ]
     data = make_data()
-    one = recipe(engine__name="torch", network__layers=narrow, evaluation__train="none")
+    one = recipe(engine__name="torch", engine__precision="float32", network__layers=narrow)
     weights = initial_weights(one.network, Inputs.of(data), data.n_outputs, 0)
     with pytest.raises(UnsupportedError, match=r"layers\[1\].*set engine.layout = 'channels-first'"):
         TorchEngine().start(one, data, weights)
