@@ -237,7 +237,7 @@ class Autograd:
     def outputs(self, part: PreparedPart, rows: Any = slice(None)) -> Tensor:
         scale = self.data.byte_scale if part.features.dtype == np.uint8 else None
         a = torch.tensor(part.features[rows].astype(np.float64) * (scale or 1.0))
-        for index, layer in enumerate(self.recipe.network.layers):
+        for index, layer in enumerate(self.recipe.network.dense_layers or ()):
             z = a @ self.parameters[f"layers.{index}.weights"] + self.parameters[f"layers.{index}.biases"]
             a = _ACTIVATIONS[layer.activation](z)
         return a
@@ -254,7 +254,7 @@ class Autograd:
 
     def penalty(self) -> Tensor:
         terms, total = self.recipe.regularisation, torch.zeros(())
-        for index, layer in enumerate(self.recipe.network.layers):
+        for index, layer in enumerate(self.recipe.network.dense_layers or ()):
             if layer.regularised:
                 w = self.parameters[f"layers.{index}.weights"]
                 total = total + terms.l1 * w.abs().sum() + 0.5 * terms.l2 * (w * w).sum()

@@ -43,6 +43,7 @@ def test_the_matched_recipe_regularises_as_the_program_does() -> None:
 
 
 def test_only_the_hidden_layers_are_regularised() -> None:
-    layers = Recipe.named("mnist-keras-blog").network.layers
+    layers = Recipe.named("mnist-keras-blog").network.dense_layers
+    assert layers is not None
     assert [layer.regularised for layer in layers] == [True, True, False]
     assert [layer.units for layer in layers] == [70, 30, 10]

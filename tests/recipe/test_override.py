@@ -74,7 +74,8 @@ def test_options_and_unset_tables_can_be_reached(tiny_recipe: Recipe) -> None:
     assert changed.data.options["seed"] == 1
     assert type(changed.data.options["seed"]) is int
     assert changed.data.options["samples"] == 120
-    weights = changed.network.layers[0].initial_weights
+    assert changed.network.dense_layers is not None
+    weights = changed.network.dense_layers[0].initial_weights
     assert weights is not None
     assert weights.kind == "he-normal"
 

@@ -40,8 +40,8 @@ class NativeEngine(Engine):
         Raises
         ------
         wattlab.errors.UnsupportedError
-            For anything but dense layers in a chain, options that do not go together or change nothing, a device that is absent, or a precision that it
-            cannot do.
+            For anything but dense layers in a chain, options that do not go together or change nothing, a device that
+            is absent, or a precision that it cannot do.
         wattlab.errors.MissingExtraError
             If the recipe wants a compiled pass and numba is not installed, or torch tensors without torch.
         """
