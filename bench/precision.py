@@ -51,9 +51,10 @@ def timed(candidates: Mapping[str, Recipe], rounds: int, asked: StepsAsked) -> t
                 found = run_steps(candidates[name], asked, Path(folder), f"{len(failures)}-{number}")
                 if isinstance(found, StepReport):
                     reports[name].append(found)
+                    said = f"{1e3 * found.step_s:.2f} ms a step"
                 else:
-                    failures[name] = "OOM" if found.out_of_memory else found.reason
-                print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
+                    said = failures[name] = "OOM" if found.out_of_memory else found.reason
+                print(f"round {number + 1} of {rounds}: {name}: {said}", file=sys.stderr)
     return reports, failures
 
 
