@@ -86,3 +86,21 @@ def test_a_training_notes_the_losses_that_the_settings_name(
     assert cost.surcharges["supply loss"].value == pytest.approx(energy / 4)
     assert cost.price.value == pytest.approx(energy * 1.25 * 0.3869 / 3.6e6)
     assert "Eurostat nrg_pc_204, 2025-S2" in cost.price.note
+
+
+def test_the_card_says_what_was_learned_from(run: Run) -> None:
+    facts = run.record.dataset.model_copy(
+        update={
+            "name": "cifar10",
+            "source": "CIFAR-10, JPEG copy, slightly harder than the original, from /data/cifar10-jpeg; "
+            "32 × 32 pixels of 3 channels, 175 MiB kept in /cache; "
+            "2 pictures that cannot be decoded left out: a (truncated), b (truncated)",
+        }
+    )
+    (line,) = [
+        one for one in card_lines(run.record.model_copy(update={"dataset": facts})) if one.label == "data"
+    ]
+    assert line.value == "cifar10"
+    assert line.detail == (
+        "CIFAR-10, JPEG copy, slightly harder than the original; 2 pictures that cannot be decoded left out"
+    )

@@ -67,7 +67,9 @@ def moons(*, samples: int, noise: float, seed: int) -> RawData:
     from sklearn.datasets import make_moons
 
     features, labels = make_moons(n_samples=samples, noise=noise, random_state=seed)
-    return RawData("moons", "scikit-learn make_moons", Samples(features, labels), feature_names=("x", "y"))
+    return RawData(
+        "moons", "synthetic: scikit-learn make_moons", Samples(features, labels), feature_names=("x", "y")
+    )
 
 
 def blobs(*, samples: int, classes: int, features: int, spread: float, seed: int) -> RawData:
@@ -93,7 +95,7 @@ def blobs(*, samples: int, classes: int, features: int, spread: float, seed: int
     points, labels = make_blobs(
         n_samples=samples, n_features=features, centers=classes, cluster_std=spread, random_state=seed
     )
-    return RawData("blobs", "scikit-learn make_blobs", Samples(points, labels))
+    return RawData("blobs", "synthetic: scikit-learn make_blobs", Samples(points, labels))
 
 
 def linear_regression(*, samples: int, test_samples: int, noise: float, seed: int) -> RawData:
@@ -122,7 +124,7 @@ def linear_regression(*, samples: int, test_samples: int, noise: float, seed: in
 
     train, test = draw(samples), draw(test_samples)
     names = ("normal", "uniform", "chi_squared")
-    return RawData("linear-regression", "drawn by wattlab", train, test, feature_names=names)
+    return RawData("linear-regression", "synthetic: drawn by wattlab", train, test, feature_names=names)
 
 
 def synthetic_images(
@@ -161,7 +163,7 @@ def synthetic_images(
 
     train, test = draw(samples), draw(test_samples)
     names = tuple(f"class {index}" for index in range(classes))
-    source = "synthetic: random pixels drawn by wattlab, which show nothing"
+    source = "synthetic: random pixels around a mean of each class, drawn by wattlab"
     return RawData("synthetic-images", source, train, test, class_names=names, image_shape=shape)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wattlab.data.origin import short_origin
 from wattlab.records.cost_lines import (
     CardLine,
     cores_busy,
@@ -34,6 +35,7 @@ def card_lines(record: RunRecord) -> list[CardLine]:
     total = record.cost.total
     return [
         CardLine("run", record.id, f"recipe {record.recipe_name}, seed {record.recipe['seed']}"),
+        CardLine("data", record.dataset.name, short_origin(record.dataset.source)),
         _score(record),
         *_target(record),
         _wall(record),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from wattlab.data.memory import check_memory
+from wattlab.data.origin import LEFT_OUT, origin
 from wattlab.data.pictures.blocks import Form, LeftOut, decoded_blocks, find_form
 from wattlab.data.pictures.kept import (
     KeptFacts,
@@ -201,9 +202,11 @@ def _from_disk(found: Found, folder: Path) -> RawData:
 
 def _raw(found: Found, parts: Mapping[str, Samples], facts: KeptFacts, where: str) -> RawData:
     size_B = sum(part.features.nbytes for part in parts.values())
-    source = f"{found.source}; {_pixels_text(facts.image_shape)}, {format_bytes(size_B)} {where}"
-    if facts.left_out:
-        source = f"{source}; {_left_out_text(facts.left_out)}"
+    source = origin(
+        found.source,
+        f"{_pixels_text(facts.image_shape)}, {format_bytes(size_B)} {where}",
+        *([_left_out_text(facts.left_out)] if facts.left_out else []),
+    )
     return RawData(
         found.name,
         source,
@@ -222,4 +225,4 @@ def _pixels_text(shape: tuple[int, int, int]) -> str:
 def _left_out_text(pictures: tuple[str, ...] | list[str]) -> str:
     listed = ", ".join(pictures[:_LISTED]) + ", …" * (len(pictures) > _LISTED)
     one = len(pictures) == 1
-    return f"{len(pictures)} picture{'' if one else 's'} that cannot be decoded left out: {listed}"
+    return f"{len(pictures)} picture{'' if one else 's'} {LEFT_OUT}: {listed}"
