@@ -20,7 +20,7 @@ SMALL = {"data.dataset": "synthetic-images", "data.options": {"samples": 60}}
 def test_a_residual_network_has_a_row_for_each_stage_or_each_layer() -> None:
     found = preview(Recipe.named("cifar10-resnet56").with_changes(SMALL))
     short, every = rows(found.step), rows(found.step, every=True)
-    assert [row.kind for row in short[3:5]] == ["residual (9 layers)", "residual (50 layers)"]
+    assert [row.kind for row in short[3:5]] == ["residual (1 block)", "residual (5 blocks)"]
     assert (len(short), len(every)) == (13, len(found.architecture.nodes))
     for table in (short, every):
         assert sum(row.parameters for row in table) == found.architecture.n_parameters
@@ -33,7 +33,9 @@ def test_what_is_not_here_is_stood_in_for_and_labelled(monkeypatch: pytest.Monke
     monkeypatch.delenv("WATTLAB_DATA", raising=False)
     found = preview(Recipe.named("imagenette-cnn").with_changes({"data.options.size": 32}))
     assert found.architecture.input_shape == (32, 32, 3)
-    assert "synthetic" in found.source
+    assert found.source == (
+        "'imagenette' is not on this machine; synthetic samples of its shapes stand in for it"
+    )
 
 
 def test_the_table_is_printed_with_names_and_totals() -> None:
@@ -57,6 +59,13 @@ def test_json_holds_every_layer() -> None:
     whole = json.loads(to_json(found.step, found.source))
     assert whole["parameters"] == sum(layer["parameters"] for layer in whole["layers"]) == 88
     assert [layer["kind"] for layer in whole["layers"]] == ["dense", "dense", "dense", "add", "activation"]
+
+
+def test_inputs_are_shown_where_they_are_not_the_layer_before() -> None:
+    table = rows(preview("moons-graph").step)
+    assert [row.cells()[0] for row in table] == ["0 'z2'", "1 'z3'", "2 'z5' ← input", "3 'z6' ← z3, z5", "4"]
+    resnet = rows(preview(Recipe.named("cifar10-resnet56").with_changes(SMALL)).step, every=True)
+    assert {row.inputs for row in resnet} == {()}
 
 
 def test_what_does_not_fit_is_refused() -> None:

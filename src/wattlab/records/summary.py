@@ -6,6 +6,7 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from wattlab.recipe.graph import INPUT
 from wattlab.recipe.shapes import shape_text
 from wattlab.units import format_bytes, format_count
 
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wattlab.recipe.counting import LayerCount, StepCount
+    from wattlab.recipe.graph import Node
 
 __all__ = ["COLUMNS", "SummaryRow", "flop_text", "rows", "to_json", "totals"]
 
-COLUMNS = ("layer", "kind", "output", "parameters", "FLOP a sample", "share")
+COLUMNS = ("layer", "kind", "output", "parameters", "training FLOP", "share")
 
 
 class SummaryRow(NamedTuple):
@@ -26,8 +28,10 @@ class SummaryRow(NamedTuple):
     ----------
     layer : str
         Its place in the recipe, and its name if it has one.
+    inputs : tuple of str
+        Names, or places, of the layers that feed it; "input": the network's own. Empty: the layer before it.
     kind : str
-        The recipe's word; of a block with the number of its layers.
+        The recipe's word; of residual blocks with their number.
     output : str
         Shape of what comes out for a sample.
     parameters : int
@@ -39,6 +43,7 @@ class SummaryRow(NamedTuple):
     """
 
     layer: str
+    inputs: tuple[str, ...]
     kind: str
     output: str
     parameters: int
@@ -48,7 +53,8 @@ class SummaryRow(NamedTuple):
     def cells(self) -> tuple[str, ...]:
         """Return it as text, in the order of `COLUMNS`."""
         number = f"{self.parameters:,}" if self.parameters else ""
-        return (self.layer, self.kind, self.output, number, flop_text(self.flop), f"{self.share:.1%}")
+        layer = f"{self.layer} ← {', '.join(self.inputs)}" if self.inputs else self.layer
+        return (layer, self.kind, self.output, number, flop_text(self.flop), f"{self.share:.1%}")
 
 
 def rows(step: StepCount, *, every: bool = False) -> tuple[SummaryRow, ...]:
@@ -62,24 +68,51 @@ def rows(step: StepCount, *, every: bool = False) -> tuple[SummaryRow, ...]:
         A row for each layer of a residual block; else one for all its layers.
     """
     total = sum(layer.flop for layer in step.layers) or 1
-    if every:
-        return tuple(_row([layer], total) for layer in step.layers)
-    groups = groupby(step.layers, key=lambda layer: layer.node.name.split(".")[1])
-    return tuple(_row(list(group), total) for _, group in groups)
+    nodes = [layer.node for layer in step.layers]
+    depth = None if every else 2
+    groups = groupby(enumerate(step.layers), key=lambda entry: _place(entry[1].node, depth))
+    return tuple(
+        _row(place, [layer for _, layer in entries], _inputs(nodes, entries[0][0], depth), total)
+        for place, entries in ((place, list(group)) for place, group in groups)
+    )
 
 
-def _row(group: Sequence[LayerCount], total: int) -> SummaryRow:
+def _row(place: str, group: Sequence[LayerCount], inputs: tuple[str, ...], total: int) -> SummaryRow:
     node, flop = group[-1].node, sum(layer.flop for layer in group)
-    place, alone = group[0].node.name, len(group) == 1
-    named = f" {node.spec.name!r}" if alone and node.spec.name else ""
+    alone = len(group) == 1
     return SummaryRow(
-        layer=(place if alone else ".".join(place.split(".")[:2])).removeprefix("layers.") + named,
-        kind=node.spec.kind if alone else f"residual ({len(group)} layers)",
+        layer=place + (f" {node.spec.name!r}" if alone and node.spec.name else ""),
+        inputs=inputs,
+        kind=node.spec.kind if alone else _blocks(group),
         output=shape_text(group[-1].shape),
         parameters=sum(layer.n_parameters for layer in group),
         flop=flop,
         share=flop / total,
     )
+
+
+def _place(node: Node, depth: int | None) -> str:
+    """Return where a layer stands: ``4`` for all of a residual layer at depth 2, else ``4.0.layers.1``."""
+    return ".".join(node.name.split(".")[1:depth])
+
+
+def _inputs(nodes: Sequence[Node], index: int, depth: int | None) -> tuple[str, ...]:
+    """Return what feeds a layer, unless that is the layer before it alone."""
+    sources = nodes[index].inputs
+    if sources == (index - 1,) or _is_inside(nodes[index]):
+        return ()
+    return tuple(INPUT if one < 0 else nodes[one].spec.name or _place(nodes[one], depth) for one in sources)
+
+
+def _is_inside(node: Node) -> bool:
+    """Tell whether a layer is in a residual block and not its first: then its place says what feeds it."""
+    _, _, *within = node.name.split(".")
+    return bool(within) and within[1:] != ["layers", "0"]
+
+
+def _blocks(group: Sequence[LayerCount]) -> str:
+    count = len({_place(layer.node, 3) for layer in group})
+    return f"residual ({count} block{'' if count == 1 else 's'})"
 
 
 def totals(step: StepCount) -> tuple[str, ...]:
@@ -93,6 +126,7 @@ def totals(step: StepCount) -> tuple[str, ...]:
     return (
         f"{parameters:,} parameters ({format_bytes(4 * parameters)} in float32){moving}",
         f"{work}; {traffic}",
+        "training FLOP: of one sample, forward and backward",
     )
 
 

@@ -34,7 +34,7 @@ class Preview:
     step : StepCount
         A training step: operations and bytes.
     source : str
-        Where the data comes from whose shape decided it; synthetic where the recipe's own is not here.
+        Where the data comes from whose shape decided it; says so where the recipe's own is not here.
     """
 
     recipe: Recipe
@@ -63,10 +63,16 @@ def preview(recipe: Recipe | str) -> Preview:
     (2410, 0)
     """
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
-    dataset = load(stand_in(recipe.data, _STAND_IN_SAMPLES) or recipe.data)
+    made = stand_in(recipe.data, _STAND_IN_SAMPLES)
+    dataset = load(made or recipe.data)
     data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
     architecture = architecture_of(recipe, data)
     size = recipe.training.batch_size
     rows = len(data.train.labels) if size == "all" else size
     step = count_step(architecture, rows, recipe.engine.precision, recipe.optimizer)
-    return Preview(recipe, architecture, step, dataset.source)
+    source = dataset.source if made is None else _absent(recipe.data.dataset)
+    return Preview(recipe, architecture, step, source)
+
+
+def _absent(name: str) -> str:
+    return f"{name!r} is not on this machine; synthetic samples of its shapes stand in for it"
