@@ -90,11 +90,24 @@ def test_a_crash_at_once_is_not_looked_for_below() -> None:
     assert (found.largest, machine.first) == (None, [8])
 
 
-def test_where_the_second_process_fails_the_next_smaller_tested_size_is_returned() -> None:
+def test_where_the_second_process_fails_the_gap_below_is_halved_and_each_size_must_fit_twice() -> None:
     machine = Machine(lambda size, n: "fits" if size <= (100 if n == 1 else 70) else "out of memory")
     found = search(machine, Bounds(1000))
-    assert [one.size for one in machine.asked if one.attempt == 2] == [96, 64]
-    assert (found_size(found), found.above) == (64, Probe(96, "out of memory", 2))
+    assert [one.size for one in machine.asked if one.attempt == 2] == [96, 64, 80, 72]
+    assert (found_size(found), found.above) == (64, Probe(72, "out of memory", 2))
+
+
+def test_a_failed_confirmation_of_the_end_of_the_doubling_does_not_halve_the_answer() -> None:
+    machine = Machine(lambda size, n: "fits" if size <= (1000 if n == 1 else 500) else "out of memory")
+    found = search(machine, Bounds(512))
+    assert [one.size for one in machine.asked if one.attempt == 2] == [512, 256, 384, 448, 480, 496, 504]
+    assert (found_size(found), found.above) == (496, Probe(504, "out of memory", 2))
+
+
+def test_nothing_is_looked_for_below_a_crash_of_the_second_process() -> None:
+    machine = Machine(lambda size, n: "crashed" if (size, n) == (512, 2) else "fits")
+    found = search(machine, Bounds(512))
+    assert (found_size(found), found.above) == (256, Probe(512, "crashed", 2))
 
 
 @given(
@@ -128,3 +141,5 @@ def test_the_result_was_tested_twice_and_the_next_tested_size_fails(
     assert set(larger) <= failed
     assert found.above is None if not larger else (found.above and found.above.size) == larger[0]
     assert found.above is not None or size == most
+    if found.above is not None and found.above.outcome == "out of memory":
+        assert found.above.size - size <= max(8, size // 64)

@@ -90,6 +90,9 @@ def search(probe: Callable[[int, int], Result], bounds: Bounds) -> Found[Result]
     No size above one that failed is ever tried. A size that is too slow, or at which the process crashes for another
     reason than memory, ends the doubling, and nothing between is looked for: it is not memory that ends there.
 
+    Where the largest does not fit once more, processes differ: the gap between the largest size that fitted twice and
+    the one that failed is halved on, as closely as before, and each size in it must fit twice.
+
     Parameters
     ----------
     probe : callable
@@ -164,10 +167,26 @@ def _between(low: int, high: int) -> int | None:
 def _confirm(
     probe: Callable[[int, int], Result], fitting: list[Result], failed: Result | None
 ) -> Found[Result]:
-    """Try the largest that fits once more; where it fails now, the next smaller one that fitted takes its place."""
-    for first in reversed(fitting):
+    """Try the largest that fits once more; where it fails now, look for the largest below it that fits twice."""
+    for place, first in enumerate(reversed(fitting)):
         second = probe(first.size, 2)
         if second.outcome == "fits":
-            return Found(first, second, failed)
+            found = Found(first, second, failed)
+            return _close(probe, found) if place else found
         failed = second
     return Found(None, None, failed)
+
+
+def _close(probe: Callable[[int, int], Result], found: Found[Result]) -> Found[Result]:
+    """Narrow the gap above a size that fitted twice, after a larger one that fitted once: each is tried twice, too."""
+    largest, confirmed, above = found.largest, found.confirmed, found.above
+    if largest is None or above is None or above.outcome not in _MEMORY:
+        return found
+    while (size := _between(largest.size, above.size)) is not None:
+        first = probe(size, 1)
+        second = probe(size, 2) if first.outcome == "fits" else first
+        if second.outcome == "fits":
+            largest, confirmed = first, second
+        else:
+            above = second
+    return Found(largest, confirmed, above)
