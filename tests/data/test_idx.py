@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from wattlab.data import load
 from wattlab.data.idx import IDX_FILES, find_idx, read_bytes, read_idx, read_idx_path
-from wattlab.data.unlabelled import read_features
+from wattlab.data.unlabelled import read_samples
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -155,13 +155,15 @@ def test_one_file_whose_labels_have_no_known_name(idx_folder: Path) -> None:
 
 def test_features_to_predict_for(idx_folder: Path) -> None:
     dataset = load(str(idx_folder))
-    assert np.array_equal(read_features(idx_folder, None), dataset.test.features)
-    assert np.array_equal(read_features(idx_folder / f"{IDX_FILES[0]}.gz", None), dataset.train.features)
+    assert np.array_equal(read_samples(idx_folder, None).features, dataset.test.features)
+    assert np.array_equal(
+        read_samples(idx_folder / f"{IDX_FILES[0]}.gz", None).features, dataset.train.features
+    )
 
 
 def test_labels_are_nothing_to_predict_for(idx_folder: Path) -> None:
     with pytest.raises(DataError, match=r"has shape \(40,\); expected \(n_samples, n_features\)"):
-        read_features(idx_folder / IDX_FILES[1], None)
+        read_samples(idx_folder / IDX_FILES[1], None)
 
 
 UNPACKED_SHA256 = {

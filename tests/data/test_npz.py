@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wattlab.data import load
-from wattlab.data.unlabelled import read_features
+from wattlab.data.unlabelled import read_samples
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -137,4 +137,4 @@ def test_a_single_array_saved_under_the_ending_of_an_archive(tmp_path: Path) -> 
 def test_features_to_predict_for(tmp_path: Path) -> None:
     for arrays in ({"X": X, "y": Y}, {"X": X}, {"samples": X}, {"x_train": X * 2, "x_test": X}):
         save(tmp_path / "a.npz", **arrays)
-        assert np.array_equal(read_features(tmp_path / "a.npz", None), X)
+        assert np.array_equal(read_samples(tmp_path / "a.npz", None).features, X)

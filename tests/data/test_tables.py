@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from wattlab.data import load
 from wattlab.data.tables import read_csv, read_parquet
-from wattlab.data.unlabelled import read_features
+from wattlab.data.unlabelled import read_samples
 from wattlab.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -138,43 +138,43 @@ def test_a_folder_in_place_of_a_table(tmp_path: Path) -> None:
 
 def test_features_to_predict_for(csv: Path) -> None:
     csv.write_text("a,b,label\n1,2,x\n3,4,y\n")
-    assert read_features(csv, None).tolist() == [[1, 2], [3, 4]]
+    assert read_samples(csv, None).features.tolist() == [[1, 2], [3, 4]]
     csv.write_text("a,b\n1,2\n3,4\n")
-    assert read_features(csv, None).tolist() == [[1, 2], [3, 4]]
+    assert read_samples(csv, None).features.tolist() == [[1, 2], [3, 4]]
 
 
 def test_a_feature_with_the_usual_name_of_a_label(csv: Path) -> None:
     csv.write_text("x,y\n1,2\n3,4\n")
-    assert read_features(csv, None).tolist() == [[1], [3]]
-    assert read_features(csv, None, n_features=2).tolist() == [[1, 2], [3, 4]]
+    assert read_samples(csv, None).features.tolist() == [[1], [3]]
+    assert read_samples(csv, None, n_features=2).features.tolist() == [[1, 2], [3, 4]]
 
 
 def test_features_are_found_by_name_whatever_else_there_is(csv: Path, tmp_path: Path) -> None:
     csv.write_text("id,b,label,a\nfirst,2,x,1\n,4,,3\n")
-    assert read_features(csv, None, 2, ("a", "b")).tolist() == [[1, 2], [3, 4]]
+    assert read_samples(csv, None, 2, ("a", "b")).features.tolist() == [[1, 2], [3, 4]]
     path = tmp_path / "t.parquet"
     parquet.write_table(pa.table({"id": ["first", None], "b": [2, 4], "a": [1, 3]}), path)
-    assert read_features(path, None, 2, ("a", "b")).tolist() == [[1, 2], [3, 4]]
+    assert read_samples(path, None, 2, ("a", "b")).features.tolist() == [[1, 2], [3, 4]]
     for file in (csv, path):
         with pytest.raises(
             DataError, match=r"has no column 'c', 'd'; expected the 3 features .*'a', 'c', 'd'"
         ):
-            read_features(file, None, 3, ("a", "c", "d"))
+            read_samples(file, None, 3, ("a", "c", "d"))
 
 
 def test_rows_are_checked_even_where_columns_are_ignored(csv: Path) -> None:
     csv.write_text("id,a\nx,1\ny,2,3\n")
     with pytest.raises(DataError, match="row 3 has 3 cells; expected 2"):
-        read_features(csv, None, 1, ("a",))
+        read_samples(csv, None, 1, ("a",))
     csv.write_text("id,a\nx,1\ny,two\n")
     with pytest.raises(DataError, match="row 3, column 'a' is 'two'; expected a number"):
-        read_features(csv, None, 1, ("a",))
+        read_samples(csv, None, 1, ("a",))
 
 
 def test_features_to_predict_for_must_be_finite(csv: Path) -> None:
     csv.write_text("a,b\n1,2\nnan,4\n")
     with pytest.raises(DataError, match="row 3, column 'a' is nan"):
-        read_features(csv, None)
+        read_samples(csv, None)
 
 
 def test_parquet_keeps_number_types(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_parquet_keeps_number_types(tmp_path: Path) -> None:
     assert raw.train.features.dtype == np.uint8
     assert raw.train.features.tolist() == [[1, 4], [2, 5], [3, 6]]
     assert raw.train.labels.tolist() == ["x", "y", "x"]
-    assert read_features(path, None).tolist() == [[1, 4], [2, 5], [3, 6]]
+    assert read_samples(path, None).features.tolist() == [[1, 4], [2, 5], [3, 6]]
 
 
 def test_parquet_dictionary_labels_and_mixed_numbers(tmp_path: Path) -> None:

@@ -34,29 +34,38 @@ def predict(
     outputs: Annotated[
         bool, typer.Option("--outputs", help="Print the network's outputs too, one column a class.")
     ] = False,
+    skip_undecodable: Annotated[
+        bool,
+        typer.Option(
+            "--skip-undecodable",
+            help="Leave out pictures that cannot be decoded, and say which, instead of stopping.",
+        ),
+    ] = False,
     runs: RunsFolder = Path("wattlab-runs"),
 ) -> None:
     """Print the predicted class (or value) of every sample of a file as CSV."""
-    from wattlab.data.pictures.unlabelled import picture_names
-    from wattlab.data.unlabelled import read_features, resizes
-    from wattlab.records.files import write_atomically
+    from wattlab.data.unlabelled import read_samples, resizes
+    from wattlab.records.files import check_writable, write_with_folder
     from wattlab.records.prediction import prediction_table
     from wattlab.records.store import RunStore
 
+    if output is not None:
+        check_writable(output)
     found = RunStore(runs).find(run)
-    features = read_features(
+    samples = read_samples(
         file,
         found.recipe.data.label,
         n_features=found.model.transform.n_features_in,
         feature_names=found.record.dataset.feature_names,
         image_shape=found.record.dataset.image_shape,
         resized=resizes(found.recipe.data),
+        skip_undecodable=skip_undecodable,
     )
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(
-        prediction_table(found.model, features, outputs=outputs, names=picture_names(file))
+        prediction_table(found.model, samples.features, outputs=outputs, names=samples.names)
     )
     if output is None:
         sys.stdout.write(buffer.getvalue())
     else:
-        write_atomically(output, buffer.getvalue().encode())
+        write_with_folder(output, buffer.getvalue().encode())

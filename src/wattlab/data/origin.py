@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["LEFT_OUT", "origin", "short_origin"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-LEFT_OUT: Final = "that cannot be decoded left out"
-"""What is said of pictures that are not learned from."""
+__all__ = ["left_out_text", "origin", "short_origin"]
+
+_LEFT_OUT: Final = "that cannot be decoded left out"
+_LISTED: Final = 5
 
 
 def origin(*parts: str) -> str:
@@ -37,5 +40,17 @@ def short_origin(source: str) -> str:
     '/pets; 2 pictures that cannot be decoded left out'
     """
     what, *others = source.split("; ")
-    left_out = [part.partition(":")[0] for part in others if LEFT_OUT in part]
+    left_out = [part.partition(":")[0] for part in others if _LEFT_OUT in part]
     return origin(what.partition(", from ")[0], *left_out)
+
+
+def left_out_text(pictures: Sequence[str]) -> str:
+    """Return how many pictures were left out, and the first of them.
+
+    Examples
+    --------
+    >>> left_out_text(["a.png (truncated)"])
+    '1 picture that cannot be decoded left out: a.png (truncated)'
+    """
+    listed = ", ".join(pictures[:_LISTED]) + ", …" * (len(pictures) > _LISTED)
+    return f"{len(pictures)} picture{'' if len(pictures) == 1 else 's'} {_LEFT_OUT}: {listed}"

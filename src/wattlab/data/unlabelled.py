@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wattlab.data.checks import check_features, check_lengths
 from wattlab.data.csv_text import read_csv_columns
@@ -11,8 +11,9 @@ from wattlab.data.files import KINDS, holds_idx
 from wattlab.data.idx import find_idx, read_idx
 from wattlab.data.names import NumberedNames
 from wattlab.data.npz import FEATURE_NAMES, read_arrays
+from wattlab.data.pictures.folders import ENDINGS
 from wattlab.data.pictures.options import PICTURE_OPTIONS
-from wattlab.data.pictures.unlabelled import find_unlabelled, read_unlabelled
+from wattlab.data.pictures.unlabelled import find_unlabelled, picture_names, read_unlabelled
 from wattlab.data.tables import find_label_column, read_parquet_columns
 from wattlab.errors import DataError
 
@@ -24,10 +25,24 @@ if TYPE_CHECKING:
 
     from wattlab.recipe.recipe import Data
 
-__all__ = ["read_features", "resizes"]
+__all__ = ["Unlabelled", "read_samples", "resizes"]
 
 
-def read_features(
+class Unlabelled(NamedTuple):
+    """Samples to predict for.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_samples, n_features)
+    names : tuple of str, or None
+        What each is called; None: their order says which is which.
+    """
+
+    features: NDArray[Any]
+    names: tuple[str, ...] | None = None
+
+
+def read_samples(
     path: Path,
     label: str | None,
     n_features: int | None = None,
@@ -35,8 +50,9 @@ def read_features(
     image_shape: tuple[int, int, int] | None = None,
     *,
     resized: bool = False,
-) -> NDArray[Any]:
-    """Return the features of a file, its labels left out if it has any.
+    skip_undecodable: bool = False,
+) -> Unlabelled:
+    """Return the samples of a file, labels left out if it has any.
 
     Parameters
     ----------
@@ -55,15 +71,13 @@ def read_features(
         Rows, columns and channels of the images that were learned from, for pictures.
     resized : bool
         Those images had been resized; else a picture of another size is an error.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_features)
+    skip_undecodable : bool
+        Leave out pictures that cannot be decoded, and say which; else one is an error.
 
     Raises
     ------
     wattlab.errors.DataError
-        If it cannot be read, holds anything but finite numbers, or lacks a column.
+        If it cannot be read, is an empty folder, holds anything but finite numbers, or lacks a column.
     """
     if not path.exists():
         raise DataError(
@@ -72,7 +86,8 @@ def read_features(
 
     album = None if holds_idx(path) else find_unlabelled(path)
     if album is not None:
-        return read_unlabelled(album, image_shape, resizes=resized)
+        rows, pixels = read_unlabelled(album, image_shape, resizes=resized, skip=skip_undecodable)
+        return Unlabelled(pixels, picture_names(path, rows))
 
     def find_label(names: list[str]) -> int | None:
         return (
@@ -87,7 +102,7 @@ def read_features(
         names, features, _ = read_parquet_columns(path, find_label, feature_names)
     else:
         features = _only_array(path, ending)
-    return _checked(features, names, path, first_row=2 if ending in {".csv", ".tsv"} else 0)
+    return Unlabelled(_checked(features, names, path, first_row=2 if ending in {".csv", ".tsv"} else 0))
 
 
 def resizes(data: Data) -> bool:
@@ -108,6 +123,11 @@ def _only_array(path: Path, ending: str) -> NDArray[Any]:
     if ending == ".npz":
         return _from_npz(path)
     if path.is_dir():
+        if not holds_idx(path):
+            raise DataError(
+                f"folder {str(path)!r} holds no pictures ({', '.join(sorted(ENDINGS))}), no .parquet and no IDX files; "
+                "give another, or a file"
+            )
         return read_idx(find_idx(path, "t10k-images-idx3-ubyte"))
     if "idx" in path.name.lower():
         return read_idx(path)

@@ -77,7 +77,8 @@ def test_grey_pictures_stay_grey_until_a_coloured_one_is_among_them(tmp_path: Pa
 def test_mixed_sizes_are_named(folder: Path) -> None:
     (folder / "train" / "pig" / "3.png").write_bytes(encoded(9, (8, 9)))
     expected = (
-        r"0.png' has 6 × 5 pixels, but .*pig/3.png' has 8 × 9; set the data's option size, such as size = 128"
+        r"0.png' has 6 rows × 5 columns, but .*pig/3.png' has 8 rows × 9 columns; "
+        r"set the data's option size, such as size = 128"
     )
     with pytest.raises(DataError, match=expected):
         load(str(folder))

@@ -242,7 +242,7 @@ class _Block:
         if pixels.shape != self._form.shape:
             rows, columns, _ = pixels.shape
             raise DataError(
-                f"the pictures have different sizes: {self._form.example} has {self._form.rows} × "
-                f"{self._form.columns} pixels, but {self._album.where(self._rows[index])} has {rows} × {columns}; "
-                f"{self._form.remedy}"
+                f"the pictures have different sizes: {self._form.example} has {self._form.rows} rows × "
+                f"{self._form.columns} columns, but {self._album.where(self._rows[index])} has {rows} rows × "
+                f"{columns} columns; {self._form.remedy}"
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from wattlab.data.memory import check_memory
-from wattlab.data.origin import LEFT_OUT, origin
+from wattlab.data.origin import left_out_text, origin
 from wattlab.data.pictures.blocks import Form, LeftOut, decoded_blocks, find_form
 from wattlab.data.pictures.kept import (
     KeptFacts,
@@ -41,7 +41,6 @@ __all__ = ["read_pictures"]
 
 _VERSION: Final = 1
 """Of what is kept on disk; another number has everything decoded anew."""
-_LISTED: Final = 5
 
 
 def read_pictures(found: Found, data: Data, options: PictureOptions) -> RawData:
@@ -145,7 +144,7 @@ class _Decoding:
     def facts(self) -> KeptFacts:
         """Return what is known once all is decoded, and say which pictures were left out."""
         if self.left_out.pictures:
-            say(_left_out_text(self.left_out.pictures))
+            say(left_out_text(self.left_out.pictures))
         return KeptFacts(
             self.form.shape, self.found.class_names, tuple(self.rows), tuple(self.left_out.pictures)
         )
@@ -205,7 +204,7 @@ def _raw(found: Found, parts: Mapping[str, Samples], facts: KeptFacts, where: st
     source = origin(
         found.source,
         f"{_pixels_text(facts.image_shape)}, {format_bytes(size_B)} {where}",
-        *([_left_out_text(facts.left_out)] if facts.left_out else []),
+        *([left_out_text(facts.left_out)] if facts.left_out else []),
     )
     return RawData(
         found.name,
@@ -220,9 +219,3 @@ def _raw(found: Found, parts: Mapping[str, Samples], facts: KeptFacts, where: st
 
 def _pixels_text(shape: tuple[int, int, int]) -> str:
     return f"{shape[0]} × {shape[1]} pixels of {shape[2]} channel{'s' * (shape[2] > 1)}"
-
-
-def _left_out_text(pictures: tuple[str, ...] | list[str]) -> str:
-    listed = ", ".join(pictures[:_LISTED]) + ", …" * (len(pictures) > _LISTED)
-    one = len(pictures) == 1
-    return f"{len(pictures)} picture{'' if one else 's'} {LEFT_OUT}: {listed}"

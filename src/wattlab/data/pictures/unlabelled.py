@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from wattlab.data.memory import check_memory
+from wattlab.data.origin import left_out_text
 from wattlab.data.pictures.blocks import Form, LeftOut, decoded_blocks
 from wattlab.data.pictures.folders import ENDINGS, FolderAlbum, pictures_below
 from wattlab.data.pictures.parquet import ParquetAlbum, count_rows, parquet_files, picture_column
+from wattlab.data.pictures.progress import say
 from wattlab.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from wattlab.data.pictures.album import Album
 
 __all__ = ["find_unlabelled", "picture_names", "read_unlabelled"]
+
+_REMEDY: Final = "fetch it again, take it out, or leave such out with wattlab predict --skip-undecodable"
 
 
 def find_unlabelled(path: Path) -> Album | None:
@@ -46,16 +50,34 @@ def find_unlabelled(path: Path) -> Album | None:
     return ParquetAlbum(tuple(files), tuple(ends.tolist()), column, np.zeros(ends[-1], np.int64))
 
 
-def picture_names(path: Path) -> list[str] | None:
-    """Return what each picture of a folder is called, seen from there; None for anything else."""
-    if not path.is_dir():
-        return None
-    return [str(picture.relative_to(path)) for picture in pictures_below(path)] or None
+def picture_names(path: Path, rows: NDArray[np.int64]) -> tuple[str, ...] | None:
+    """Return what some pictures are called: as seen from their folder, or by their rows where some are left out.
+
+    Parameters
+    ----------
+    path : Path
+        As for `find_unlabelled`.
+    rows : ndarray of shape (n_pictures,), int64
+        Those that could be decoded, in the order of their paths, or of the table.
+
+    Returns
+    -------
+    tuple of str, or None
+        None: the order says which is which.
+    """
+    pictures = pictures_below(path) if path.is_dir() else []
+    if pictures:
+        return tuple(str(pictures[row].relative_to(path)) for row in rows)
+    return None if rows[-1] == len(rows) - 1 else tuple(map(str, rows))
 
 
 def read_unlabelled(
-    album: Album, image_shape: tuple[int, int, int] | None, *, resizes: bool
-) -> NDArray[np.uint8]:
+    album: Album,
+    image_shape: tuple[int, int, int] | None,
+    *,
+    resizes: bool,
+    skip: bool = False,
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Return pixels of pictures, as a network has learned to see them.
 
     Parameters
@@ -66,15 +88,20 @@ def read_unlabelled(
         Rows, columns and channels of what was learned from; None: that were no images.
     resizes : bool
         What was learned from had been resized; else a picture of another size is an error.
+    skip : bool
+        Leave out what cannot be decoded, and say so on standard error; else it is an error.
 
     Returns
     -------
-    ndarray of shape (n_pictures, n_features), uint8
+    rows : ndarray of shape (n_pictures,), int64
+        Which pictures of the album could be decoded.
+    pixels : ndarray of shape (n_pictures, n_features), uint8
 
     Raises
     ------
     wattlab.errors.DataError
-        If a picture cannot be decoded or is of another size, or images were not what was learned from.
+        If a picture cannot be decoded and none may be skipped, if none can be decoded, if one is of another size, or
+        if images were not what was learned from.
     """
     if image_shape is None or image_shape[2] not in {1, 3}:
         what = "no images" if image_shape is None else f"images of {image_shape[2]} channels"
@@ -88,6 +115,10 @@ def read_unlabelled(
     check_memory(
         f"{rows.size:,} pictures to predict for", rows.size * form.n_features, "give fewer at a time"
     )
-    left_out = LeftOut(allowed=False, remedy="fetch it again, or take it out")
-    blocks = decoded_blocks(album, rows, form, left_out)
-    return np.concatenate([pixels for _, pixels in blocks])
+    left_out = LeftOut(allowed=skip, remedy=_REMEDY)
+    decoded, pixels = zip(*decoded_blocks(album, rows, form, left_out), strict=True)
+    if left_out.pictures:
+        say(left_out_text(left_out.pictures))
+    if not sum(map(len, decoded)):
+        raise DataError(f"none of the pictures can be decoded, such as {album.where(0)}; fetch them again")
+    return np.concatenate(decoded), np.concatenate(pixels)
