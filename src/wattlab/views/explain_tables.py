@@ -48,14 +48,22 @@ def circumstances(answer: Explanation) -> str:
 
 def bound_columns(answer: Explanation) -> tuple[Column, ...]:
     """Return the table of a step's time against its bounds, the longest first, under the measured step."""
-    bounds = sorted(answer.bounds, key=lambda one: -one.seconds)
+    bounds = sorted(answer.bounds, key=lambda one: (bool(one.doubt), -one.seconds))
     step = answer.step.step
     return (
         Column("time of a step", (Cell("measured"), *(_title(one, answer) for one in bounds))),
-        Column("ms", (_number(step), *(Cell(significant(1e3 * one.seconds)) for one in bounds)), "point"),
-        Column("share", (_ABSENT, *(Cell(share_text(one.share)) for one in bounds)), "right"),
+        Column("ms", (_number(step), *map(_seconds, bounds)), "point"),
+        Column("share", (_ABSENT, *map(_share, bounds)), "right"),
         Column("how it is found", (Cell(_measured(answer)), *(Cell(one.how) for one in bounds))),
     )
+
+
+def _seconds(bound: Bound) -> Cell:
+    return _ABSENT if bound.doubt else Cell(significant(1e3 * bound.seconds))
+
+
+def _share(bound: Bound) -> Cell:
+    return Cell("unknown", detail=bound.doubt) if bound.doubt else Cell(share_text(bound.share))
 
 
 def _title(bound: Bound, answer: Explanation) -> Cell:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wattlab.studies.explain.bounds import bound_sentence, find_bounds, nearest, roofline
+from wattlab.recipe import Recipe
+from wattlab.studies.explain.bounds import bound_sentence, doubt_notes, find_bounds, nearest, roofline
+from wattlab.studies.explain.findings import Overhead
 
-from .invented import STEP_S, make_ceilings, make_times, make_work
+from .invented import STEP_S, exactly, make_ceilings, make_findings, make_parts, make_step, make_times
 
 if TYPE_CHECKING:
     from wattlab.studies.explain.answer import Bound
+    from wattlab.studies.explain.findings import Findings
 
 
-def bounds(
-    step_s: float = STEP_S, overhead_s: float | None = 0.0005, input_s: float | None = 0.001
-) -> tuple[Bound, ...]:
-    return find_bounds(step_s, "float32", make_work(), make_ceilings(), overhead_s, input_s)
+def findings(precision: str = "float32", **changes: Any) -> Findings:
+    torch = {"engine.name": "torch", "engine.precision": precision}
+    return make_findings(Recipe.named("mnist-fast").with_changes(torch), **changes)
+
+
+def bounds(step_s: float = STEP_S, overhead_s: float = 0.0005, input_s: float = 0.001) -> tuple[Bound, ...]:
+    step = make_step({"data": input_s / step_s, "forward": 1 - input_s / step_s}, step_s=step_s)
+    return find_bounds(findings(step=step, overhead=Overhead(overhead_s)))
 
 
 def test_each_bound_is_what_its_ceiling_says() -> None:
@@ -56,18 +63,67 @@ def test_others_on_the_machine_hide_what_bounds_it() -> None:
 def test_without_ceilings_nothing_is_said() -> None:
     assert nearest(()) is None
     assert "no ceiling could be measured" in bound_sentence((), STEP_S)
-    assert find_bounds(STEP_S, "float32", make_work(), None, None, None) == ()
+    nothing = make_step().model_copy(update={"phases": None})
+    assert find_bounds(findings(ceilings=None, step=nothing, overhead=Overhead(None))) == ()
+    assert roofline(findings(ceilings=None)) is None
     # float16 was not measured: its arithmetic has no ceiling, its traffic has.
-    half = find_bounds(STEP_S, "float16", make_work(), make_ceilings(), None, None)
+    half = find_bounds(findings("float16", step=nothing, overhead=Overhead(None)))
     assert [one.name for one in half] == ["memory"]
 
 
 def test_the_roof_holds_the_step_and_its_layers() -> None:
-    roof = roofline(STEP_S, "bfloat16", make_work(), make_ceilings(), make_times())
+    roof = roofline(findings("bfloat16"))
+    assert roof is not None
     assert [line.label for line in roof.arithmetic] == ["bfloat16", "float64", "float32"]
     assert roof.arithmetic[0].rate == 400e9
     assert roof.memory[-1].label == "memory"
     step, product, other = roof.points
-    assert (step.kind, step.intensity, step.rate) == ("step", 20.0, 400e6 / STEP_S)
+    assert (step.kind, step.intensity) == ("step", 20.0)
+    assert step.rate == pytest.approx(400e6 / STEP_S, rel=0.01)
     assert (product.kind, product.rate) == ("affine", 390e6 / 0.006)
     assert other.kind == "other"
+
+
+def test_what_is_longer_than_the_step_is_not_named() -> None:
+    busy = findings(overhead=Overhead(0.02, 0.012, {}, "", 0.4))
+    found = find_bounds(busy)
+    first = nearest(found)
+    assert first is not None
+    assert first.name == "arithmetic"
+    said = bound_sentence(found, STEP_S)
+    assert said.startswith(
+        "Unknown: what bounds this step. The bound by overhead could not be determined, as the"
+    )
+    assert "as the machine was busy (20.0 ms, longer than the whole step of" in said
+    calm = find_bounds(findings(overhead=Overhead(0.02)))
+    assert "as the figures contradict each other (20.0 ms" in doubt_notes(calm)[0]
+    assert all(one.share <= 1 for one in found)
+
+
+def test_a_cache_below_memory_is_no_ceiling() -> None:
+    ceilings = make_ceilings(foreign=0.5)
+    cache, memory = ceilings.bandwidths
+    slow = cache.model_copy(update={"rate": exactly(2e9, "B/s")})
+    disturbed = findings(ceilings=ceilings.model_copy(update={"bandwidths": (slow, memory)}))
+    doubts = {one.name: one.doubt for one in find_bounds(disturbed)}
+    assert "as the machine was busy (cache of 977 KiB at 2.00 GB/s, slower than memory" in doubts["memory"]
+    assert not doubts["arithmetic"]
+    roof = roofline(disturbed)
+    assert roof is not None
+    assert [line.label for line in roof.memory] == ["memory"]
+
+
+def test_a_layer_above_the_roof_is_left_out() -> None:
+    parts = make_parts()
+    above = make_times().model_copy(
+        update={"layers": {"layers.0": exactly(0.001), "layers.1": exactly(0.001)}}
+    )
+    fast = findings(parts=parts.model_copy(update={"times": {"as it is": above}}))
+    bounds = {one.name: one for one in find_bounds(fast)}
+    assert (
+        "layers.0 dense at 390 GFLOP/s, above the best product at 200 GFLOP/s" in bounds["arithmetic"].doubt
+    )
+    roof = roofline(fast)
+    assert roof is not None
+    assert [point.label for point in roof.points] == ["the step", "layers.1 activation"]
+    assert "left out of the roofline" in doubt_notes(tuple(bounds.values()))[-1]

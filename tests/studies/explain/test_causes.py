@@ -14,7 +14,7 @@ from wattlab.studies.explain.causes import find_causes, suggested
 from wattlab.studies.explain.findings import Overhead
 from wattlab.studies.explain.variants import plan_variants
 
-from .invented import FORMATS, make_ceilings, make_findings, make_parts, make_step, make_times
+from .invented import FORMATS, exactly, make_ceilings, make_findings, make_parts, make_step, make_times
 
 if TYPE_CHECKING:
     from wattlab.studies.explain.answer import Cause
@@ -42,7 +42,11 @@ def test_input_that_is_waited_for() -> None:
 
 def test_bytes_that_became_numbers() -> None:
     waiting = make_step({"data": 0.5, "forward": 0.2, "backward": 0.2, "optimizer": 0.1})
-    assert cause("bytes", step=waiting, parts=make_parts(bytes_kept=False)).verdict == "yes"
+    found = cause("bytes", step=waiting, parts=make_parts(bytes_kept=False))
+    assert (found.verdict, found.change) == (
+        "unknown",
+        {},
+    )  # nobody knows how much of the gathering is moving
     assert cause("bytes", parts=make_parts(bytes_kept=False)).verdict == "no"
     assert cause("bytes").verdict == "no"
     names = [one.name for one in find_causes(make_findings(recipe(), parts=make_parts(bytes_given=False)))]
@@ -197,3 +201,34 @@ def test_variants_of_a_recipe() -> None:
     }
     asked = planned.asked(recipe(), 1.0)
     assert "units = 72" in asked.recipes["padded"]
+
+
+def test_what_was_timed_on_a_busy_machine_is_unknown() -> None:
+    better = make_parts({"threads 1": make_times(0.5)})
+    assert cause("threads", parts=better).verdict == "yes"
+    for busy in (
+        {"parts": better.model_copy(update={"foreign_load": 0.4})},
+        {"parts": better, "step": make_step(foreign=0.4)},
+    ):
+        found = cause("threads", **busy)
+        assert (found.verdict, found.gain, found.change) == ("unknown", None, {})
+        assert "as the machine was busy (others used 40 % of all cores)" in found.evidence
+    disturbed = Overhead(0.006, 0.001, {"engine.compiled": True}, "", 0.4)
+    assert cause("overhead", overhead=disturbed).verdict == "unknown"
+
+
+def test_parts_longer_than_the_step_tell_nothing() -> None:
+    long = cause("overhead", overhead=Overhead(0.020, 0.0115, {"engine.compiled": True}, "", 0.4))
+    assert (long.verdict, long.gain, long.change) == ("unknown", None, {})
+    assert long.evidence.startswith("could not be determined, as the machine was busy (20.0 ms, longer than")
+    parts = make_parts({"threads 1": make_times(0.5)})
+    huge = make_times().model_copy(update={"layers": {"layers.0": exactly(0.02)}})
+    found = cause("threads", parts=parts.model_copy(update={"times": {**parts.times, "as it is": huge}}))
+    assert (found.verdict, found.change) == ("unknown", {})
+    assert "the figures contradict each other (layers.0 alone 20.0 ms, longer than" in found.evidence
+
+
+def test_no_gain_exceeds_its_share_of_the_step() -> None:
+    saved = cause("overhead", parts=None, overhead=Overhead(0.006, 0.0001, {"engine.compiled": True}))
+    assert saved.gain is not None
+    assert saved.gain.high <= 1 / (1 - 0.006 / make_step().step_s) * (1 + 1e-9)

@@ -15,6 +15,12 @@ def test_what_is_in_no_part_stays_or_changes_as_the_parts_do() -> None:
     assert (gain.low, gain.high) == pytest.approx((1 / (0.2 + 0.8 * 0.275), 1 / 0.225))
 
 
+def test_amdahls_law_holds_for_both_ends() -> None:
+    gain = by_parts(10.0, 5.0, exactly(0.01, ""))
+    assert gain.high == pytest.approx(2.0)
+    assert gain.value < 2.0
+
+
 def test_parts_longer_than_the_step_are_all_of_it() -> None:
     gain = by_parts(10.0, 50.0, exactly(0.5, "", spread=0.1))
     assert gain.value == pytest.approx(2.0)

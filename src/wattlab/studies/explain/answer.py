@@ -58,9 +58,11 @@ class Bound(Frozen):
     name: BoundName
     seconds: float
     share: float
-    """Of the measured step, from 0 to 1; more than 1 where the ceiling is higher than the one that counts here."""
+    """Of the measured step, from 0 to 1."""
     how: str
     """What was divided by what."""
+    doubt: str = ""
+    """Why it could not be determined: its figures cannot be; empty where they can."""
 
 
 class Point(Frozen):

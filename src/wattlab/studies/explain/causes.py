@@ -26,6 +26,7 @@ from wattlab.studies.explain.causes_machine import (
     threads,
     throttling,
 )
+from wattlab.studies.explain.doubts import doubted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +61,7 @@ _VERDICTS: Final = ("yes", "unknown", "no")
 
 def find_causes(found: Findings) -> tuple[Cause, ...]:
     """Test every cause; those that cost time first, by what their change would bring."""
-    tested = [cause for test in CAUSES if (cause := test(found)) is not None]
+    tested = [doubted(cause, found) for test in CAUSES if (cause := test(found)) is not None]
     return tuple(
         sorted(tested, key=lambda one: (_VERDICTS.index(one.verdict), -(one.gain.value if one.gain else 0.0)))
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from wattlab.meter.load import BUSY
 from wattlab.studies.explain.cause_test import CauseTest
 from wattlab.studies.explain.causes_arithmetic import judged, predicted
-from wattlab.studies.explain.predict import without_share
 from wattlab.studies.explain.wording import share_text, time_text
 from wattlab.units import significant
 
@@ -142,7 +141,6 @@ def foreign_work(found: Findings) -> Cause:
     return test.found(
         evidence=f"{share_text(load.value)} of all cores",
         verdict="yes" if busy else "no",
-        gain=without_share(load.value, 0.0, min(0.9, 2 * load.value)) if busy else None,
         advice="all times here are longer than need be; end the other programs, and explain again"
         if busy
         else "",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wattlab.cluster.step_report import StepReport
     from wattlab.meter.quantity import Quantity
     from wattlab.recipe import Recipe
-    from wattlab.studies.explain.ceilings import Ceilings
+    from wattlab.studies.explain.ceilings import Ceilings, Product
     from wattlab.studies.explain.part_times import PartsReport, PartTimes
     from wattlab.studies.explain.variants import Variants
 
@@ -32,12 +32,15 @@ class Overhead:
         What compiles the recipe; empty where it is compiled, or its engine compiles nothing.
     reason : str
         Why a time is not known.
+    foreign_load : float
+        Share of all cores that others kept busy meanwhile, from 0 to 1.
     """
 
     plain_s: float | None
     compiled_s: float | None = None
     change: Mapping[str, object] = field(default_factory=dict)
     reason: str = ""
+    foreign_load: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class Findings:
     def step_s(self) -> float:
         """The measured step. Unit: s."""
         return self.step.step_s
+
+    @property
+    def best_product(self) -> Product | None:
+        """The quickest product in the recipe's precision; None where it is not known."""
+        return None if self.ceilings is None else self.ceilings.arithmetic(self.recipe.engine.precision)
 
     def phase(self, name: str) -> Quantity | None:
         """Return the share of a phase in a step; None where it is not known."""

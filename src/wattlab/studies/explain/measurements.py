@@ -127,17 +127,17 @@ class Measurements:
             return Overhead(None, reason=plain.reason)
         change = compiling_change(recipe)
         if not change:
-            return Overhead(plain.step_s)
+            return Overhead(plain.step_s, foreign_load=_load(plain))
         try:
             compiled = small.with_changes(change)
             get_engine(compiled.engine.name).check_recipe(compiled)
         except (RecipeError, UserError) as error:
-            return Overhead(plain.step_s, reason=str(error))
+            return Overhead(plain.step_s, reason=str(error), foreign_load=_load(plain))
         self._observer.preparing("timing the same, compiled")
         found = run_steps(compiled, _FEW, self._folder, "narrow-compiled")
         if isinstance(found, StepFailure):
-            return Overhead(plain.step_s, None, change, found.reason)
-        return Overhead(plain.step_s, found.step_s, change)
+            return Overhead(plain.step_s, None, change, found.reason, _load(plain))
+        return Overhead(plain.step_s, found.step_s, change, "", max(_load(plain), _load(found)))
 
 
 _NOUNS: Final = {"ceilings": "ceilings of this machine", "parts": "parts of a step, each alone"}

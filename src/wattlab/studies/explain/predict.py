@@ -23,7 +23,7 @@ def by_parts(step_s: float, before_s: float, ratio: Estimate, samples: float = 1
     Two ends are known: what of the step is in none of the parts stays as it is, or it changes as the parts do. The
     value lies where the first says, or between both if the batch has another size: what is noted of each sample, and
     the memory that is taken anew for each batch, follow it. The interval holds both ends, each with the interval of
-    the ratio, and a tenth more on either side.
+    the ratio, and a tenth more on either side. None is larger than if the parts took no time at all (Amdahl's law).
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def by_parts(step_s: float, before_s: float, ratio: Estimate, samples: float = 1
     covered = min(1.0, before_s / step_s)
 
     def gain(share: float, factor: float) -> float:
-        return samples / max(1 - share + share * factor, _LEAST)
+        return samples / max(1 - share + share * factor, 1 - covered, _LEAST)
 
     factors = (ratio.low * (1 - _APART), ratio.high * (1 + _APART))
     ends = [gain(share, factor) for share in (covered, 1.0) for factor in factors]

@@ -12,7 +12,7 @@ from wattlab.machine.number_formats import number_formats
 from wattlab.machine.threads import usable_cores
 from wattlab.studies.explain import store
 from wattlab.studies.explain.answer import Explanation
-from wattlab.studies.explain.bounds import bound_sentence, find_bounds, nearest, roofline
+from wattlab.studies.explain.bounds import bound_sentence, doubt_notes, find_bounds, nearest, roofline
 from wattlab.studies.explain.cache import Cache, cache_folder
 from wattlab.studies.explain.causes import find_causes, suggested
 from wattlab.studies.explain.findings import Findings
@@ -151,16 +151,9 @@ def _evaluation_share(recipe: Recipe, step: StepReport) -> float | None:
 
 
 def _answer(subject: Subject, found: Findings, plan: store.ExplainPlan) -> Explanation:
-    work = None if found.parts is None else found.parts.work
-    precision = found.recipe.engine.precision
-    share = found.phase("data")
-    input_s = None if share is None or share.value is None else share.value * found.step_s
-    bounds = find_bounds(found.step_s, precision, work, found.ceilings, found.overhead.plain_s, input_s)
+    bounds = find_bounds(found)
     first, causes = nearest(bounds), find_causes(found)
     top = suggested(causes)
-    roof = None
-    if work is not None and found.ceilings is not None:
-        roof = roofline(found.step_s, precision, work, found.ceilings, found.times("as it is"))
     return Explanation(
         wattlab_version=plan.wattlab_version,
         id=plan.id,
@@ -179,10 +172,10 @@ def _answer(subject: Subject, found: Findings, plan: store.ExplainPlan) -> Expla
         bounds=bounds,
         bound=None if first is None else first.name,
         sentence=bound_sentence(bounds, found.step_s, found.step.cost.foreign.value or 0.0),
-        roofline=roof,
+        roofline=roofline(found),
         causes=causes,
         suggestion=None if top is None else top.name,
-        notes=find_notes(subject, found),
+        notes=(*find_notes(subject, found), *doubt_notes(bounds)),
     )
 
 
