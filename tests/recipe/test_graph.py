@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from wattlab.recipe import Recipe
 from wattlab.recipe.graph import expand
 from wattlab.recipe.layers import Conv2D, Dense, Layer
 from wattlab.recipe.network import Network
+from wattlab.recipe.shapes import infer
 
 
 def layers(*tables: dict[str, Any]) -> tuple[Layer, ...]:
@@ -69,6 +71,28 @@ def test_residual_blocks_are_unfolded_with_names_and_weights_of_their_own() -> N
     assert nodes[5].inputs == (4,)
     assert nodes[7].inputs == (4,)
     assert len({node.name for node in nodes}) == len(nodes)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "suggested"),
+    [
+        (
+            {"kind": "conv2d", "filters": 16, "kernel": 3, "stride": 2, "padding": "same"},
+            (9, 12, 3),
+            {"kind": "conv2d", "filters": 16, "kernel": 1, "stride": 2, "padding": "same"},
+        ),
+        ({"units": 4}, (3,), {"units": 4}),
+    ],
+)
+def test_branches_that_differ_are_told_a_shortcut_that_fits(
+    layer: dict[str, Any], shape: tuple[int, ...], suggested: dict[str, Any]
+) -> None:
+    block = {"kind": "residual", "layers": [layer]}
+    rest = [{"kind": "flatten"}, {}]
+    with pytest.raises(RecipeError, match="the same shape") as told:
+        infer(expand(layers(block, *rest)), shape, 2)
+    assert tomllib.loads(str(told.value).partition(", such as ")[2]) == {"shortcut": [suggested]}
+    assert infer(expand(layers({**block, "shortcut": [suggested]}, *rest)), shape, 2)[-1] == (2,)
 
 
 def test_without_a_shortcut_the_input_itself_is_added() -> None:

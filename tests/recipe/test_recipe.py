@@ -282,6 +282,7 @@ def test_toml_syntax_is_reported_with_its_line(tiny_toml: str) -> None:
         ),
         # Missing fields.
         ('name = "tiny"', "", "name is missing; add it"),
+        ('[loss]\nkind = "cross-entropy"', "", 'loss is missing; add it, such as [loss] with kind = "cross-'),
         ("learning_rate = 0.05", "", "optimizer.learning_rate is missing; add it"),
         ('dataset = "blobs"', "", "data.dataset is missing; add it"),
         # Wrong types and bounds.

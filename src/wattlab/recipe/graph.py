@@ -40,9 +40,14 @@ class Node:
     spec: Any
     inputs: tuple[int, ...]
 
+    @property
+    def ends_block(self) -> bool:
+        """Whether it is the sum of a residual block, or what follows that."""
+        return not self.name.rpartition(".")[2].isdigit()
+
     def __str__(self) -> str:
         called = f" {self.spec.name!r}" if self.spec.name else ""
-        block = "" if self.name.rpartition(".")[2].isdigit() else "residual: "
+        block = "residual: " if self.ends_block else ""
         return f"{self.place} ({block}{self.spec.kind}{called})"
 
 

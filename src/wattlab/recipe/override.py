@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["changed_tables", "parse_assignment"]
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_DOTTED = re.compile(r"\.(\d+)(?=[.\[]|$)")
 _PATH = re.compile(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*")
 
 
@@ -78,7 +79,7 @@ def _assign(tables: dict[str, Any], path: str, value: Any) -> None:
     elif isinstance(place, list) and isinstance(last, int) and last < len(place):
         place[last] = value
     else:
-        msg = f"--set {path}: there is no such place in the recipe"
+        msg = f"--set {path}: there is no such place in the recipe{_by_number(place, last, path)}"
         raise RecipeError(msg)
 
 
@@ -92,9 +93,18 @@ def _walk(tables: dict[str, Any], steps: list[str | int], path: str) -> Any:
             place[step] = _as_mutable(place[step])
             place = place[step]
         else:
-            msg = f"--set {path}: {step!r} is not to be found there"
+            msg = f"--set {path}: {step!r} is not to be found there{_by_number(place, step, path)}"
             raise RecipeError(msg)
     return place
+
+
+def _by_number(place: Any, step: str | int, path: str) -> str:
+    """Return how a place in a list is written, if it was written in another way."""
+    if not isinstance(place, list) or isinstance(step, int):
+        return ""
+    written = _DOTTED.sub(r"[\1]", path)
+    example = written if written != path else path.replace(f".{step}", f"[0].{step}", 1)
+    return f"; an entry of a list is named by its number in brackets: {example}"
 
 
 def _as_mutable(value: Any) -> Any:

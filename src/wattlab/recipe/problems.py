@@ -40,6 +40,13 @@ _PATTERNS = {
     "^[A-Za-z]": "letters, digits, '-' and '_', beginning with a letter",
 }
 """What a text must look like, by how its pattern begins."""
+_EXAMPLES = {
+    "data": '[data] with dataset = "digits"',
+    "network": '[network] with layers = [{ units = 32, activation = "relu" }, { activation = "softmax" }]',
+    "loss": '[loss] with kind = "cross-entropy"',
+    "optimizer": '[optimizer] with kind = "adam" and learning_rate = 0.001',
+}
+"""What the tables hold that every recipe needs, at the least."""
 
 
 def nearest(name: str, allowed: list[str]) -> str:
@@ -125,7 +132,8 @@ def _sentence(finding: ErrorDetails, model: type[BaseModel]) -> str:
         message = str(context["error"])
         return f"{path}{'.' if message.startswith('layers[') else ': '}{message}" if path else message
     if kind == "missing":
-        return f"{path} is missing; add it"
+        example = f", such as {_EXAMPLES[path]}" if path in _EXAMPLES else ""
+        return f"{path} is missing; add it{example}"
     if kind == "extra_forbidden":
         return _unknown_field(finding, path, model)
     value = finding["input"]

@@ -195,9 +195,29 @@ def _merge(node: Node, fed: list[Shape], _: int | None) -> Shape:
             what = "all but the last length in common" if joined else "the same shape"
             raise RecipeError(
                 f"{node} is fed {shape_text(fed[0])} and {shape_text(shape)}, but all its inputs need {what}; "
-                "change stride, padding, filters or units of the layers that feed it"
+                f"{_merge_remedy(node, fed[0], shape)}"
             )
     return (*fed[0][:-1], sum(shape[-1] for shape in fed)) if joined else fed[0]
+
+
+def _merge_remedy(node: Node, wanted: Shape, given: Shape) -> str:
+    """Return what makes shapes alike; in a residual block a shortcut that gives what its layers give."""
+    change = "change stride, padding, filters or units of the layers that feed it"
+    layer = _fitting_layer(wanted, given) if node.ends_block and len(wanted) == len(given) else ""
+    if not layer:
+        return change
+    return f"{change}, or give the block a shortcut that ends in the same shape, such as shortcut = [{{ {layer} }}]"
+
+
+def _fitting_layer(wanted: Shape, given: Shape) -> str:
+    """Return the fields of a layer that makes one shape of another of as many lengths; empty where none simply does."""
+    if len(wanted) == 1:
+        return f"units = {wanted[0]}"
+    down, right = (-(-length // short) for short, length in zip(wanted[:2], given[:2], strict=True))
+    if (-(-given[0] // down), -(-given[1] // right)) != wanted[:2]:
+        return ""
+    stride = f"{down}" if down == right else f"[{down}, {right}]"
+    return f'kind = "conv2d", filters = {wanted[2]}, kernel = 1, stride = {stride}, padding = "same"'
 
 
 def _sampling(node: Node, fed: list[Shape], _: int | None) -> Shape:
