@@ -60,7 +60,7 @@ def preview(recipe: Recipe | str) -> Preview:
     --------
     >>> found = preview("digits")
     >>> found.architecture.n_parameters, round(found.step.flop / 1e6)
-    (2410, 0)
+    (4810, 1)
     """
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
     made = stand_in(recipe.data, _STAND_IN_SAMPLES)
