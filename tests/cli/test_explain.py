@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..studies.explain.conftest import explain  # noqa: F401, TID252
+from ..studies.explain.conftest import Invented, explain  # noqa: F401, TID252
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +49,31 @@ def test_bad_input(here: Command, arguments: list[str], words: str) -> None:
     said = here("explain", *arguments)
     assert (said.code, said.out) == (2, "")
     assert words in said.err
+
+
+def test_an_interrupt_says_what_is_kept_and_how_to_go_on(
+    here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(measure: Invented, *_: object) -> None:
+        measure.kept.append("ceilings of this machine")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Invented, "parts", interrupted)
+    said = here("explain", "mnist-fast", "--fresh", "--set", "training.batch_size=64")
+    assert (said.code, said.out) == (130, "")
+    assert (
+        "interrupted after the ceilings of this machine were measured, which are kept; go on with: "
+        in said.err
+    )
+    assert said.err.endswith("wattlab explain mnist-fast --set training.batch_size=64\n")
+
+
+def test_an_interrupted_trial_leaves_the_explanation(here: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wattlab.studies.explain.study.try_change", interrupted)
+    said = here("explain", "mnist-fast", "--try")
+    assert said.code == 130
+    assert "interrupted during the trial; all else is saved: wattlab report explain-mnist-fast-" in said.err
+    assert here("report", "last", "-o", "y.json").code == 0

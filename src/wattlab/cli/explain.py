@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +11,7 @@ import typer
 
 from wattlab.cli.shared import (
     ENGINES,
+    INTERRUPTED,
     JsonFlag,
     QuietFlag,
     RunsFolder,
@@ -19,6 +22,7 @@ from wattlab.cli.shared import (
 
 if TYPE_CHECKING:
     from wattlab.studies.explain.answer import Explanation
+    from wattlab.studies.explain.study import ExplainInterrupted
 
 __all__ = ["add_to"]
 
@@ -61,6 +65,7 @@ def explain(
 
     Every measurement is a process of its own; gains are predicted from parts of a step that are timed alone.
     """
+    from wattlab.studies.explain.study import ExplainInterrupted
     from wattlab.studies.explain.study import explain as find_out
     from wattlab.studies.explain.subject import ExplainAsked
     from wattlab.studies.fields import parse_assignments
@@ -81,7 +86,11 @@ def explain(
         fresh=fresh,
         runs=runs,
     )
-    found = find_out(asked, studies=studies, observer=make_study_observer(quiet=quiet))
+    try:
+        found = find_out(asked, studies=studies, observer=make_study_observer(quiet=quiet))
+    except ExplainInterrupted as interrupt:
+        _say_interrupted(interrupt)
+        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_explanation(found, output)
     finish_study(
@@ -92,6 +101,16 @@ def explain(
         as_json=as_json,
         quiet=quiet,
     )
+
+
+def _say_interrupted(interrupt: ExplainInterrupted) -> None:
+    """Say what an interrupt left, and the command that goes on from there."""
+    kept = " and ".join(interrupt.kept)
+    when = f"after the {kept} were measured, which are kept" if kept else "before anything was kept"
+    if interrupt.saved is not None:
+        when = f"during the trial; all else is saved: wattlab report {interrupt.saved} -o explain.html"
+    again = shlex.join(["wattlab", *(one for one in sys.argv[1:] if one != "--fresh")])
+    print(f"interrupted {when}; go on with: {again}", file=sys.stderr)
 
 
 def _failures(found: Explanation) -> list[tuple[str, str]]:

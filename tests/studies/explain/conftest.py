@@ -24,6 +24,7 @@ class Invented:
 
     def __init__(self, *_: object, **__: object) -> None:
         self.unknown: dict[str, str] = {}
+        self.kept: list[str] = []
 
     def step(self, _: object) -> Any:
         return make_step()

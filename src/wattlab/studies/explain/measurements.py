@@ -39,7 +39,7 @@ Model = TypeVar("Model", Ceilings, PartsReport)
 
 
 class Measurements:
-    """Measures in a folder, and remembers what could not be.
+    """Measures in a folder, and remembers what could not be, and what need not be measured again.
 
     Parameters
     ----------
@@ -54,6 +54,7 @@ class Measurements:
     def __init__(self, folder: Path, cache: Cache, observer: StudyObserver, *, fresh: bool) -> None:
         self._folder, self._cache, self._observer, self._fresh = folder, cache, observer, fresh
         self.unknown: dict[str, str] = {}
+        self.kept: list[str] = []
 
     def step(self, recipe: Recipe) -> StepReport:
         """Time the recipe's steps.
@@ -102,6 +103,7 @@ class Measurements:
     def _measure(self, name: str, module: str, asked: Path, kept: Path, model: type[Model]) -> Model | None:
         found = None if self._fresh else self._cache.find(kept, model)
         if found is not None:
+            self.kept.append(_NOUNS[name])
             return found
         self._observer.preparing(f"measuring the {_NOUNS[name]}")
         out = self._folder / f"{name}.json"
@@ -115,6 +117,8 @@ class Measurements:
             self.unknown[name] = str(error)
             return None
         self._cache.keep(kept, found)
+        if self._cache.find(kept, model) is not None:
+            self.kept.append(_NOUNS[name])
         return found
 
     def overhead(self, recipe: Recipe) -> Overhead:

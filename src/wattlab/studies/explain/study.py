@@ -37,7 +37,23 @@ if TYPE_CHECKING:
     from wattlab.studies.explain.store import ExplainFolder
     from wattlab.studies.explain.subject import ExplainAsked, Subject
 
-__all__ = ["explain"]
+__all__ = ["ExplainInterrupted", "explain"]
+
+
+class ExplainInterrupted(KeyboardInterrupt):
+    """Ctrl-C while an explanation was made.
+
+    Parameters
+    ----------
+    kept : tuple of str
+        What was measured and need not be measured again.
+    saved : str or None
+        Name of the explanation, where only its trial was interrupted.
+    """
+
+    def __init__(self, kept: tuple[str, ...], saved: str | None) -> None:
+        super().__init__("the explanation was interrupted")
+        self.kept, self.saved = kept, saved
 
 
 def explain(
@@ -68,18 +84,19 @@ def explain(
     ------
     wattlab.errors.UserError
         If there is no such recipe or run, or it cannot be computed here.
+    ExplainInterrupted
+        On Ctrl-C; ceilings and parts that were measured are kept.
     """
     observer = observer or StudyObserver()
     subject = find_subject(asked)
     machine = describe_machine()
     folder = store.create(studies, subject.recipe.name)
+    kept = Cache(cache or cache_folder(), f"{machine.id}, {usable_cores()} cores")
+    measure = Measurements(folder.measured, kept, observer, fresh=asked.fresh)
+    answer: Explanation | None = None
     try:
         plan = _plan(folder, subject, machine)
         folder.prepare(plan)
-        where = f"{machine.id}, {usable_cores()} cores"
-        measure = Measurements(
-            folder.measured, Cache(cache or cache_folder(), where), observer, fresh=asked.fresh
-        )
         with termination_as_interrupt():
             found = _measure(subject, measure)
             answer = _answer(subject, found, plan)
@@ -87,6 +104,8 @@ def explain(
             if asked.tries:
                 answer = answer.model_copy(update={"tried": _try(answer, asked, subject, folder, observer)})
                 folder.save(answer)
+    except KeyboardInterrupt:
+        raise ExplainInterrupted(tuple(measure.kept), None if answer is None else answer.id) from None
     finally:
         observer.ended()
         folder.close()
