@@ -48,6 +48,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
         (["moons", "--vary", "seed=1,1"], "names 1 twice"),
         (["moons", "--vary", "seed=1", "--rounds", "0"], "--rounds is 0"),
         (["moons", "--vary", "seed=1", "--steps", "0"], "--steps is 0"),
+        (["moons", "--vary", "seed=1", "--seeds", "5"], "as in --epochs 5 --seeds 5, or leave --seeds out"),
         (["moons", "--vary", "seed=1", "--limit", "soon"], "soon"),
         (["moons", "--vary", "seed=1", "--baseline", "seed=7"], "none of its values"),
         (["moons", "--vary", "precision=tf32"], "tf32"),

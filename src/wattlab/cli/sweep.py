@@ -57,7 +57,10 @@ def sweep(
     epochs: Annotated[
         int | None, typer.Option(help="Train for so many epochs, too, to set accuracy beside speed.")
     ] = None,
-    seeds: Annotated[int, typer.Option(help="With --epochs: trainings of each, with different seeds.")] = 3,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="With --epochs: trainings of each, with different seeds. Left out: 3."),
+    ] = None,
     baseline: Annotated[
         str,
         typer.Option(

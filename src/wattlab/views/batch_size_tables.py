@@ -128,8 +128,9 @@ def circumstances(answer: BatchSizes) -> str:
     if not answer.complete:
         tried = f"not finished: {tried}"
     limit = "" if plan.memory_B is None else f"limit {format_bytes(plan.memory_B)}"
+    data = "" if answer.data is None else f"{answer.data_kind} data ({answer.data.name})"
     when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
-    facts = (tried, limit, f"{format_seconds(plan.limit_s)} for the steps of each", when)
+    facts = (tried, limit, data, f"{format_seconds(plan.limit_s)} for the steps of each", when)
     return " · ".join(filter(None, (*facts, f"wattlab {answer.wattlab_version}")))
 
 

@@ -26,7 +26,7 @@ def circumstances(answer: Sweep) -> str:
     else:
         rounds = f"not finished: {len(answer.rows)} cells, {rounds} planned"
     steps = f"{answer.asked.steps} steps or more in each"
-    data = [] if answer.data is None else [f"{'synthetic' if answer.data.synthetic else 'real'} data"]
+    data = [] if answer.data_kind is None else [f"{answer.data_kind} data"]
     when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
     return " · ".join((rounds, steps, *data, *_shared(answer), when, f"wattlab {answer.wattlab_version}"))
 
@@ -63,12 +63,14 @@ def reading(answer: Sweep) -> tuple[str, ...]:
 
 def _intervals(rounds: int) -> str:
     if rounds >= ENOUGH:
-        return "Intervals: order statistics over the rounds."
+        return "Verdicts rest on intervals by order statistics over the rounds, of 90 % or more."
     if rounds == 1:
         return "One round cannot tell how processes differ, so there is no verdict: it takes two rounds, better five."
     return (
-        "Intervals (90 %): a bootstrap over rounds and the blocks of steps in them, widened to Student's over the "
-        f"rounds; {ENOUGH} rounds need no such assumption."
+        f"Verdicts rest on 90 % intervals of {rounds} rounds: a bootstrap over rounds and their blocks of steps, "
+        "widened to Student's over the rounds, which takes the logarithms of their ratios to be normal. From "
+        f"{ENOUGH} rounds on (--rounds {ENOUGH}), order statistics take nothing of that kind; compare gives verdicts "
+        "from there only."
     )
 
 

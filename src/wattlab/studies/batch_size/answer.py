@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from wattlab.cluster.step_report import DataUsed  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
@@ -14,6 +15,7 @@ from wattlab.studies.batch_size.knee import Choice, Knee  # noqa: TC001 (pydanti
 from wattlab.studies.batch_size.plan import BatchSizePlan  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.probe import Probe  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.search import Outcome  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.data_kind import DataKind  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.row import Frozen
 
 __all__ = ["ANSWER", "BatchSizes", "Mark", "SizeRow"]
@@ -68,6 +70,10 @@ class BatchSizes(Frozen):
     """Every size that was tested, smallest first."""
     probes: tuple[Probe, ...]
     """Every process, by size and attempt."""
+    data: DataUsed | None = None
+    """What the steps learned from; None where no process came to tell."""
+    data_kind: DataKind | None = None
+    """Whether those samples are real or synthetic, be it that the recipe asks for such; None as above."""
     maximum: int | None = None
     """The largest size that fitted, and fitted again in a second process; None if none did, or none was confirmed."""
     above: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from wattlab.cluster.step_report import StepReport
+from wattlab.cluster.step_report import DataUsed, StepReport
 from wattlab.meter.quantity import Quantity, measured, missing
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.search import Outcome  # noqa: TC001 (pydantic reads it)
@@ -49,6 +49,8 @@ class Probe(Frozen):
     """Gross energy of a sample's training. Unit: J."""
     foreign: Quantity
     """Share of all cores that other processes kept busy meanwhile. Unit: 1."""
+    data: DataUsed | None = None
+    """What its steps learned from; None where it ended before it could tell."""
     notes: tuple[str, ...] = ()
     wall_s: float
     """How long the whole process took."""
@@ -119,6 +121,7 @@ def judge(
         use=found.card_use if on_card else found.processor_use,
         energy=found.energy_per_sample,
         foreign=found.cost.foreign,
+        data=found.data,
         notes=found.notes,
         wall_s=seen.wall_s,
     )

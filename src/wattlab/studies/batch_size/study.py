@@ -22,6 +22,7 @@ from wattlab.studies.batch_size.probing import Prober
 from wattlab.studies.batch_size.rows import fitting, make_rows, spread_of
 from wattlab.studies.batch_size.search import search
 from wattlab.studies.batch_size.verdicts import planned_notes, study_notes, verdict_sentences, why_none_fits
+from wattlab.studies.data_kind import data_kind
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.plan import check_conditions
 from wattlab.training.signals import termination_as_interrupt
@@ -196,6 +197,7 @@ def _facts(plan: BatchSizePlan, probes: tuple[Probe, ...], found: Found[Probe] |
     maximum = found.largest.size if found and found.largest else None
     spread = spread_of(probes, maximum)
     fast = fitting(probes)
+    data = next((one.data for one in probes if one.data is not None), None)
     knee = find_knee(fast, spread or 0.0)
     choice = recommend(fast, knee, plan.memory_B) if knee else None
     marks = {
@@ -206,6 +208,8 @@ def _facts(plan: BatchSizePlan, probes: tuple[Probe, ...], found: Found[Probe] |
     }
     return {
         "rows": make_rows(probes, plan.memory_B, marks),  # type: ignore[arg-type]
+        "data": data,
+        "data_kind": data and data_kind(data),
         "maximum": maximum,
         "above": found.above.size if found and found.above and found.largest else None,
         "knee": knee,

@@ -12,6 +12,7 @@ from wattlab.cluster.step_report import DataUsed, StepFailure, StepReport, Steps
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
+from wattlab.studies.data_kind import DataKind  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.row import Frozen
 from wattlab.studies.sweep.asked import value_text
 from wattlab.studies.sweep.statistics import Mean  # noqa: TC001 (pydantic reads it)
@@ -126,6 +127,8 @@ class Sweep(Frozen):
     score_name: Literal["accuracy", "R²"] | None = None
     data: DataUsed | None
     """What the steps learned from; None where none was timed."""
+    data_kind: DataKind | None = None
+    """Whether those samples are real or synthetic, be it that the recipe asks for such; None as above."""
     rows: tuple[SweepRow, ...]
     step_times_s: dict[str, tuple[tuple[float, ...], ...]]
     """By label, for each round that was finished, the time of a step in each block. Unit: s."""

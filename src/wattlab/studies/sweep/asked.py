@@ -23,6 +23,7 @@ FIRST: Final = "first"
 """The baseline that is taken if nobody names another: the first value of every field."""
 MANY: Final = 200
 """Cells from which on one has to say that so many are meant."""
+_SEEDS: Final = 3
 _LEAST_TIMEOUT_S: Final = 600.0
 _LIMITS: Final = 10
 
@@ -52,7 +53,7 @@ class SweepAsked:
     epochs : int, optional
         Train for so many epochs, too, to know what the values do to the accuracy.
     seeds : int, optional
-        Trainings of each, with seeds one after the other.
+        Trainings of each, with seeds one after the other; left out: three. Only with `epochs`.
     baseline : mapping of str, optional
         Values by field, of those that vary but for the batch size; left out: the first ones.
     order_seed : int, optional
@@ -73,7 +74,7 @@ class SweepAsked:
     limit_s: float = 60.0
     rounds: int = 3
     epochs: int | None = None
-    seeds: int = 3
+    seeds: int | None = None
     baseline: Mapping[str, Any] = field(default_factory=dict)
     order_seed: int = 0
     timeout_s: float | None = None
@@ -83,6 +84,13 @@ class SweepAsked:
     def n_cells(self) -> int:
         """Combinations of all values."""
         return prod(len(values) for values in self.vary.values())
+
+    @property
+    def n_seeds(self) -> int:
+        """Trainings of each cell whose accuracy is asked for."""
+        if self.epochs is None:
+            return 0
+        return _SEEDS if self.seeds is None else self.seeds
 
     @property
     def patience_s(self) -> float:
@@ -103,23 +111,36 @@ def check_asked(asked: SweepAsked) -> None:
         Names what was said, and what would be right.
     """
     _check_values(asked.vary)
-    wholes = {"steps": (asked.steps, 1), "rounds": (asked.rounds, 1), "seeds": (asked.seeds, 1)}
-    wholes |= {"warm-up": (asked.warm_up, 0), "order-seed": (asked.order_seed, 0)}
-    wholes |= {"epochs": (asked.epochs, 1)} if asked.epochs is not None else {}
-    for name, (value, least) in wholes.items():
-        if value < least:
-            msg = f"--{name} is {value}; expected a whole number of at least {least}"
-            raise UserError(msg)
+    _check_wholes(asked)
+    if asked.seeds is not None and asked.epochs is None:
+        msg = (
+            f"--seeds {asked.seeds} counts the trainings of --epochs, which is not there; say how long to train, as in "
+            f"--epochs 5 --seeds {asked.seeds}, or leave --seeds out"
+        )
+        raise UserError(msg)
     for name, seconds in (("limit", asked.limit_s), ("timeout", asked.timeout_s)):
         if seconds is not None and not (isfinite(seconds) and seconds > 0):
             msg = f"--{name} is {seconds:g} s; expected more than 0"
             raise UserError(msg)
     if asked.n_cells > MANY and not asked.many:
         msg = (
-            f"that are {asked.n_cells} combinations, each a process in each of {asked.rounds} rounds; vary fewer "
-            "values, or say that so many are meant: --yes"
+            f"these are {asked.n_cells} combinations, each a process in {_each_of(asked.rounds)}; vary fewer values, "
+            "or say that so many are meant: --yes"
         )
         raise UserError(msg)
+
+
+def _each_of(rounds: int) -> str:
+    return "one round" if rounds == 1 else f"each of {rounds} rounds"
+
+
+def _check_wholes(asked: SweepAsked) -> None:
+    wholes = {"steps": (asked.steps, 1), "rounds": (asked.rounds, 1), "seeds": (asked.seeds, 1)}
+    wholes |= {"warm-up": (asked.warm_up, 0), "order-seed": (asked.order_seed, 0), "epochs": (asked.epochs, 1)}
+    for name, (value, least) in wholes.items():
+        if value is not None and value < least:
+            msg = f"--{name} is {value}; expected a whole number of at least {least}"
+            raise UserError(msg)
 
 
 def _check_values(vary: Mapping[str, Sequence[Any]]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wattlab import __version__
 from wattlab.data.catalog import located
 from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.data_kind import data_kind
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.plan import check_conditions
@@ -157,7 +158,7 @@ def _plan(study_id: str, asked: SweepAsked, cells: Cells) -> SweepPlan:
         order_seed=asked.order_seed,
         timeout_s=asked.patience_s,
         epochs=asked.epochs,
-        seeds=0 if asked.epochs is None else asked.seeds,
+        seeds=asked.n_seeds,
         notes=_training_notes(asked, cells, trained_size),
     )
 
@@ -191,7 +192,7 @@ def _training_notes(asked: SweepAsked, cells: Cells, size: BatchSize) -> tuple[s
     if asked.epochs is None:
         return ()
     length = "1 epoch" if asked.epochs == 1 else f"{asked.epochs} epochs"
-    seeds = "1 seed" if asked.seeds == 1 else f"each of {asked.seeds} seeds"
+    seeds = "1 seed" if asked.n_seeds == 1 else f"each of {asked.n_seeds} seeds"
     where = f" at batch size {size}" if cells.batch_field is not None else ""
     note = (
         f"Scores: after {length} on the test part, trained from the start with {seeds}{where}; no target or budget "
@@ -242,6 +243,7 @@ def _write(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> Sweep:
         epochs=plan.epochs,
         score_name=next((one.score_name for one in trainings if one.score_name), None),
         data=data[-1] if data else None,
+        data_kind=data_kind(data[-1]) if data else None,
         rows=rows,
         step_times_s=_step_times(trials, rows),
         trainings=trainings,
