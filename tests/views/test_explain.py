@@ -76,7 +76,22 @@ def test_a_trial_says_how_far_the_prediction_was_off(tried: Explanation) -> None
     assert "came out 1.25 ×" in said
     assert "10.0 ms a step before, 8.00 ms after" in said
     assert said.endswith("the prediction was 34 % too high")
+    assert tried.tried is not None
+    once = exactly(1.47, "").model_copy(update={"n": 1})
+    alone = tried.tried.model_copy(update={"outcome": once})
+    assert "came out 1.47 × in 1 round (" in explain_tables.outcome_sentence(
+        tried.model_copy(update={"tried": alone})
+    )
     assert explain_tables.outcome_sentence(tried.model_copy(update={"tried": None})) == ""
+
+
+def test_a_cause_that_is_not_suggested_says_what_to_do(answer: Explanation) -> None:
+    line = {"verdict": "yes", "advice": "--set evaluation.test_every=5"}
+    causes = tuple(one.model_copy(update=line) if one.name == "evaluation" else one for one in answer.causes)
+    told = answer.model_copy(update={"causes": causes})
+    cells = {column.heading: column.cells for column in explain_tables.cause_columns(told)}
+    assert any(one.text.endswith("; --set evaluation.test_every=5") for one in cells["evidence"])
+    assert any(one.text.startswith("1.67 × [") for one in cells["gain"])
 
 
 def test_the_roof_is_drawn_within_its_axes(answer: Explanation) -> None:

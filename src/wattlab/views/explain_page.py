@@ -54,7 +54,7 @@ def _sections(answer: Explanation) -> tuple[str, ...]:
     return (
         _section("What bounds it", f"<p><b>{escape(answer.sentence)}</b></p>"),
         _section("Time against ceilings", _table(explain_tables.bound_columns(answer))),
-        _section("What was tested", _table(explain_tables.cause_columns(answer.causes))),
+        _section("What was tested", _table(explain_tables.cause_columns(answer))),
         _section("What would help", _list(explain_tables.suggestion_lines(answer))),
         _section("Tried", f"<p>{escape(outcome)}</p>" if outcome else ""),
         _section("Roofline", _roofline(answer)),

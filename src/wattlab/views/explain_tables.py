@@ -10,8 +10,6 @@ from wattlab.studies.tables import ABSENT
 from wattlab.units import format_rate, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from wattlab.meter.statistics import Estimate
     from wattlab.studies.explain.answer import Bound, Cause, Explanation, Gain
 
@@ -19,6 +17,7 @@ __all__ = [
     "bound_columns",
     "cause_columns",
     "circumstances",
+    "evidence",
     "gain_words",
     "layer_columns",
     "outcome_sentence",
@@ -43,7 +42,8 @@ def circumstances(answer: Explanation) -> str:
     threads = f"{count} thread{'s' * (count != 1)}" if count else ""
     where = answer.ceilings.library if answer.ceilings is not None else ""
     when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
-    return " · ".join(filter(None, (where, threads, when, f"wattlab {answer.wattlab_version}")))
+    data = f"{'synthetic' if answer.synthetic else 'real'} data"
+    return " · ".join(filter(None, (where, threads, data, when, f"wattlab {answer.wattlab_version}")))
 
 
 def bound_columns(answer: Explanation) -> tuple[Column, ...]:
@@ -79,20 +79,25 @@ def _measured(answer: Explanation) -> str:
     return f"{step.n_steps} steps, {format_rate(step.samples_per_s)}"
 
 
-def cause_columns(causes: Sequence[Cause]) -> tuple[Column, ...]:
+def cause_columns(answer: Explanation) -> tuple[Column, ...]:
     """Return the table of the causes: whether each costs time here, by what it would gain, and the evidence."""
+    causes = answer.causes
     return (
         Column("cause", tuple(Cell(one.title, detail=one.tested) for one in causes)),
         Column("here", tuple(Cell(one.verdict, tone=_TONES[one.verdict]) for one in causes)),
         Column("gain", tuple(_gain(one.gain) for one in causes)),
-        Column("evidence", tuple(Cell(one.evidence) for one in causes)),
+        Column("evidence", tuple(Cell(evidence(one, answer)) for one in causes)),
     )
 
 
 def _gain(gain: Gain | None) -> Cell:
-    if gain is None:
-        return _ABSENT
-    return Cell(gain_text(gain.value), detail=f"between {significant(gain.low)} and {significant(gain.high)}")
+    return _ABSENT if gain is None else Cell(gain_words(gain))
+
+
+def evidence(cause: Cause, answer: Explanation) -> str:
+    """Return what was found of a cause; where it costs time and is not what is suggested, what to do about it, too."""
+    told = cause.verdict == "yes" and cause.name != answer.suggestion
+    return f"{cause.evidence}; {cause.advice}" if told and cause.advice else cause.evidence
 
 
 def gain_words(gain: Gain) -> str:
@@ -146,12 +151,14 @@ def outcome_sentence(answer: Explanation) -> str:
     if tried.outcome is None or tried.deviation is None:
         return f"{said}; the trial failed: {'; '.join(tried.failures)}"
     outcome = tried.outcome
-    came = f"{gain_text(outcome.median)} [{significant(outcome.low)}-{significant(outcome.high)}]"
+    interval = f" [{significant(outcome.low)}-{significant(outcome.high)}]" if outcome.n > 1 else ""
+    came = f"{gain_text(outcome.median)}{interval}"
+    rounds = f"{outcome.n} round{'s' * (outcome.n != 1)}"
     assert tried.before_s is not None
     assert tried.after_s is not None
     times = f"{time_text(tried.before_s)} a step before, {time_text(tried.after_s)} after"
     off = f"the prediction was {share_text(abs(tried.deviation))} too {'high' if tried.deviation > 0 else 'low'}"
-    return f"{said}, came out {came} in {outcome.n} rounds ({times}); {off}"
+    return f"{said}, came out {came} in {rounds} ({times}); {off}"
 
 
 def reading(answer: Explanation) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from wattlab.studies.explain.answer import Cause, Explanation
+    from wattlab.studies.explain.answer import Explanation
 
 __all__ = ["print_explanation"]
 
@@ -44,7 +44,7 @@ def print_explanation(answer: Explanation, console: Console | None = None) -> No
     print_answer(head[:2], explain_tables.bound_columns(answer), (), (), console)
     console.print(Text(answer.sentence, "bold"))
     console.print()
-    console.print(_causes(answer.causes))
+    console.print(_causes(answer))
     console.print()
     for line in _suggestion(answer):
         console.print(line, soft_wrap=True)
@@ -56,7 +56,7 @@ def print_explanation(answer: Explanation, console: Console | None = None) -> No
 def _plain(answer: Explanation) -> Iterator[str]:
     for one in answer.causes:
         gain = "" if one.gain is None else f", {explain_tables.gain_words(one.gain)}"
-        yield f"{one.verdict}: {one.title}{gain}: {one.evidence}"
+        yield f"{one.verdict}: {one.title}{gain}: {explain_tables.evidence(one, answer)}"
     yield ""
     yield from (f"answer: {line}" for line in explain_tables.suggestion_lines(answer))
     if answer.tried is not None:
@@ -66,7 +66,7 @@ def _plain(answer: Explanation) -> Iterator[str]:
     yield from explain_tables.reading(answer)
 
 
-def _causes(causes: tuple[Cause, ...]) -> Table:
+def _causes(answer: Explanation) -> Table:
     """Return the causes, the evidence of each below its name."""
     from rich.table import Table
     from rich.text import Text
@@ -76,11 +76,11 @@ def _causes(causes: tuple[Cause, ...]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row(*(Text(heading, "dim") for heading in ("here?", "gain", "cause, and what was found")))
-    for one in causes:
+    for one in answer.causes:
         gain = "" if one.gain is None else explain_tables.gain_words(one.gain)
         title = Text(one.title, "bold" if one.verdict == "yes" else "")
         table.add_row(Text(one.verdict, _TONES[one.verdict]), gain, title)
-        table.add_row("", "", Text(one.evidence, "dim"))
+        table.add_row("", "", Text(explain_tables.evidence(one, answer), "dim"))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from wattlab.studies.explain.narrow import compiling_change, narrow
 from wattlab.studies.explain.trying import try_change
 from wattlab.studies.observer import StudyObserver
 from wattlab.training import train
+from wattlab.views.explain_tables import circumstances
 
 from ..batch_size.invented import failure  # noqa: TID252
 from .conftest import Invented
@@ -67,7 +69,7 @@ def test_a_run_of_another_machine_says_so(explain: Explain, tiny_recipe: Recipe,
         (
             {"target": "mnist-fats"},
             UserError,
-            "did you mean 'mnist-fast'.*; and there is no run 'mnist-fats'",
+            "did you mean 'mnist-fast'.*[^.]; and there is no run 'mnist-fats'",
         ),
         ({"target": "nothing.toml"}, RecipeError, "nothing.toml"),
         ({"changes": {"training.size": 3}}, RecipeError, "training.size is not a field"),
@@ -87,7 +89,21 @@ def test_the_data_that_is_absent_is_told_of(explain: Explain, monkeypatch: pytes
     made = make_step()
     absent = made.model_copy(update={"data": made.data.model_copy(update={"synthetic": True})})
     monkeypatch.setattr(Invented, "step", lambda *_: absent)
-    assert any("synthetic samples" in one for one in explain().notes)
+    answer = explain()
+    assert answer.synthetic
+    assert any("synthetic samples" in one for one in answer.notes)
+
+
+def test_data_that_is_made_up_itself_is_told_of(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not explain().synthetic
+    made = make_step()
+    drawn = {"name": "synthetic-images", "source": "synthetic: random pixels drawn by wattlab"}
+    named = made.model_copy(update={"data": made.data.model_copy(update=drawn)})
+    monkeypatch.setattr(Invented, "step", lambda *_: named)
+    answer = explain()
+    assert json.loads(answer.to_json())["synthetic"]
+    assert "The data 'synthetic-images' is synthetic: made-up samples, as the recipe says." in answer.notes
+    assert "synthetic data" in circumstances(answer)
 
 
 def test_a_suggestion_is_tried_in_turn(tmp_path: Path, explain: Explain) -> None:

@@ -168,6 +168,8 @@ class Explanation(Frozen):
     run: PastRun | None
     step: StepReport
     """The recipe's steps, timed here and now."""
+    synthetic: bool = False
+    """Whether they learned from made-up samples: as the data is not on this machine, or is made up itself."""
     ceilings: Ceilings | None
     parts: PartsReport | None
     overhead_s: float | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wattlab.studies.explain.cause_test import CauseTest
 from wattlab.studies.explain.causes_arithmetic import judged, predicted
 from wattlab.studies.explain.predict import less, without_share
-from wattlab.studies.explain.wording import share_text, time_text
+from wattlab.studies.explain.wording import assignments, share_text, time_text
 from wattlab.units import format_bytes, format_count, significant
 
 if TYPE_CHECKING:
@@ -100,7 +100,10 @@ def evaluation(found: Findings) -> Cause:
         verdict="yes" if much else "no",
         gain=without_share(saved, 0.8 * saved, min(1.0, 1.2 * saved)) if much else None,
         change={"evaluation.test_every": later} if much else {},
-        advice="of the whole training, not of a step; targets are noticed later" if much else "",
+        advice=f"{assignments({'evaluation.test_every': later})}: of the whole training, not of a step; "
+        "targets are noticed later"
+        if much
+        else "",
     )
 
 

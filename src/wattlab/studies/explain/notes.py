@@ -8,10 +8,11 @@ from wattlab.meter.load import BUSY
 from wattlab.studies.explain.wording import share_text, time_text
 
 if TYPE_CHECKING:
+    from wattlab.cluster.step_report import DataUsed
     from wattlab.studies.explain.findings import Findings
     from wattlab.studies.explain.subject import Subject
 
-__all__ = ["find_notes"]
+__all__ = ["find_notes", "is_synthetic"]
 
 
 def find_notes(subject: Subject, found: Findings) -> tuple[str, ...]:
@@ -20,6 +21,11 @@ def find_notes(subject: Subject, found: Findings) -> tuple[str, ...]:
     told += [f"Unknown: {name}; {reason}" for name, reason in found.unknown.items()]
     told += _of_load(found)
     return tuple(dict.fromkeys(told))
+
+
+def is_synthetic(data: DataUsed) -> bool:
+    """Tell whether samples are made up: in place of the recipe's data, or because that data is made up itself."""
+    return data.synthetic or data.source.startswith("synthetic")
 
 
 def _of_run(subject: Subject, found: Findings) -> list[str]:
@@ -37,9 +43,11 @@ def _of_run(subject: Subject, found: Findings) -> list[str]:
 
 
 def _of_data(found: Findings) -> list[str]:
-    if not found.step.data.synthetic:
-        return []
-    name = found.step.data.name
+    data = found.step.data
+    name = data.name
+    if not data.synthetic:
+        made_up = f"The data {name!r} is synthetic: made-up samples, as the recipe says."
+        return [made_up] if is_synthetic(data) else []
     return [f"The data {name!r} is not on this machine: synthetic samples of the same shape stood in for it."]
 
 

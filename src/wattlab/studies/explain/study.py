@@ -18,7 +18,7 @@ from wattlab.studies.explain.causes import find_causes, suggested
 from wattlab.studies.explain.findings import Findings
 from wattlab.studies.explain.library import needs_torch
 from wattlab.studies.explain.measurements import Measurements
-from wattlab.studies.explain.notes import find_notes
+from wattlab.studies.explain.notes import find_notes, is_synthetic
 from wattlab.studies.explain.subject import find_subject
 from wattlab.studies.explain.trying import try_change
 from wattlab.studies.explain.variants import plan_variants
@@ -184,6 +184,7 @@ def _answer(subject: Subject, found: Findings, plan: store.ExplainPlan) -> Expla
         changes=subject.changes,
         run=subject.run,
         step=found.step,
+        synthetic=is_synthetic(found.step.data),
         ceilings=found.ceilings,
         parts=found.parts,
         overhead_s=found.overhead.plain_s,

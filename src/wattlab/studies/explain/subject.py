@@ -112,7 +112,7 @@ def _find(target: str, runs: RunStore) -> tuple[Recipe, Run | None]:
         try:
             run = runs.find(target)
         except RunError as no_run:
-            msg = f"{no_recipe}; and {no_run}"
+            msg = f"{str(no_recipe).removesuffix('.')}; and {no_run}"
             raise UserError(msg) from None
         return run.recipe, run
 
