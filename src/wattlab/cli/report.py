@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+_ABSENT = "there is no "
+"""How the error begins that says that nothing is called so."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the verb."""
@@ -52,7 +55,7 @@ def report(
     from wattlab.views.study_report import write_study
 
     kinds = _kinds(studies)
-    found = [_find(name, RunStore(runs), kinds) for name in names]
+    found = [_find(name, RunStore(runs), kinds, studies) for name in names]
     first, is_page = found[0], output.suffix.lower() in {".html", ".htm"}
     own = [(kind, one) for kind in kinds for one in found if kind.write and isinstance(one, kind.answer)]
     if own:
@@ -162,21 +165,34 @@ def _kinds(studies: Path) -> list[_Kind]:
     ]
 
 
-def _find(name: str, runs: RunStore, kinds: list[_Kind]) -> Any:
+def _find(name: str, runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
     """Return the run of that name, or the study where no run is meant; "last" is the newest of all."""
     if name == "last":
-        return _newest(runs, kinds)
+        return _newest(runs, kinds, studies)
     try:
         return runs.find(name)
     except RunError as no_run:
-        folder, kind = _find_study(name, kinds, str(no_run))
+        folder, kind = _find_study(name, kinds, str(no_run), runs, studies)
         if folder.name != Path(name).name and _begins_a_run(name, runs):
             # Several runs begin so, or one that cannot be shown: which is meant must be said.
             raise
     return kind.load(folder)
 
 
-def _find_study(name: str, kinds: list[_Kind], no_run: str) -> tuple[Path, _Kind]:
+def _nothing_of(name: str, runs: RunStore, studies: Path) -> str:
+    """Return that nothing is called so, and what is called nearly so."""
+    from wattlab.recipe.problems import nearest
+
+    known = [one.id for one in runs.list()[0]]
+    known += [one.parent.name for one in sorted(studies.glob("*/lock"))]
+    hint = nearest(name, known) or "; see `wattlab runs`, or name the folder of a study"
+    places = f"in {str(runs.folder)!r} and no study in {str(studies)!r}"
+    return f"there is no run {name!r} {places} of that name{hint}"
+
+
+def _find_study(
+    name: str, kinds: list[_Kind], no_run: str, runs: RunStore, studies: Path
+) -> tuple[Path, _Kind]:
     """Return the one study that is meant."""
     found, problems = [], [no_run]
     for kind in kinds:
@@ -185,7 +201,8 @@ def _find_study(name: str, kinds: list[_Kind], no_run: str) -> tuple[Path, _Kind
         except RunError as error:
             problems.append(str(error))
     if not found:
-        raise RunError("; and ".join(problems)) from None
+        said = [one for one in problems if not one.startswith(_ABSENT)]
+        raise RunError("; and ".join(said) or _nothing_of(name, runs, studies)) from None
     exact = [one for one in found if one[0].name == Path(name).name] or found
     if len(exact) > 1:
         several = ", ".join(folder.name for folder, _ in exact)
@@ -194,7 +211,7 @@ def _find_study(name: str, kinds: list[_Kind], no_run: str) -> tuple[Path, _Kind
     return exact[0]
 
 
-def _newest(runs: RunStore, kinds: list[_Kind]) -> Any:
+def _newest(runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
     """Return what was finished or written last."""
     found: list[tuple[float, Any]] = []
     problems = []
@@ -210,7 +227,8 @@ def _newest(runs: RunStore, kinds: list[_Kind]) -> Any:
         except RunError as error:
             problems.append(str(error))
     if not found:
-        raise RunError("; and ".join(problems))
+        said = [one for one in problems if not one.startswith(_ABSENT)]
+        raise RunError("; and ".join(said) or _nothing_of("last", runs, studies))
     return max(found, key=lambda one: one[0])[1]
 
 

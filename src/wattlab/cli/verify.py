@@ -65,7 +65,7 @@ def verify(
     elif not quiet:
         print_verifications(list(found))
     wrong = [one for one in found if not one.passed]
-    for one in wrong:
+    for one in wrong if quiet or as_json else ():
         print(f"error: {one.label} is not verified: {one.message}", file=sys.stderr)
     if wrong:
         raise typer.Exit(DISAGREES if any(one.computed for one in wrong) else REFUSED)

@@ -159,7 +159,8 @@ def _passed(verification: Verification | None) -> Cell:
     )
     if verification.passed:
         return Cell("yes", tone="passed", detail=detail)
-    return Cell("no", tone="refused", detail=verification.message or detail)
+    said = "no" if verification.computed else ABSENT
+    return Cell(said, tone="refused", detail=verification.message or detail)
 
 
 def format_deviation(deviation: float | None) -> str:

@@ -94,12 +94,12 @@ def verify(
     check_timeout(timeout_s)
     candidates = find_candidates(Question(as_sequence(recipes), engines, vary, changes, threads))
     observer = observer or StudyObserver()
-    refused = {one.label: one.refusal for one in candidates if one.refusal}
     labels = tuple(one.label for one in candidates)
     found: list[Verification] = []
     with termination_as_interrupt(), tempfile.TemporaryDirectory(prefix="wattlab-verify-") as folder:
         verifier = Verifier(Path(folder), steps, timeout_s, observer)
-        observer.started(StudyPlan(title(candidates), labels, refused, 0, 0, 0, None))
+        # Why one is refused is in the answer, so it need not be told as progress, too.
+        observer.started(StudyPlan(title(candidates), labels, {}, 0, 0, 0, None))
         try:
             for one in candidates:
                 if one.refusal:

@@ -145,8 +145,12 @@ def reading(answer: BatchSizes) -> tuple[str, ...]:
 
 
 def troubles(answer: BatchSizes) -> tuple[Remark, ...]:
-    """Return why sizes do not fit."""
-    return tuple(Remark(str(row.size), f"{row.outcome}: {row.reason}") for row in answer.rows if row.reason)
+    """Return why sizes do not fit, where that is not memory alone, of which the table has limit and figures."""
+    return tuple(
+        Remark(str(row.size), row.reason)
+        for row in answer.rows
+        if row.reason and row.outcome != "out of memory"
+    )
 
 
 def remarks(answer: BatchSizes) -> tuple[Remark, ...]:

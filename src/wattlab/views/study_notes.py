@@ -95,13 +95,18 @@ def remarks(study: Study) -> tuple[Remark, ...]:
     for row in study.rows:
         told = set(row.failures)
         found += [
-            Remark(row.label, f"not the same work: {text}")
+            Remark(row.label, f"{_unequal(row)}: {text}")
             for _, text in refusals([row.verification] if row.verification else [])
             if text not in told
         ]
     found += [Remark("", note) for note in study.notes]
     found += [Remark(row.label, note) for row in study.rows for note in row.notes]
     return (*found, *_missing_energies(study.rows))
+
+
+def _unequal(row: Row) -> str:
+    computed = row.verification is None or row.verification.computed
+    return "not the same work" if computed else "not verified"
 
 
 def _missing_energies(rows: Sequence[Row]) -> list[Remark]:

@@ -217,6 +217,8 @@ def _headline(plan: StudyPlan) -> str:
 
 
 def _verified(one: Verification) -> str:
+    if not one.computed:
+        return f"not verified  {one.label} in {one.precision}"  # why is in the answer
     if not one.passed:
         return f"not verified  {one.label} in {one.precision}: {one.message}"
     deviations = {"loss": one.loss_deviation, "weights": one.weight_deviation}

@@ -88,7 +88,7 @@ def _maximum(answer: BatchSizes) -> str:
     said = f"Maximum: {answer.maximum}, which fitted in two processes{_margin(row, plan.memory_B)}"
     if answer.above is not None:
         next_one = answer[answer.above]
-        return f"{said}; {answer.above} {_ENDED[next_one.outcome]} ({next_one.reason})."
+        return f"{said}; {answer.above} {_ENDED[next_one.outcome]}."
     if plan.n_train is not None and plan.most == plan.n_train:
         return f"{said}; it is the whole training part, so nothing larger can be."
     return f"{said}; nothing larger was asked for."
