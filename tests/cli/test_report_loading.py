@@ -67,5 +67,5 @@ def test_an_ambiguous_beginning_and_a_wrong_name_are_refused(here: Command, fold
     assert "could be any of loading-mnist-1, loading-scans-1" in here("report", "loading").err
     said = here("report", "loadign-scans-1")
     assert said.code == 2
-    assert "there is no loading study 'loadign-scans-1'" in said.err
+    assert "there is no run 'loadign-scans-1'" in said.err
     assert "did you mean 'loading-scans-1'" in said.err

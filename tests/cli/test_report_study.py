@@ -110,7 +110,8 @@ def test_a_name_that_is_neither_is_refused_with_both_folders(here: Command, tmp_
     said = here("report", "sped-1")
     assert said.code == 2
     assert "there is no run 'sped-1' in 'wattlab-runs'" in said.err
-    assert "and there is no study 'sped-1' in 'wattlab-studies'; did you mean 'speed-1'" in said.err
+    assert "and no study of that name in 'wattlab-studies'; did you mean 'speed-1'" in said.err
+    assert said.err.count("there is no") == 1
     assert not (tmp_path / "report.html").exists()
 
 

@@ -179,15 +179,14 @@ def _find(name: str, runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
     return kind.load(folder)
 
 
-def _nothing_of(name: str, runs: RunStore, studies: Path) -> str:
+def _nothing_of(name: str, kinds: list[_Kind], runs: RunStore, studies: Path) -> str:
     """Return that nothing is called so, and what is called nearly so."""
     from wattlab.recipe.problems import nearest
 
     known = [one.id for one in runs.list()[0]]
-    known += [one.parent.name for one in sorted(studies.glob("*/lock"))]
+    known += sorted({one.parent.name for kind in kinds for one in studies.glob(f"*/{kind.plan}")})
     hint = nearest(name, known) or "; see `wattlab runs`, or name the folder of a study"
-    places = f"in {str(runs.folder)!r} and no study in {str(studies)!r}"
-    return f"there is no run {name!r} {places} of that name{hint}"
+    return f"there is no run {name!r} in {str(runs.folder)!r}, and no study of that name in {str(studies)!r}{hint}"
 
 
 def _find_study(
@@ -202,7 +201,7 @@ def _find_study(
             problems.append(str(error))
     if not found:
         said = [one for one in problems if not one.startswith(_ABSENT)]
-        raise RunError("; and ".join(said) or _nothing_of(name, runs, studies)) from None
+        raise RunError("; and ".join(said) or _nothing_of(name, kinds, runs, studies)) from None
     exact = [one for one in found if one[0].name == Path(name).name] or found
     if len(exact) > 1:
         several = ", ".join(folder.name for folder, _ in exact)
@@ -228,7 +227,7 @@ def _newest(runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
             problems.append(str(error))
     if not found:
         said = [one for one in problems if not one.startswith(_ABSENT)]
-        raise RunError("; and ".join(said) or _nothing_of("last", runs, studies))
+        raise RunError("; and ".join(said) or _nothing_of("last", kinds, runs, studies))
     return max(found, key=lambda one: one[0])[1]
 
 

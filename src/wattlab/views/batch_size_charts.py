@@ -92,6 +92,11 @@ class Chart(NamedTuple):
     failures: tuple[Failure, ...]
     ticks: tuple[int, ...]
 
+    @property
+    def key(self) -> str:
+        """What the marked sizes are, in one line: too long to stand in a panel."""
+        return " · ".join(place.text for place in self.places)
+
 
 def batch_size_chart(answer: BatchSizes) -> Chart:
     """Return what is to be drawn.

@@ -23,6 +23,9 @@ PANEL_COLOURS: Final = {"Throughput": BLUE, "Peak memory": ORANGE, "Energy": GRE
 FAILED: Final = "#d1495b"
 _WIDTH_IN: Final = 12.0
 _MANY: Final = 10_000
+_ROOM: Final = 1.06
+_PAD_PT: Final = 32
+"""Room between title and axes for the marked sizes."""
 
 
 def draw_batch_sizes(answer: BatchSizes) -> Figure:
@@ -48,7 +51,8 @@ def draw_batch_sizes(answer: BatchSizes) -> Figure:
         _draw(axes, panel, chart)
         _mark(axes, chart)
         _dress(axes, panel)
-    figure.suptitle(fill(f"Batch sizes of {answer.title}", 110), color=INK, fontsize=13)
+    title = fill(f"Batch sizes of {answer.title}", 110)
+    figure.suptitle(f"{title}\n{chart.key}" if chart.key else title, color=INK, fontsize=12)
     figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
@@ -92,33 +96,31 @@ def _draw(axes: Axes, panel: Panel, chart: Chart) -> None:
             fontsize=8,
             color=FAILED,
         )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, _ROOM * max([one.high for one in points] + [panel.level.value if panel.level else 0.0]))
     for one in chart.failures:
         axes.plot([one.size], [0.0], "x", color=FAILED, markersize=7, clip_on=False)
 
 
 def _mark(axes: Axes, chart: Chart) -> None:
-    """Say along a line which sizes are the knee, the maximum and so on."""
+    """Draw lines at the sizes that are the knee, the maximum and so on; the figure's head says which is which."""
     for place in chart.places:
         axes.axvline(place.size, color=LINE, linewidth=1.0, zorder=0)
-        name = axes.annotate(
-            place.text,
-            (place.size, 0.08),
+        axes.annotate(
+            str(place.size),
+            (place.size, 1.0),
             xycoords=axes.get_xaxis_transform(),
-            xytext=(-2, 0),
+            xytext=(0, 2),
             textcoords="offset points",
             rotation=90,
-            ha="right",
+            ha="center",
             va="bottom",
             fontsize=8,
             color=INK,
-            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
         )
-        name.set_in_layout(False)  # it lies inside, and must not take the axes' room
 
 
 def _dress(axes: Axes, panel: Panel) -> None:
-    axes.set_title(panel.title, loc="left", fontsize=11, color=INK)
+    axes.set_title(panel.title, loc="left", fontsize=11, color=INK, pad=_PAD_PT)
     axes.set_xlabel("batch size; ×: does not fit", color=GREY, fontsize=9)
     axes.set_ylabel(panel.y_label, color=GREY, fontsize=9)
     axes.tick_params(colors=GREY, labelsize=8)

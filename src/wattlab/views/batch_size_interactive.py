@@ -125,7 +125,7 @@ def _layout(panel: Panel, chart: Chart) -> dict[str, Any]:
         "hovermode": "closest",
         "showlegend": False,
         "annotations": _annotations(panel, chart),
-        "margin": {"l": 12, "r": 16, "t": 36, "b": 44},
+        "margin": {"l": 12, "r": 16, "t": 72, "b": 44},
         "height": HEIGHT,
         "font": {"size": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -134,15 +134,16 @@ def _layout(panel: Panel, chart: Chart) -> dict[str, Any]:
 
 
 def _annotations(panel: Panel, chart: Chart) -> list[dict[str, Any]]:
-    """Return the names of the marked sizes, along their lines, and that of the limit."""
+    """Return the marked sizes above their lines, and the name of the limit."""
     names = [
         {
             "x": log10(place.size),
-            "y": 0.06,
+            "y": 1.0,
             "yref": "paper",
-            "text": escape(place.text),
+            "text": str(place.size),
+            "hovertext": escape(place.text),
             "textangle": -90,
-            "xanchor": "right",
+            "xanchor": "center",
             "yanchor": "bottom",
             "showarrow": False,
             "font": {"size": 11},

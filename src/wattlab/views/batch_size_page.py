@@ -68,7 +68,9 @@ def _plots(answer: BatchSizes) -> str:
         for place, panel in enumerate(chart.panels)
     )
     return (
-        f'<div class="plots">{plots}</div>' if plots else "<p>No size fits, so there is nothing to draw.</p>"
+        f'<p class="soft">{escape(chart.key)}</p><div class="plots">{plots}</div>'
+        if plots
+        else "<p>No size fits, so there is nothing to draw.</p>"
     )
 
 

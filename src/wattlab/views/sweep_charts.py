@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.units import significant
-from wattlab.views.sweep_tables import SHORT, step_unit
+from wattlab.views.sweep_tables import SHORT, spread_text, step_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wattlab.studies.sweep.answer import Sweep, SweepRow
+    from wattlab.studies.sweep.statistics import Mean
 
 __all__ = ["Point", "Series", "SweepChart", "SweepPanel", "sweep_chart"]
 
 _MANY_TIMES: Final = 8.0
-_SPREAD: Final = 0.4
+_DECADE: Final = 10.0
+_SPREAD: Final = 0.14
+"""From the first series to the last, in places: a few percent where sizes double, so that points stand at theirs."""
 _MIB: Final = 2.0**20
 
 Values = tuple[float, float, float]
@@ -75,6 +78,8 @@ class SweepPanel(NamedTuple):
         Where a line crosses all places.
     from_zero : bool
         The y axis begins at 0: lengths compare.
+    most : float or None
+        Largest value that there can be, where the least is 0: the y axis ends there.
     """
 
     title: str
@@ -83,6 +88,7 @@ class SweepPanel(NamedTuple):
     log: bool = False
     line: float | None = None
     from_zero: bool = False
+    most: float | None = None
 
 
 class SweepChart(NamedTuple):
@@ -139,14 +145,32 @@ def _times(answer: Sweep, along: str) -> SweepPanel:
 
 def _ratios(answer: Sweep, along: str) -> SweepPanel:
     title = f"Ratio to {', '.join(answer.baseline.values())}"
-    return _panel(answer, along, title, "ratio; below 1 is faster", _ratio)._replace(
-        line=1.0, from_zero=False
+    label = "ratio; below 1 is faster"
+    panel = _panel(answer, along, title, label, _ratio)
+    points = [point for one in panel.series for point in one.points]
+    log = _spans(
+        min((one.low for one in points), default=1.0), max((one.high for one in points), default=1.0)
     )
+    label += " (logarithmic)" if log else ""
+    return panel._replace(line=1.0, from_zero=False, log=log, y_label=label)
+
+
+def _spans(least: float, most: float) -> bool:
+    """Return whether positive values span more than a decade."""
+    return 0 < least * _DECADE < most
 
 
 def _scores(answer: Sweep, along: str) -> SweepPanel:
     name = answer.score_name or "score"
-    return _panel(answer, along, f"Test {name}", name, _score)._replace(from_zero=False)
+    several = next((row.score for row in answer.rows if row.score is not None and row.score.n > 1), None)
+    label = name if several is None else f"{name}; bars: {_bars(several)}"
+    most = 1.0 if name == "accuracy" else None
+    panel = _panel(answer, along, f"Test {name}", label, lambda row: _score(row, most))
+    return panel._replace(y_label=label, log=False, from_zero=False, most=most)
+
+
+def _bars(mean: Mean) -> str:
+    return spread_text(mean) if mean.level else f"range of {mean.n} seeds"
 
 
 def _ratio(row: SweepRow) -> Values | None:
@@ -170,8 +194,14 @@ def _energy(row: SweepRow) -> Values | None:
     return (row.energy.value, *(row.energy.interval or (row.energy.value,) * 2))
 
 
-def _score(row: SweepRow) -> Values | None:
-    return None if row.score is None else (row.score.mean, row.score.low, row.score.high)
+def _score(row: SweepRow, most: float | None) -> Values | None:
+    """Return a score; the interval of one that has bounds ends at them."""
+    found = row.score
+    if found is None:
+        return None
+    if most is None:
+        return found.mean, found.low, found.high
+    return found.mean, max(found.low, 0.0), min(found.high, most)
 
 
 def _provenance(answer: Sweep) -> str:

@@ -78,6 +78,9 @@ def _draw(axes: Axes, panel: SweepPanel, chart: SweepChart) -> None:
         _draw_series(axes, one)
     if panel.from_zero:
         axes.set_ylim(0, _ROOM * max(point.high for one in panel.series for point in one.points))
+    if panel.most is not None:
+        low, high = axes.get_ylim()
+        axes.set_ylim(max(low, 0.0), min(high, panel.most))
     _dress(axes, panel, chart)
 
 

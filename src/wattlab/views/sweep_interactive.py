@@ -82,6 +82,7 @@ def _layout(panel: SweepPanel, chart: SweepChart) -> dict[str, Any]:
             "title": {"text": panel.y_label, "standoff": 8},
             "automargin": True,
             "zeroline": False,
+            **({"autorangeoptions": {"clipmin": 0, "clipmax": panel.most}} if panel.most is not None else {}),
             **({"type": "log", "tickformat": "~g", "dtick": "D2"} if panel.log else {}),
         },
         "hovermode": "closest",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.sweep.statistics import ENOUGH
 from wattlab.views.study_notes import Remark
+from wattlab.views.sweep_tables import spread_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +59,9 @@ def reading(answer: Sweep) -> tuple[str, ...]:
             "better (<) or worse (>): the whole interval is on one side of 1; unknown (?): it is not."
         )
         said.append(_intervals(answer.rounds))
+    scored = next((row.score for row in answer.rows if row.score is not None and row.score.n > 1), None)
+    if scored is not None:
+        said.append(f"± beside a score or its change: {spread_text(scored)}.")
     return tuple(said)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wattlab.studies.columns import html_table
+from wattlab.studies.columns import Cell, Column, html_table
 from wattlab.views import sections, sweep_notes
 from wattlab.views.colours import RUNS
 from wattlab.views.page import write_page
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from wattlab.studies.columns import Column
     from wattlab.studies.sweep.answer import Sweep
     from wattlab.views.study_notes import Remark
     from wattlab.views.sweep_charts import SweepChart
 
 __all__ = ["write_sweep"]
+
+_BREADTH: Final = 8
+"""Columns of a table beside the names, an interval counted as one, up to which 1000 pixels hold it."""
 
 
 def write_sweep(answer: Sweep, path: Path) -> None:
@@ -59,7 +61,7 @@ def _sections(answer: Sweep) -> tuple[str, ...]:
         sections.warning(trouble),
         _grid(answer),
         _figure(answer),
-        _section("Every cell", _table(html_table(sweep_columns(answer), "wattlab-study"))),
+        _section("Every cell", _cells(answer)),
         _section("Notes", _list([_plain(one) for one in sweep_notes.remarks(answer)])),
         _section("Machine", f"<p>{escape(sweep_notes.machine(answer))}</p>"),
     )
@@ -71,15 +73,31 @@ def _grid(answer: Sweep) -> str:
     reading = f'<div class="soft reading">{how}</div>'
     if not columns:
         return _section("How to read this", reading)
-    table = html_table([_toneless(column) for column in columns], "wattlab-study")
+    table = html_table([part for column in columns for part in _apart(column)], "wattlab-study")
     return _section("Time per step", _table(table) + reading)
 
 
-def _toneless(column: Column) -> Column:
-    """Return a column in which signs beside the numbers say what a tone would say twice."""
-    return column._replace(
-        cells=tuple(cell._replace(tone="") if cell.aside else cell for cell in column.cells)
-    )
+def _apart(column: Column) -> tuple[Column, ...]:
+    """Return times and ratios as columns with a heading each; signs say of a ratio what a tone would say twice."""
+    if not column.has_asides:
+        return (column,)
+    times = tuple(cell._replace(aside="", tone="" if cell.aside else cell.tone) for cell in column.cells)
+    return column._replace(cells=times), Column("ratio", tuple(Cell(cell.aside) for cell in column.cells))
+
+
+def _cells(answer: Sweep) -> str:
+    """Return the table of all cells, in parts that a narrow window holds, each with the cells' names in front."""
+    name, *others = sweep_columns(answer)
+    parts: list[list[Column]] = [[]]
+    for column in others:
+        if sum(map(_breadth, (*parts[-1], column))) > _BREADTH:
+            parts.append([])
+        parts[-1].append(column)
+    return "".join(_table(html_table([name, *part], "wattlab-study")) for part in parts)
+
+
+def _breadth(column: Column) -> int:
+    return 1 + column.has_asides
 
 
 def _figure(answer: Sweep) -> str:

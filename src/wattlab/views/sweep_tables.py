@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wattlab.studies.sweep.answer import Sweep, SweepRow
     from wattlab.studies.sweep.statistics import Mean
 
-__all__ = ["SHORT", "SIGNS", "grid_columns", "step_unit", "sweep_columns"]
+__all__ = ["SHORT", "SIGNS", "grid_columns", "spread_text", "step_unit", "sweep_columns"]
 
 SIGNS: Final = {"better": "<", "worse": ">", "unknown": "?"}
 """What stands behind a ratio: the whole interval is below 1, above, or neither."""
@@ -203,6 +203,13 @@ def _energy(energy: Quantity | None, *, named: bool) -> Cell:
     return cell._replace(aside=energy.provenance if named else "", tone=energy.provenance, detail=detail)
 
 
+def spread_text(mean: Mean) -> str:
+    """Return what stands beside the mean of several trainings: their range, or an interval of its level."""
+    if not mean.level:
+        return f"half the range of {mean.n} seeds: too few for an interval"
+    return f"{mean.level:.0%} interval of the mean over {mean.n} seeds"
+
+
 def _mean(mean: Mean | None, *, signed: bool = False) -> Cell:
     if mean is None:
         return _ABSENT
@@ -210,5 +217,5 @@ def _mean(mean: Mean | None, *, signed: bool = False) -> Cell:
     if mean.n < 2:
         return Cell(text, detail="one training, no interval")
     half = format_score((mean.high - mean.low) / 2)
-    detail = f"mean of {mean.n} trainings; Student's interval at {mean.level:.2g}"
+    detail = f"mean of {mean.n} trainings; ± {spread_text(mean)}"
     return Cell(text, f"±{half}", "", detail)

@@ -136,7 +136,11 @@ def _each_of(rounds: int) -> str:
 
 def _check_wholes(asked: SweepAsked) -> None:
     wholes = {"steps": (asked.steps, 1), "rounds": (asked.rounds, 1), "seeds": (asked.seeds, 1)}
-    wholes |= {"warm-up": (asked.warm_up, 0), "order-seed": (asked.order_seed, 0), "epochs": (asked.epochs, 1)}
+    wholes |= {
+        "warm-up": (asked.warm_up, 0),
+        "order-seed": (asked.order_seed, 0),
+        "epochs": (asked.epochs, 1),
+    }
     for name, (value, least) in wholes.items():
         if value is not None and value < least:
             msg = f"--{name} is {value}; expected a whole number of at least {least}"

@@ -23,6 +23,8 @@ __all__ = ["ENOUGH", "Mean", "mean_of", "ratio_of", "step_of", "student"]
 
 ENOUGH: Final = 5
 """Rounds from which on order statistics alone reach `wattlab.meter.statistics.LEVEL`."""
+_FEWEST: Final = 3
+"""Trainings from which on Student's interval tells something: of two it is six times their range."""
 _DRAWS: Final = 1000
 _SEED: Final = 20201
 _STUDENT: Final = {
@@ -39,7 +41,7 @@ class Mean(Frozen):
     low: float
     high: float
     n: int
-    """Trainings; one alone has no interval."""
+    """Trainings; one alone has no interval, and two have their range."""
     level: float
     """Probability with which the interval covers the true mean, if what differs between seeds is normal."""
 
@@ -142,7 +144,7 @@ def _by_student(values: Sequence[float]) -> tuple[float, float]:
 
 
 def mean_of(values: Sequence[float]) -> Mean | None:
-    """Return the mean of a few trainings' scores with Student's interval; None of none.
+    """Return the mean of a few trainings' scores with Student's interval, of two with their range; None of none.
 
     Examples
     --------
@@ -153,5 +155,7 @@ def mean_of(values: Sequence[float]) -> Mean | None:
     if not values:
         return None
     middle, n = fmean(values), len(values)
-    half = student(n - 1) * stdev(values) / sqrt(n) if n > 1 else 0.0
-    return Mean(mean=middle, low=middle - half, high=middle + half, n=n, level=LEVEL if n > 1 else 0.0)
+    if n < _FEWEST:
+        return Mean(mean=middle, low=min(values), high=max(values), n=n, level=0.0)
+    half = student(n - 1) * stdev(values) / sqrt(n)
+    return Mean(mean=middle, low=middle - half, high=middle + half, n=n, level=LEVEL)
