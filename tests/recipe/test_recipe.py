@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +17,7 @@ from wattlab.recipe import Recipe
 from wattlab.recipe.engine import NativeChoice, engine_changes
 from wattlab.recipe.library import find_text, recipe_names, recipe_text
 from wattlab.recipe.override import parse_assignment
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from wattlab.recipe.shapes import infer
 
 SHIPPED = [
     "cifar10-cnn",
@@ -458,3 +458,13 @@ def test_an_engine_in_short_says_all_that_its_name_says(
         compiled,
         arrays,
     )
+
+
+def test_the_recipe_in_the_pages_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "networks.md").read_text(encoding="utf-8")
+    (text,) = [
+        block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if block.startswith("name")
+    ]
+    recipe = Recipe.from_toml(text)
+    shapes = infer(recipe.network.nodes, (64, 64, 3), 2)
+    assert shapes[-2:] == ((64,), (2,))
