@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from wattlab.meter import measured
-from wattlab.studies.sweep.statistics import Mean
+from wattlab.studies.sweep.statistics import Mean, mean_of
 from wattlab.studies.sweep.study import sweep
 from wattlab.views.sweep_charts import sweep_chart
 from wattlab.views.sweep_figures import draw_sweep
@@ -100,6 +100,27 @@ def test_accuracy_stands_beside_speed_with_its_interval(made: Callable[..., Swee
     ]
     assert columns["change"].cells[1].text == "-0.0100"
     assert sweep_chart(told).panels[-1].title == "Test accuracy"
+    assert sweep_chart(told).panels[-1].y_label == "accuracy; bars:\n90% interval of the mean over 3 seeds"
+
+
+def test_an_accuracy_ends_at_1_and_two_seeds_have_their_range_only(made: Callable[..., Sweep]) -> None:
+    answer = made({"precision": ["float32", "float64"]})
+    wide = Mean(mean=0.95, low=0.7, high=1.2, n=3, level=0.9)
+    two = mean_of([0.9, 0.94])
+    assert two is not None
+    assert (two.low, two.high, two.level) == (0.9, 0.94, 0.0)
+    rows = [row.model_copy(update={"score": one}) for row, one in zip(answer.rows, (wide, two), strict=True)]
+    told = answer.model_copy(update={"rows": tuple(rows), "score_name": "accuracy"})
+    panel = sweep_chart(told).panels[-1]
+    assert [(one.low, one.high) for one in panel.series[0].points] == [(0.7, 1.0), (0.9, 0.94)]
+    cells = {column.heading: column for column in sweep_columns(told)}["accuracy"].cells
+    assert "half the range of 2 seeds: too few for an interval" in cells[1].detail
+
+
+def test_what_the_data_is_stands_in_the_head(made: Callable[..., Sweep]) -> None:
+    answer = made(rounds=1)
+    assert answer.data_kind == "real"
+    assert "real data" in printed(answer, width=120)
 
 
 def test_the_terminal_shows_both_tables_and_what_must_be_known(made: Callable[..., Sweep]) -> None:

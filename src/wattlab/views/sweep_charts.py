@@ -163,7 +163,7 @@ def _spans(least: float, most: float) -> bool:
 def _scores(answer: Sweep, along: str) -> SweepPanel:
     name = answer.score_name or "score"
     several = next((row.score for row in answer.rows if row.score is not None and row.score.n > 1), None)
-    label = name if several is None else f"{name}; bars: {_bars(several)}"
+    label = name if several is None else f"{name}; bars:\n{_bars(several)}"
     most = 1.0 if name == "accuracy" else None
     panel = _panel(answer, along, f"Test {name}", label, lambda row: _score(row, most))
     return panel._replace(y_label=label, log=False, from_zero=False, most=most)

@@ -79,7 +79,8 @@ def _layout(panel: SweepPanel, chart: SweepChart) -> dict[str, Any]:
         "title": {"text": escape(panel.title), "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.97},
         "xaxis": {"title": {"text": escape(chart.x_label), "standoff": 8}, "zeroline": False, **places},
         "yaxis": {
-            "title": {"text": panel.y_label, "standoff": 8},
+            "title": {"text": panel.y_label.replace("\n", "<br>"), "standoff": 8},
+            "rangemode": "tozero" if panel.from_zero else "normal",
             "automargin": True,
             "zeroline": False,
             **({"autorangeoptions": {"clipmin": 0, "clipmax": panel.most}} if panel.most is not None else {}),

@@ -93,7 +93,7 @@ def _cells(answer: Sweep) -> str:
         if sum(map(_breadth, (*parts[-1], column))) > _BREADTH:
             parts.append([])
         parts[-1].append(column)
-    return "".join(_table(html_table([name, *part], "wattlab-study")) for part in parts)
+    return "<br>".join(_table(html_table([name, *part], "wattlab-study")) for part in parts)
 
 
 def _breadth(column: Column) -> int:
