@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,6 +110,35 @@ def test_the_roof_is_drawn_within_its_axes(answer: Explanation) -> None:
     axes = draw_roofline(answer).axes[0]
     assert len(axes.lines) == len(traces)
     assert axes.get_xscale() == axes.get_yscale() == "log"
+
+
+def test_names_lie_on_no_point_and_on_no_other_name(answer: Explanation) -> None:
+    assert answer.roofline is not None
+    step = answer.roofline.points[0]
+    crowd = [("layers.8 conv2d-transpose", 1.15), ("layers.7 conv2d", 1.0), ("layers.4 conv2d", 0.9)]
+    layers = [
+        step.model_copy(
+            update={
+                "label": name,
+                "kind": "affine",
+                "intensity": off * step.intensity,
+                "rate": off * step.rate,
+            }
+        )
+        for name, off in crowd
+    ]
+    roof = answer.roofline.model_copy(update={"points": (step, *layers)})
+    figure = draw_roofline(answer.model_copy(update={"roofline": roof}))
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    boxes = [one.get_window_extent() for one in axes.texts]
+    assert len(boxes) == 4 + len(roof.arithmetic) + len(roof.memory)
+    for point in roof.points:
+        at = axes.transData.transform((point.intensity, point.rate / 1e9))
+        assert not any(box.contains(*at) for box in boxes)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    names = json.loads(roofline_json(roofline_chart(roof)))["layout"]["annotations"]
+    assert {one["text"] for one in names} == {one.get_text() for one in axes.texts}
 
 
 def test_without_ceilings_the_figure_says_so(answer: Explanation) -> None:

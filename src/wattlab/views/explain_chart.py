@@ -44,7 +44,7 @@ class RooflineChart(NamedTuple):
     points : tuple of Point
         The step, then its layers.
     named : tuple of str
-        Labels of the points that are named; neighbours in it stand on different sides of their points.
+        Labels of the points that are named.
     x, y : tuple of float
         Ends of the axes.
     """

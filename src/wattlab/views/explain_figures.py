@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wattlab.views.colours import BLUE, GREEN, ORANGE, PLAIN
 from wattlab.views.drawing import GREY, GRID, INK, LINE
 from wattlab.views.explain_chart import roofline_chart
+from wattlab.views.explain_labels import place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,11 +26,8 @@ KINDS: Final = {
 }
 """What a point is, its colour and its marker."""
 
-
-_SIDES: Final = (6, -14)
-"""Where names stand, in turn: above their points, and below. Unit: pt."""
-_APART: Final = 4.0
-"""Factor of intensity between the names of two bandwidths."""
+_FONT_PT: Final = 9
+"""Size of the names."""
 
 
 def draw_roofline(answer: Explanation) -> Figure:
@@ -56,42 +54,36 @@ def draw_roofline(answer: Explanation) -> Figure:
     chart = roofline_chart(answer.roofline)
     _draw_roof(axes, chart)
     for point in chart.points:
-        _draw_point(axes, point, chart, named=point.label in chart.named)
+        _draw_point(axes, point)
     _dress(axes, chart)
+    figure.draw_without_rendering()  # gives the axes their size
+    _name(axes, chart, 72 / figure.dpi)
     return figure
 
 
 def _draw_roof(axes: Axes, chart: RooflineChart) -> None:
-    slanted = [one for one in chart.strokes if one.slanted]
     for one in chart.strokes:
         axes.plot(one.x, [rate / 1e9 for rate in one.y], color=PLAIN, linewidth=1.8, zorder=1)
-        if not one.slanted:
-            place = (chart.x[1], one.y[1] / 1e9)
-            axes.text(*place, f"{one.label} ", ha="right", va="bottom", fontsize=9, color=GREY)
-    for number, one in enumerate(slanted):  # one after the other, as two caches may lie close together
-        x = chart.x[0] * 1.1 * _APART**number
+
+
+def _name(axes: Axes, chart: RooflineChart, pixel_pt: float) -> None:
+    """Write the names beside lines and points."""
+    width, height = pixel_pt * axes.bbox.width, pixel_pt * axes.bbox.height
+    for one in place_labels(chart, width, height, _FONT_PT):
         axes.annotate(
-            one.label,
-            (x, one.y[0] / one.x[0] * x / 1e9),
-            xytext=(0, 3),
+            one.text,
+            (one.x, one.y / 1e9),
+            xytext=(one.dx, one.dy),
             textcoords="offset points",
-            fontsize=9,
-            color=GREY,
-            rotation=_slope(axes, chart),
-            rotation_mode="anchor",
+            ha="left",
+            va="center",
+            fontsize=_FONT_PT,
+            color=GREY if one.line else INK,
+            zorder=4,
         )
 
 
-def _slope(axes: Axes, chart: RooflineChart) -> float:
-    """Return how steep a bandwidth is drawn. Unit: degrees."""
-    from math import atan2, degrees, log10
-
-    width, height = axes.bbox.width, axes.bbox.height
-    across, up = log10(chart.x[1] / chart.x[0]), log10(chart.y[1] / chart.y[0])
-    return degrees(atan2(height / up, width / across))
-
-
-def _draw_point(axes: Axes, point: Point, chart: RooflineChart, *, named: bool) -> None:
+def _draw_point(axes: Axes, point: Point) -> None:
     _, colour, marker = KINDS[point.kind]
     size = 15 if point.kind == "step" else 7
     axes.plot(
@@ -104,17 +96,6 @@ def _draw_point(axes: Axes, point: Point, chart: RooflineChart, *, named: bool) 
         linestyle="",
         zorder=3 if point.kind == "step" else 2,
     )
-    if named:
-        right = point.intensity > (chart.x[0] * chart.x[1]) ** 0.5
-        axes.annotate(
-            point.label,
-            (point.intensity, point.rate / 1e9),
-            xytext=(-9 if right else 9, _SIDES[chart.named.index(point.label) % 2]),
-            textcoords="offset points",
-            ha="right" if right else "left",
-            fontsize=9,
-            color=INK,
-        )
 
 
 def _dress(axes: Axes, chart: RooflineChart) -> None:

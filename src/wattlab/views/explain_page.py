@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.columns import html_table
 from wattlab.views import explain_tables
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from wattlab.studies.explain.answer import Explanation
 
 __all__ = ["write_explanation"]
+
+_CAUSES_STYLE: Final = (
+    "<style>.explain-causes td:last-child { white-space: normal; min-width: 24em; }</style>"
+)
+"""Evidence is in sentences, which wrap."""
 
 
 def write_explanation(answer: Explanation, path: Path) -> None:
@@ -54,7 +59,9 @@ def _sections(answer: Explanation) -> tuple[str, ...]:
     return (
         _section("What bounds it", f"<p><b>{escape(answer.sentence)}</b></p>"),
         _section("Time against ceilings", _table(explain_tables.bound_columns(answer))),
-        _section("What was tested", _table(explain_tables.cause_columns(answer))),
+        _section(
+            "What was tested", _CAUSES_STYLE + _table(explain_tables.cause_columns(answer), "explain-causes")
+        ),
         _section("What would help", _list(explain_tables.suggestion_lines(answer))),
         _section("Tried", f"<p>{escape(outcome)}</p>" if outcome else ""),
         _section("Roofline", _roofline(answer)),
@@ -80,8 +87,8 @@ def _section(title: str, content: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{content}</section>" if content else ""
 
 
-def _table(columns: Sequence[Column]) -> str:
-    return f'<div class="scroll">{html_table(columns, "wattlab-study")}</div>' if columns else ""
+def _table(columns: Sequence[Column], kind: str = "") -> str:
+    return f'<div class="scroll {kind}">{html_table(columns, "wattlab-study")}</div>' if columns else ""
 
 
 def _list(sentences: Sequence[str]) -> str:
