@@ -43,7 +43,7 @@ def test_facts_are_the_lines_of_the_cost_card(make_run: MakeRun) -> None:
     facts = compare([make_run("a").record, make_run("b", target=0.9, reached_target=False).record]).facts
     assert facts["wall time"] == ("14.0 s", "14.0 s")
     assert facts["target"] == ("–", "not reached")
-    assert list(facts)[:3] == ["accuracy", "target", "wall time"]
+    assert list(facts)[:3] == ["data", "accuracy", "target"]
 
 
 def test_equal_runs_need_no_warning(make_run: MakeRun) -> None:
