@@ -213,6 +213,10 @@ def test_what_was_timed_on_a_busy_machine_is_unknown() -> None:
         found = cause("threads", **busy)
         assert (found.verdict, found.gain, found.change) == ("unknown", None, {})
         assert "as the machine was busy (others used 40 % of all cores)" in found.evidence
+        assert "×" not in found.evidence
+    wide = make_parts({"threads 1": make_times(1.1, spread=0.5)})
+    assert cause("threads", parts=wide).verdict == "no"
+    assert cause("threads", parts=wide.model_copy(update={"foreign_load": 0.4})).verdict == "unknown"
     disturbed = Overhead(0.006, 0.001, {"engine.compiled": True}, "", 0.4)
     assert cause("overhead", overhead=disturbed).verdict == "unknown"
 

@@ -102,17 +102,18 @@ def doubted(cause: Cause, found: Findings) -> Cause:
     rests = cause.name in _IMPOSSIBLE or cause.verdict == "yes" or cause.gain is not None
     if impossible and rests:
         return _unknown(cause, undetermined(found, impossible))
-    if cause.verdict != "yes":
-        return cause
-    if cause.gain is not None and cause.gain.low <= 1:
-        return cause.model_copy(update={"verdict": "unknown", "change": {}})
     load = _load_behind(cause, found)
-    if load > BUSY:
-        busy = (
-            f"could not be determined, as the machine was busy (others used {share_text(load)} of all cores)"
-        )
-        return _unknown(cause, f"{cause.evidence}; {busy}")
+    if load > BUSY and (cause.verdict == "yes" or _holds_one(cause)):
+        others = f"others used {share_text(load)} of all cores"
+        return _unknown(cause, f"could not be determined, as the machine was busy ({others})")
+    if cause.verdict == "yes" and _holds_one(cause):
+        return cause.model_copy(update={"verdict": "unknown", "change": {}})
     return cause
+
+
+def _holds_one(cause: Cause) -> bool:
+    """Tell whether the interval of a gain leaves open whether there is any."""
+    return cause.gain is not None and cause.gain.low <= 1 < cause.gain.high
 
 
 def _unknown(cause: Cause, evidence: str) -> Cause:
