@@ -282,7 +282,12 @@ def test_predict_refuses_another_number_of_features(here: Command, trained: Path
     refused(here("predict", "r", "text.csv"), "text.csv", "two")
     assert not (tmp_path / "out.csv").exists()
     (tmp_path / "good.csv").write_text("a,b\n1,2\n")
-    refused(here("predict", "r", "good.csv", "-o", "no/where.csv"), "no/where.csv", "cannot be written")
+    refused(
+        here("predict", "r", "good.csv", "-o", "no/where.csv"),
+        "no/where.csv",
+        "cannot be written",
+        "mkdir -p no",
+    )
 
 
 @pytest.mark.usefixtures("trained")

@@ -61,7 +61,7 @@ def test_train_says_what_happens_in_plain_lines_and_ends_with_the_card(outside: 
     assert any(line.startswith("epoch 2/2  loss ") for line in lines)
     assert "\x1b" not in said.err + said.out
     labels = [line.split("  ")[0] for line in said.out.splitlines()]
-    assert labels[:2] == ["run", "accuracy"]
+    assert labels[:3] == ["run", "data", "accuracy"]
     assert {"wall time", "CPU time", "peak memory", "energy", "price", "CO2e", "machine"} <= set(labels)
 
 

@@ -70,9 +70,9 @@ def test_pictures_are_predicted_for_as_they_were_learned(here: Command, things: 
     assert rows == [row[1] for row in table[1:]]
     (things / "val" / "pig" / "1.png").write_bytes(b"?")
     assert here("predict", "last", "things/val").code == 2
-    told = here("predict", "last", "things/val", "--skip-undecodable", "-o", "made/answers.csv")
+    told = here("predict", "last", "things/val", "--skip-undecodable", "-o", "answers.csv")
     assert (told.code, "pig/1.png" in told.err) == (0, True)
-    assert (tmp_path / "made" / "answers.csv").read_text().split()[-1].startswith("pig/2.png,")
+    assert (tmp_path / "answers.csv").read_text().split()[-1].startswith("pig/2.png,")
     refused = here("predict", "nothing", "things/val", "-o", "things")
     assert (refused.code, "it is a folder" in refused.err) == (2, True)
 

@@ -45,11 +45,12 @@ def predict(
 ) -> None:
     """Print the predicted class (or value) of every sample of a file as CSV."""
     from wattlab.data.unlabelled import read_samples, resizes
-    from wattlab.records.files import check_writable, write_with_folder
+    from wattlab.records.files import check_folder, check_writable, write_atomically
     from wattlab.records.prediction import prediction_table
     from wattlab.records.store import RunStore
 
     if output is not None:
+        check_folder(output)
         check_writable(output)
     found = RunStore(runs).find(run)
     samples = read_samples(
@@ -68,4 +69,4 @@ def predict(
     if output is None:
         sys.stdout.write(buffer.getvalue())
     else:
-        write_with_folder(output, buffer.getvalue().encode())
+        write_atomically(output, buffer.getvalue().encode())
