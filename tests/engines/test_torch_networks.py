@@ -12,7 +12,7 @@ from tests.engines.torch_images import CPU, LAYERS, NOISY, Begin, epoch, low, ma
 from wattlab.engines.devices import limit_torch_threads
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.torch.engine import TorchEngine
-from wattlab.engines.torch.layers import BatchNormalisation
+from wattlab.engines.torch.layers import BatchNormalisation, Thinned
 from wattlab.errors import UnsupportedError
 from wattlab.recipe.schedule import StepValues
 
@@ -215,3 +215,26 @@ def test_a_gradient_that_torch_gets_wrong_is_refused(recipe: Callable[..., Recip
         TorchEngine().start(one, data, weights)
     TorchEngine().start(one.with_changes({"engine.layout": "channels-first"}), data, weights)
     TorchEngine().start(one.with_changes({"engine.precision": "float64"}), data, weights)
+
+
+def test_a_strided_kernel_of_one_pixel_reads_every_so_many_pixels_on_a_processor() -> None:
+    """torch 2.13 writes beyond its memory in the way back of some strided convolutions with a kernel of one pixel."""
+    images = (
+        torch.randn(3, 4, 7, 8, dtype=torch.float64).to(memory_format=torch.channels_last).requires_grad_()
+    )
+    strided, plain = (torch.nn.Conv2d(4, 5, 1, stride, dtype=torch.float64) for stride in ((2, 3), 1))
+    plain.load_state_dict(strided.state_dict())
+    outputs = strided(images), plain(Thinned((2, 3))(images))
+    torch.testing.assert_close(outputs[1], outputs[0], rtol=0, atol=1e-14)
+    gradients = [torch.autograd.grad(one.square().sum(), images)[0] for one in outputs]
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=0, atol=1e-14)
+    assert gradients[1].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_such_a_shortcut_trains(begin: Begin) -> None:
+    shortcut = {"kind": "conv2d", "filters": 16, "kernel": 1, "stride": 2, "padding": "same"}
+    branch = {**shortcut, "kernel": 3}
+    layers = [{"kind": "residual", "layers": [branch], "shortcut": [shortcut]}, *LAYERS[-2:]]
+    trainer = begin(network__layers=layers)
+    assert any(isinstance(one, Thinned) for one in trainer.network.modules())
+    assert np.isfinite(epoch(trainer, 0)).all()

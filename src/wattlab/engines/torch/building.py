@@ -18,6 +18,7 @@ from wattlab.engines.torch.layers import (
     Padded,
     Pooling,
     Sampled,
+    Thinned,
 )
 from wattlab.engines.torch.padding import pool_window, same_padding, transposed_ends
 from wattlab.recipe.layers import pair
@@ -133,6 +134,10 @@ def _dense(architecture: Architecture, index: int, store: Store) -> Built:
 
 def _convolution(architecture: Architecture, index: int, store: Store) -> Built:
     spec, fed = architecture.nodes[index].spec, architecture.fed(index)[0]
+    if pair(spec.kernel) == (1, 1) != pair(spec.stride) and store.device.type == "cpu":
+        # torch 2.13 writes beyond its memory in the way back of some of these on a processor: see `Thinned`.
+        made = store.place(nn.Conv2d(fed[2], spec.filters, 1, bias=spec.bias, device="meta"))
+        return Built(nn.Sequential(Thinned(pair(spec.stride)), made), made, _axes(_KERNEL, spec))
     sides = [(0, 0), (0, 0)]
     if spec.padding == "same":
         sides = [

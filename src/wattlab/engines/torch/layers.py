@@ -26,6 +26,7 @@ __all__ = [
     "Padded",
     "Pooling",
     "Sampled",
+    "Thinned",
 ]
 
 _MERGES: Final[dict[str, Callable[[Tensor, Tensor], Tensor]]] = {"add": torch.add, "multiply": torch.mul}
@@ -76,6 +77,26 @@ class Padded(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return images of another size."""
         return F.pad(x, self._sides)
+
+
+class Thinned(nn.Module):
+    """Every so many rows and columns of an image: what a convolution with a kernel of one pixel and a stride reads.
+
+    As a mean over windows of one pixel, which keeps the layout on the way back too.
+
+    Parameters
+    ----------
+    stride : (int, int)
+        Rows and columns from one pixel to the next.
+    """
+
+    def __init__(self, stride: tuple[int, int]) -> None:
+        super().__init__()
+        self._stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return images of fewer pixels."""
+        return F.avg_pool2d(x, 1, self._stride)
 
 
 class Pooling(nn.Module):
