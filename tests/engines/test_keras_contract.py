@@ -18,10 +18,8 @@ CONTRACT, NETWORKS = CONTRACTS / "test_engines.py", CONTRACTS / "test_networks.p
 OWN = (HERE / "test_keras_backend.py", HERE / "test_keras_networks.py")
 TELLING = (
     "conv same, stride 2, even and odd",
-    "average-pool same",
     "transposed same, kernel 3",
     "batch-norm of images",
-    "channels side by side, and a product",
     "variational autoencoder",
 )
 """Of the contract's networks, where each is compiled for seconds; in these, most could go wrong."""
