@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,11 +16,21 @@ from wattlab.errors import RunError
 from wattlab.recipe.problems import first_finding, nearest
 from wattlab.records.files import storage_errors, write_atomically
 from wattlab.records.lock import FolderLock
+from wattlab.records.open_run import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DEFAULT_FOLDER", "Folder", "StudyKind", "lock_folder", "make_folder", "read_model", "slug"]
+__all__ = [
+    "DEFAULT_FOLDER",
+    "Folder",
+    "Shelf",
+    "StudyKind",
+    "lock_folder",
+    "make_folder",
+    "read_model",
+    "slug",
+]
 
 DEFAULT_FOLDER: Final = Path("wattlab-studies")
 _MANY: Final = 1000
@@ -27,6 +38,7 @@ _FEW: Final = 5
 _LONGEST_NAME: Final = 100
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 Model = TypeVar("Model", bound=BaseModel)
+AnyFolder = TypeVar("AnyFolder", bound="Folder")
 
 
 class Folder(ABC):
@@ -74,6 +86,25 @@ class Folder(ABC):
     def read_all(self, name: str, model: type[Model]) -> list[Model]:
         """Return what the files of an inner folder hold, in the order of their names."""
         return [read_model(path, model) for path in sorted((self.path / name).glob("*.json"))]
+
+    def clear_run(self, name: str) -> None:
+        """Remove what a trial that was interrupted left of its run.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If a process still writes it.
+        """
+        partial = self.runs / f"{name}{PARTIAL}"
+        if partial.is_dir() and FolderLock.is_taken(partial):
+            msg = (
+                f"study {self.id!r}: a process of its own still trains {name!r}; wait for its end, then go on"
+            )
+            raise RunError(msg)
+        for path in (partial, self.runs / name):
+            if path.is_dir():
+                with storage_errors(path):
+                    shutil.rmtree(path)
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -153,6 +184,57 @@ class StudyKind:
         known = f"; there are {', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}" if names else ""
         hint = nearest(name, names) or f"{known}; name its folder, or choose another one with --studies"
         return f"there is no {self.title} {name!r} in {str(studies)!r}{hint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf(Generic[AnyFolder]):
+    """The folders of one kind of study, beside those of others: create, find, go on.
+
+    Attributes
+    ----------
+    kind : StudyKind
+    opened : callable (path, lock) -> Folder
+        Makes the object for a folder that this process has locked.
+    prefix : str
+        Their names begin with it.
+    """
+
+    kind: StudyKind
+    opened: Callable[[Path, FolderLock], AnyFolder]
+    prefix: str
+
+    def create(self, studies: Path | str, stem: str) -> AnyFolder:
+        """Make a folder for a new study, named after `stem` and the time, locked for this process.
+
+        Raises
+        ------
+        wattlab.errors.StorageError
+            If it cannot be written.
+        """
+        path = make_folder(Path(studies), f"{self.prefix}-{stem}")
+        return self.opened(path, lock_folder(path))
+
+    def find(self, studies: Path | str, name: str) -> Path:
+        """Return the folder of a study, to read what came out; see `StudyKind.find`."""
+        return self.kind.find(Path(studies), name)
+
+    def reopen(self, studies: Path | str, name: str) -> AnyFolder:
+        """Take up a study, locked for this process.
+
+        Parameters
+        ----------
+        studies : path
+            Folder of all studies.
+        name : str
+            Its name, the beginning of it, its folder, or "last": the newest that is not complete, if there is one.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is unknown, or in use by another process, or if several are meant.
+        """
+        path = self.kind.find_unfinished(Path(studies), name)
+        return self.opened(path, lock_folder(path))
 
 
 def make_folder(studies: Path, stem: str) -> Path:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
 
-from wattlab.errors import RunError
-from wattlab.records.files import storage_errors, write_atomically
-from wattlab.records.lock import FolderLock
-from wattlab.records.open_run import PARTIAL
+from wattlab.records.files import write_atomically
 from wattlab.records.run import Run
 from wattlab.studies.folders import DEFAULT_FOLDER, Folder, StudyKind, lock_folder, make_folder, read_model
 from wattlab.studies.plan import Plan
@@ -63,25 +59,6 @@ class StudyFolder(Folder):
     def save_study(self, study: Study) -> None:
         """Write the answer."""
         write_atomically(self.path / ANSWER, study.to_json().encode())
-
-    def clear_run(self, name: str) -> None:
-        """Remove what a trial that was interrupted left of its run.
-
-        Raises
-        ------
-        wattlab.errors.RunError
-            If a process still writes it.
-        """
-        partial = self.runs / f"{name}{PARTIAL}"
-        if partial.is_dir() and FolderLock.is_taken(partial):
-            msg = (
-                f"study {self.id!r}: a process of its own still trains {name!r}; wait for its end, then go on"
-            )
-            raise RunError(msg)
-        for path in (partial, self.runs / name):
-            if path.is_dir():
-                with storage_errors(path):
-                    shutil.rmtree(path)
 
     def run(self, trial: Trial) -> Run | None:
         """Return the run of a trial; None if that failed."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wattlab.records.files import write_atomically
 from wattlab.studies.batch_size.answer import ANSWER, BatchSizes
 from wattlab.studies.batch_size.plan import BatchSizePlan
 from wattlab.studies.batch_size.probe import Probe
-from wattlab.studies.folders import Folder, StudyKind, lock_folder, make_folder, read_model
+from wattlab.studies.folders import Folder, Shelf, StudyKind, read_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["PLAN", "BatchSizeFolder", "create", "find", "reopen"]
 
@@ -53,44 +55,5 @@ def name_of(size: int, attempt: int) -> str:
     return f"size-{size:07d}-{attempt}"
 
 
-def create(studies: Path | str, stem: str) -> BatchSizeFolder:
-    """Make a folder for a new search, locked; `wattlab.errors.StorageError` if it cannot be written."""
-    path = make_folder(Path(studies), f"batch-size-{stem}")
-    return BatchSizeFolder(path, lock_folder(path))
-
-
-def find(studies: Path | str, name: str) -> Path:
-    """Return the folder of a search, to read what came out.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If there is none, or several.
-    """
-    return _KIND.find(Path(studies), name)
-
-
-def reopen(studies: Path | str, name: str) -> BatchSizeFolder:
-    """Take up a search, locked for this process.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest that is not complete, if there is one.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If it is unknown, or in use by another process, or if several are meant.
-    """
-    path = _KIND.find_unfinished(Path(studies), name)
-    return BatchSizeFolder(path, lock_folder(path))
+_SHELF: Final = Shelf(_KIND, BatchSizeFolder, "batch-size")
+create, find, reopen = _SHELF.create, _SHELF.find, _SHELF.reopen

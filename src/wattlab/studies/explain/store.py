@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.records.files import write_atomically
 from wattlab.studies.explain.answer import ANSWER, Explanation
-from wattlab.studies.folders import Folder, StudyKind, lock_folder, make_folder, read_model
+from wattlab.studies.folders import Folder, Shelf, StudyKind, read_model
 from wattlab.studies.row import Frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["PLAN", "ExplainFolder", "ExplainPlan", "create", "find"]
 
@@ -52,25 +54,5 @@ class ExplainFolder(Folder):
         write_atomically(self.path / ANSWER, answer.to_json().encode())
 
 
-def create(studies: Path | str, stem: str) -> ExplainFolder:
-    """Make a folder for one, locked for this process; `wattlab.errors.StorageError` if it cannot be written."""
-    path = make_folder(Path(studies), f"explain-{stem}")
-    return ExplainFolder(path, lock_folder(path))
-
-
-def find(studies: Path | str, name: str) -> Path:
-    """Return the folder of an explanation.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If there is none, or several.
-    """
-    return _KIND.find(Path(studies), name)
+_SHELF: Final = Shelf(_KIND, ExplainFolder, "explain")
+create, find = _SHELF.create, _SHELF.find

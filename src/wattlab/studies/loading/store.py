@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wattlab.records.files import write_atomically
-from wattlab.studies.folders import Folder, StudyKind, lock_folder, make_folder, read_model
+from wattlab.studies.folders import Folder, Shelf, StudyKind, read_model
 from wattlab.studies.loading.answer import ANSWER, Loading, LoadingTrial
 from wattlab.studies.loading.plan import LoadingPlan
 from wattlab.studies.row import Frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["PLAN", "LoadingFolder", "TrainingTrial", "create", "find", "reopen"]
 
@@ -70,44 +72,5 @@ class LoadingFolder(Folder):
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def create(studies: Path | str, stem: str) -> LoadingFolder:
-    """Make a folder for a new study, locked for this process; `wattlab.errors.StorageError` if it cannot be written."""
-    path = make_folder(Path(studies), f"loading-{stem}")
-    return LoadingFolder(path, lock_folder(path))
-
-
-def find(studies: Path | str, name: str) -> Path:
-    """Return the folder of a study, to read what came out.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If there is none, or several.
-    """
-    return _KIND.find(Path(studies), name)
-
-
-def reopen(studies: Path | str, name: str) -> LoadingFolder:
-    """Take up a study, locked for this process.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest that is not complete, if there is one.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If it is unknown, or in use by another process, or if several are meant.
-    """
-    path = _KIND.find_unfinished(Path(studies), name)
-    return LoadingFolder(path, lock_folder(path))
+_SHELF: Final = Shelf(_KIND, LoadingFolder, "loading")
+create, find, reopen = _SHELF.create, _SHELF.find, _SHELF.reopen

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wattlab.records.files import write_atomically
-from wattlab.records.open_run import PARTIAL
-from wattlab.studies.folders import Folder, StudyKind, lock_folder, make_folder, read_model
+from wattlab.studies.folders import Folder, Shelf, StudyKind, read_model
 from wattlab.studies.sweep.answer import ANSWER, Sweep, SweepTrial, TrainedCell
 from wattlab.studies.sweep.plan import SweepPlan
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["PLAN", "SweepFolder", "create", "find", "reopen"]
 
@@ -52,54 +52,10 @@ class SweepFolder(Folder):
         """Return all trainings that are over, by cell and seed."""
         return {(one.cell, one.seed): one for one in self.read_all("trainings", TrainedCell)}
 
-    def clear_run(self, name: str) -> None:
-        """Remove what a training that was interrupted left of its run."""
-        for left in (self.runs / name, self.runs / f"{name}{PARTIAL}"):
-            shutil.rmtree(left, ignore_errors=True)
-
     def save(self, answer: Sweep) -> None:
         """Write the answer."""
         write_atomically(self.path / ANSWER, answer.to_json().encode())
 
 
-def create(studies: Path | str, recipe: str) -> SweepFolder:
-    """Make a folder for a new sweep, locked for this process; `wattlab.errors.StorageError` if it cannot be written."""
-    path = make_folder(Path(studies), f"sweep-{recipe}")
-    return SweepFolder(path, lock_folder(path))
-
-
-def find(studies: Path | str, name: str) -> Path:
-    """Return the folder of a sweep, to read what came out.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If there is none, or several.
-    """
-    return _KIND.find(Path(studies), name)
-
-
-def reopen(studies: Path | str, name: str) -> SweepFolder:
-    """Take up a sweep, locked for this process.
-
-    Parameters
-    ----------
-    studies : path
-        Folder of all studies.
-    name : str
-        Its name, the beginning of it, its folder, or "last": the newest that is not complete, if there is one.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If it is unknown, or in use by another process, or if several are meant.
-    """
-    path = _KIND.find_unfinished(Path(studies), name)
-    return SweepFolder(path, lock_folder(path))
+_SHELF: Final = Shelf(_KIND, SweepFolder, "sweep")
+create, find, reopen = _SHELF.create, _SHELF.find, _SHELF.reopen
