@@ -9,8 +9,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
+from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
 from wattlab.studies.row import Frozen
+from wattlab.studies.trainings.censored import (  # noqa: TC001 (pydantic reads them)
+    CensoredMedian,
+    CensoredRatio,
+    SuccessRate,
+)
 
 __all__ = [
     "ANSWER",
@@ -19,7 +25,6 @@ __all__ = [
     "Goal",
     "Opened",
     "Setting",
-    "Span",
     "Spent",
     "Tune",
     "TunedTrial",
@@ -40,20 +45,6 @@ TunedVerdict = Literal["best", "no difference", "worse", "missed", "unknown", "o
 """best: distinguishable from all others; no difference: not distinguishable from the candidate that is written;
 missed: more than half of its trainings missed the target; unknown: too few rounds for a verdict; on the front: of
 several goals, none is best."""
-
-
-class Span(Frozen):
-    """A median and its interval; None stands for infinite: the target was missed that often."""
-
-    median: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    """Such as "s", "J" or "B"; empty for ratios and scores."""
-    n: int
-    """Trainings, those that missed included."""
-    level: float
-    """Coverage of the interval, from 0 to 1."""
 
 
 class Setting(Frozen):
@@ -158,17 +149,18 @@ class Finalist(Frozen):
     """Trainings, all with different seeds."""
     n_reached: int
     """Those that reached the target; without a target, that came to their end."""
-    rate: Span | None = None
-    """Share that reached the target, with its Wilson interval, as median, low, high; None without a target."""
-    spans: dict[Goal, Span]
-    """By goal: median and interval over the seeds; a miss is infinite. Memory and accuracy, too, where known."""
+    rate: SuccessRate | None = None
+    """Share that reached the target; None without a target."""
+    spans: dict[Goal, CensoredMedian]
+    """By goal, but for accuracy: median and interval over the seeds; a miss is infinite. Time, energy and memory are
+    all there where known, whatever was asked."""
     energy: Quantity | None = None
     """Of the whole training, median over the seeds; says whether it is measured or modelled. Unit: J."""
-    score: Span | None = None
-    """Best score on the validation part."""
-    ratio: Span | None = None
+    score: Estimate | None = None
+    """Best score on the validation part, over the seeds."""
+    ratio: CensoredRatio | None = None
     """Cost by the first goal over that of the candidate that is written, paired by seed: above 1 is dearer. With the
-    goal of accuracy: its score less that of the written one."""
+    goal of accuracy: of their errors, 1 less the score. None for the written one itself, and where none is."""
     verdict: TunedVerdict
     recipe: str
     """As TOML."""
@@ -254,7 +246,7 @@ class Tune(Frozen):
     front: tuple[int, ...] = ()
     """Numbers of the trials that no other beats in every goal; with one goal: the best alone."""
     importance: dict[str, float] = Field(default={})
-    """By setting: share of the first goal's variation that it explains, as Optuna estimates it; empty: too few trials."""
+    """By setting: share of the first goal's variation that it explains, as Optuna estimates; empty: too few trials."""
     winner: int | None = None
     """Index in `finalists` of the recipe that is written; None where there is none, or several goals."""
     distinguishable: bool = False
