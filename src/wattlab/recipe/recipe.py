@@ -13,10 +13,10 @@ from wattlab.recipe.engine import EngineChoice, NativeChoice
 from wattlab.recipe.library import find_text
 from wattlab.recipe.network import Network
 from wattlab.recipe.objective import Loss, Regularisation
-from wattlab.recipe.optimizer import MOMENTUM_KINDS, Optimizer
+from wattlab.recipe.optimizer import MOMENTUM_KINDS, AdamW, Optimizer
 from wattlab.recipe.override import changed_tables
 from wattlab.recipe.preparation import Preparation
-from wattlab.recipe.schedule import Constant, OneCycle, Schedule
+from wattlab.recipe.schedule import Constant, OneCycle, Schedule, Steps, StepValues
 from wattlab.recipe.text import format_part, parse, validate
 
 __all__ = ["Checkpoint", "Data", "Evaluation", "Recipe", "Stop", "Training"]
@@ -60,14 +60,16 @@ class Training(Part):
 
 
 class Evaluation(Part):
-    """When and how accuracy is found (R² for regression); the test part is always evaluated at the end."""
+    """When and how accuracy is found (R² for regression)."""
 
     train: Literal["none", "batches", "full"] = "batches"
     """Training accuracy: not at all, from the outputs of each batch, or by a full pass after the epoch."""
     train_every: Count = 1
     """Epochs between two full passes over the training part."""
+    test: Flag = True
+    """Whether the test part is looked at; false: it stays closed, at the end too, for trials among which is chosen."""
     test_every: Whole = 1
-    """Epochs between two evaluations of the test part; 0: only at the end."""
+    """Epochs between two evaluations of the test part, which is evaluated at the end, too; 0: only then."""
     validation_every: Count = 1
     """Epochs between two evaluations of the validation part, where there is one."""
 
@@ -124,6 +126,8 @@ class Recipe(Part):
     regularisation: Regularisation = Regularisation()
     optimizer: Optimizer
     schedule: Schedule = Constant()
+    weight_decay_schedule: Schedule | None = None
+    """How optimizer.weight_decay changes, as `schedule` says it of the learning rate; left out: it does not."""
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
     stop: Stop = Stop()
@@ -166,6 +170,21 @@ class Recipe(Part):
         """Return a copy with fields changed, given as {"optimizer.learning_rate": 0.05, …}."""
         return validate(type(self), changed_tables(self, changes), self.name)
 
+    def schedule_values(self, steps: Steps) -> StepValues:
+        """Return learning rate, momentum and weight decay of some steps, counted in updates applied.
+
+        Examples
+        --------
+        >>> recipe = Recipe.named("digits")
+        >>> recipe.schedule_values(Steps(first=0, count=3, per_epoch=3, total=9)).weight_decay is None
+        True
+        """
+        values = self.schedule.values(self.optimizer.learning_rate, steps)
+        if self.weight_decay_schedule is None or not isinstance(self.optimizer, AdamW):
+            return values
+        decay = self.weight_decay_schedule.values(self.optimizer.weight_decay, steps).learning_rate
+        return StepValues(values.learning_rate, values.momentum, decay)
+
     def _repr_html_(self) -> str:
         return f"<pre>{escape(self.to_toml())}</pre>"
 
@@ -195,7 +214,7 @@ def _misfits(recipe: Recipe) -> list[str]:
     loss, activation = recipe.loss.kind, recipe.network.output_activation
     fitting, advice = _OUTPUTS.get(loss, ({activation}, ""))
     needs_classes = recipe.data.task == "reconstruction" and loss not in {"mse", "log-loss"}
-    cycled = isinstance(recipe.schedule, OneCycle) and recipe.schedule.momentum is not None
+    cycled = _cycles_momentum(recipe.schedule)
     checks = {
         f"loss.kind {loss!r} {advice}": activation not in fitting and not needs_classes,
         "optimizer.kind 'gd' uses the whole training set in every step: "
@@ -204,8 +223,20 @@ def _misfits(recipe: Recipe) -> list[str]:
         "schedule.momentum cycles the momentum, which "
         f"optimizer.kind {recipe.optimizer.kind!r} does not have: leave it out": cycled
         and recipe.optimizer.kind not in MOMENTUM_KINDS,
+        "weight_decay_schedule changes optimizer.weight_decay, which "
+        f"optimizer.kind {recipe.optimizer.kind!r} does not have: take 'adamw', or leave it out": (
+            recipe.weight_decay_schedule is not None and not isinstance(recipe.optimizer, AdamW)
+        ),
+        "weight_decay_schedule.momentum is set, but weight decay has none, and schedule.momentum is what cycles the "
+        "optimizer's: leave it out": _cycles_momentum(recipe.weight_decay_schedule),
         f"data.task is 'reconstruction', which needs loss.kind 'mse' or 'log-loss', not {loss!r}": needs_classes,
+        "stop.part is 'test', which evaluation.test = false leaves closed: judge on the validation part, "
+        "or open the test part": recipe.stop.part == "test" and not recipe.evaluation.test,
         "stop.part is 'validation', but data.validation_fraction is 0: give it a share, "
         "or leave stop.part out": recipe.stop.part == "validation" and recipe.data.validation_fraction == 0,
     }
     return [problem for problem, broken in checks.items() if broken]
+
+
+def _cycles_momentum(schedule: Schedule | None) -> bool:
+    return isinstance(schedule, OneCycle) and schedule.momentum is not None

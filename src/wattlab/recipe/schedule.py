@@ -1,15 +1,17 @@
-"""Learning-rate schedules: pure functions of the number of updates already applied.
+"""Schedules of learning rate, momentum and weight decay: pure functions of the number of updates already applied.
 
-Every schedule gives, for a range of steps, one learning rate a step and, where it cycles momentum, one
-momentum a step. It has no state, so a resumed training gets the very same values.
+Every schedule gives, for a range of steps, one rate a step and, where it cycles momentum, one momentum a step. It has
+no state, so a resumed training gets the very same values; and a step that float16's loss scaling leaves out is no
+update, so it takes no value from those that come after it.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import pairwise
 from math import pi
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -17,6 +19,8 @@ from pydantic import Field, model_validator
 from wattlab.recipe.base import Fraction, NonNegative, Part, Positive
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = [
@@ -27,9 +31,12 @@ __all__ = [
     "PiecewiseLinear",
     "Schedule",
     "StepDecay",
+    "StepValue",
     "StepValues",
     "Steps",
 ]
+
+Divisor = Annotated[float, Field(strict=True, ge=1)]
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,26 @@ class Steps:
         """Return the 0-based epoch of each step, shape (count,)."""
         return np.arange(self.first, self.first + self.count) // self.per_epoch
 
+    def after(self, n_steps: int) -> Steps:
+        """Return those of these steps that follow the training's first `n_steps`, as of a training without those."""
+        first = max(self.first, n_steps)
+        count = max(0, self.first + self.count - first)
+        return Steps(first - n_steps, count, self.per_epoch, self.total - n_steps)
+
+
+class StepValue(NamedTuple):
+    """What an optimizer gets from outside for one step; None where it is the optimizer's own.
+
+    Parameters
+    ----------
+    learning_rate : float
+    momentum, weight_decay : float or None
+    """
+
+    learning_rate: float
+    momentum: float | None = None
+    weight_decay: float | None = None
+
 
 @dataclass(frozen=True)
 class StepValues:
@@ -74,30 +101,72 @@ class StepValues:
     Parameters
     ----------
     learning_rate : ndarray of shape (n_steps,), float64
-    momentum : ndarray of shape (n_steps,), float64, or None
-        None where the schedule leaves the optimizer's own momentum alone.
+    momentum, weight_decay : ndarray of shape (n_steps,), float64, or None
+        None where the schedules leave the optimizer's own alone.
     """
 
     learning_rate: NDArray[np.float64]
     momentum: NDArray[np.float64] | None = None
+    weight_decay: NDArray[np.float64] | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[StepValues]) -> StepValues:
+        """Return the values of several ranges of steps by the same schedules, one after the other."""
+        columns = zip(*(part.columns() for part in parts), strict=True)
+        return cls(*(None if column[0] is None else np.concatenate(column) for column in columns))  # type: ignore[arg-type]  # the first is never None
 
     def part(self, start: int, stop: int) -> StepValues:
         """Return the values of the steps ``start`` … ``stop − 1`` of these."""
-        momentum = None if self.momentum is None else self.momentum[start:stop]
-        return StepValues(self.learning_rate[start:stop], momentum)
+        return StepValues(*(None if one is None else one[start:stop] for one in self.columns()))  # type: ignore[arg-type]  # as above
+
+    def each(self) -> list[StepValue]:
+        """Return the values as plain numbers, step by step.
+
+        Examples
+        --------
+        >>> StepValues(np.array([0.2, 0.1]), np.array([0.8, 0.9])).each()[1]
+        StepValue(learning_rate=0.1, momentum=0.9, weight_decay=None)
+        """
+        nothing = [None] * len(self.learning_rate)
+        columns = (nothing if one is None else one.tolist() for one in self.columns())
+        return [StepValue(*row) for row in zip(*columns, strict=True)]
+
+    def columns(self) -> tuple[NDArray[np.float64] | None, ...]:
+        """Return learning rate, momentum and weight decay; None for what the optimizer's own stays."""
+        return self.learning_rate, self.momentum, self.weight_decay
 
 
-class Constant(Part):
+class _WarmedUp(Part, ABC):
+    """A schedule whose own course begins after an optional warm-up, in which the rate rises in a straight line."""
+
+    linear_warm_up: Fraction = 0.0
+    """Share of all steps in which the rate first rises in a straight line; the schedule itself begins after them."""
+    warm_up_divisor: Divisor = 25.0
+    """Full rate over the rate of the first step, where there is a warm-up."""
+
+    def values(self, learning_rate: float, steps: Steps) -> StepValues:
+        """Return the rate of each step: `learning_rate` is the full one."""
+        n_rising = min(round(self.linear_warm_up * steps.total), steps.total - 1)
+        course = self._course(learning_rate, steps.after(n_rising))
+        start = 1 / self.warm_up_divisor
+        risen = np.arange(steps.first, steps.first + steps.count - course.size) / max(1, n_rising)
+        return StepValues(np.concatenate([learning_rate * (start + (1 - start) * risen), course]))
+
+    @abstractmethod
+    def _course(self, learning_rate: float, steps: Steps) -> NDArray[np.float64]:
+        """Return the rates of steps that are counted from the end of the warm-up."""
+
+
+class Constant(_WarmedUp):
     """The same rate throughout."""
 
     kind: Literal["constant"] = "constant"
 
-    def values(self, learning_rate: float, steps: Steps) -> StepValues:
-        """Return `learning_rate` for every step."""
-        return StepValues(np.full(steps.count, learning_rate))
+    def _course(self, learning_rate: float, steps: Steps) -> NDArray[np.float64]:
+        return np.full(steps.count, learning_rate)
 
 
-class InverseTime(Part):
+class InverseTime(_WarmedUp):
     """Divide the rate by ``1 + decay * epoch`` at the start of every 0-based epoch, one after the other.
 
     The divisions add up over the epochs, as in the blog's program.
@@ -113,18 +182,18 @@ class InverseTime(Part):
     decay: NonNegative
     """Decrease constant per epoch. Unit: 1."""
 
-    def values(self, learning_rate: float, steps: Steps) -> StepValues:
+    def _course(self, learning_rate: float, steps: Steps) -> NDArray[np.float64]:
         """Return the rate after the divisions of all epochs up to each step's own."""
         epochs = steps.epochs()
-        rates = np.empty(int(epochs[-1]) + 1)
+        rates = np.empty(int(epochs.max(initial=-1)) + 1)
         rate = learning_rate
         for epoch in range(rates.size):
             rate /= 1 + self.decay * epoch
             rates[epoch] = rate
-        return StepValues(rates[epochs])
+        return rates[epochs]
 
 
-class StepDecay(Part):
+class StepDecay(_WarmedUp):
     """Multiply the rate by ``factor`` after every ``every`` epochs."""
 
     kind: Literal["step"] = "step"
@@ -133,13 +202,14 @@ class StepDecay(Part):
     factor: Positive
     """What the rate is multiplied by."""
 
-    def values(self, learning_rate: float, steps: Steps) -> StepValues:
+    def _course(self, learning_rate: float, steps: Steps) -> NDArray[np.float64]:
         """Return ``learning_rate * factor ** (epoch // every)``."""
         decreases = (steps.epochs() // self.every).astype(np.float64)
-        return StepValues(learning_rate * self.factor**decreases)
+        rates: NDArray[np.float64] = learning_rate * self.factor**decreases
+        return rates
 
 
-class PiecewiseLinear(Part):
+class PiecewiseLinear(_WarmedUp):
     """Straight lines between points, evaluated at every step; constant before the first and after the last."""
 
     kind: Literal["piecewise-linear"] = "piecewise-linear"
@@ -154,14 +224,17 @@ class PiecewiseLinear(Part):
             raise ValueError(msg)
         return self
 
-    def values(self, learning_rate: float, steps: Steps) -> StepValues:
+    def _course(self, learning_rate: float, steps: Steps) -> NDArray[np.float64]:
         """Return the interpolated factor times `learning_rate`."""
         epochs, factors = zip(*self.points, strict=True)
-        return StepValues(learning_rate * np.interp(steps.indices() / steps.per_epoch, epochs, factors))
+        rates: NDArray[np.float64] = learning_rate * np.interp(
+            steps.indices() / steps.per_epoch, epochs, factors
+        )
+        return rates
 
 
-class Cosine(Part):
-    """Half a cosine from the full rate down to ``final`` times it over the whole training.
+class Cosine(_WarmedUp):
+    """Half a cosine from the full rate down to ``final`` times it, over all steps after the warm-up.
 
     References
     ----------
@@ -172,10 +245,11 @@ class Cosine(Part):
     final: Fraction = 0.0
     """Rate at the end as a share of optimizer.learning_rate."""
 
-    def values(self, learning_rate: float, steps: Steps) -> StepValues:
+    def _course(self, learning_rate: float, steps: Steps) -> NDArray[np.float64]:
         """Return the annealed rate of each step."""
         fall = (1 + np.cos(pi * steps.indices() / steps.total)) / 2
-        return StepValues(learning_rate * (self.final + (1 - self.final) * fall))
+        rates: NDArray[np.float64] = learning_rate * (self.final + (1 - self.final) * fall)
+        return rates
 
 
 class OneCycle(Part):
@@ -190,9 +264,9 @@ class OneCycle(Part):
     kind: Literal["one-cycle"] = "one-cycle"
     warm_up: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.25
     """Share of all steps in which the rate rises."""
-    initial_divisor: Annotated[float, Field(strict=True, ge=1)] = 25.0
+    initial_divisor: Divisor = 25.0
     """optimizer.learning_rate over the rate of the first step."""
-    final_divisor: Annotated[float, Field(strict=True, ge=1)] = 1e4
+    final_divisor: Divisor = 1e4
     """Rate of the first step over the rate of the last step."""
     anneal: Literal["cosine", "linear"] = "cosine"
     """Shape of both phases."""
