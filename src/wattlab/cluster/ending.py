@@ -12,11 +12,13 @@ from wattlab.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["REFUSED", "exit_code", "explain"]
+__all__ = ["MEMORY_RAN_OUT", "REFUSED", "exit_code", "explain"]
 
 REFUSED: Final = 2
 """Exit code for what the user can mend, as everywhere in wattlab; the message follows "error: "."""
 
+MEMORY_RAN_OUT: Final = "memory ran out"
+"""How the sentence begins about a process that said so."""
 _ERROR: Final = "error: "
 _LONGEST: Final = 600
 _CRASHES: Final = {
@@ -31,7 +33,7 @@ _CRASHES: Final = {
 _WINDOWS_CRASHES: Final = {
     0xC0000005: "it crashed with an access violation",
     0xC000001D: "it crashed with an instruction that this processor does not have",
-    0xC0000017: "memory ran out",
+    0xC0000017: MEMORY_RAN_OUT,
 }
 _OUT_OF_MEMORY: Final = (
     "MemoryError",
@@ -84,7 +86,7 @@ def explain(code: int, said: str) -> str | None:
         return _shortened(f"\n{said}".rpartition(f"\n{_ERROR}")[2].strip())
     last, rest = _last_exception(said)
     if any(name in rest for name in _OUT_OF_MEMORY):
-        return f"memory ran out: {last}"
+        return f"{MEMORY_RAN_OUT}: {last}"
     return f"it ended with exit code {code}" + (f": {last}" if last else "")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wattlab.meter.processes import Tree
 
-__all__ = ["RESERVE_B", "Held", "MemoryLimit", "Shortage", "held", "room_B"]
+__all__ = ["RESERVE_B", "Held", "MemoryLimit", "SeldomWatch", "Shortage", "held", "memory_limit", "room_B"]
 
 RESERVE_B: Final = 256 * 2**20
 """Least that is left to the system: some looks' worth of what a process can fill between two of them."""
@@ -25,6 +25,8 @@ _RESERVED: Final = 0.05
 _SWAPPED_B: Final = 32 * 2**20
 _SWAPPED: Final = 0.02
 _FIRST_VICTIM: Final = "1000"
+_EVERY: Final = 4
+"""Looks of the process for one at its memory: each takes some time from what is being timed."""
 _KINDS: Final = ("RssAnon", "RssShmem", "VmSwap", "RssFile")
 
 Shortage = Literal["over", "machine", "swapping"]
@@ -160,3 +162,25 @@ def held(pid: int, proc: Path = Path("/proc")) -> Held:
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
     own, shared, swapped, files = (int(fields.get(name, "0").split()[0]) * 1024 for name in _KINDS)
     return Held(own + shared, swapped, files)
+
+
+def memory_limit() -> MemoryLimit:
+    """Return the limit that a process is under: what is free now, less a reserve for the system."""
+    return MemoryLimit(room_B(free_memory_B()))
+
+
+class SeldomWatch:
+    """Asks a limit at every fourth look only.
+
+    Parameters
+    ----------
+    limit : MemoryLimit
+    """
+
+    def __init__(self, limit: MemoryLimit) -> None:
+        self._limit, self._looks = limit, 0
+
+    def __call__(self, pid: int) -> str | None:
+        """Return why the process of that number must end, in a sentence, or None."""
+        self._looks += 1
+        return self._limit(pid) if self._looks % _EVERY == 1 else None

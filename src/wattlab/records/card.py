@@ -66,7 +66,7 @@ def format_score(score: float) -> str:
 
 
 def _score(record: RunRecord) -> CardLine:
-    parts = [f"test {format_score(record.test_score)}"]
+    parts = ["test part closed" if record.test_closed else f"test {format_score(record.test_score)}"]
     if record.validation_score is not None:
         parts.append(f"validation {format_score(record.validation_score)}")
     if record.train_score is not None:

@@ -86,7 +86,7 @@ def row(record: RunRecord) -> tuple[str, ...]:
         record.id,
         record.recipe_name,
         str(record.epochs),
-        format_score(record.test_score),
+        "closed" if record.test_closed else format_score(record.test_score),
         f"{record.target:g} {target}" if record.target is not None else "",
         _text(record.cost.total.wall),
         f"{_text(record.cost.total.energy)} {record.cost.total.energy.provenance}",

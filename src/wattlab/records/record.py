@@ -28,7 +28,8 @@ Score = Annotated[
     BeforeValidator(lambda score: nan if score is None else score),
     PlainSerializer(lambda score: score if isfinite(score) else None, float | None, when_used="json"),
 ]
-"""An accuracy or R²; one that is no finite number, as after a divergence, is null in JSON and NaN here."""
+"""An accuracy or R²; one that is no finite number, as after a divergence, or that nobody asked for, is null in JSON
+and NaN here."""
 
 
 def _named_and_seeded(recipe: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +128,7 @@ class RunRecord(_Frozen):
     """Seconds from the start of the process to the evaluation that reached the target."""
     energy_to_target: Quantity | None
     confusion: tuple[tuple[int, ...], ...] | None
-    """Test samples by true class (row) and predicted class (column); None for regression."""
+    """Test samples by true class (row) and predicted class (column); None for regression and a closed test part."""
     samples_per_s: float
     """Training samples per second of training time, evaluation excluded."""
     cost: RunCost
@@ -150,6 +151,11 @@ class RunRecord(_Frozen):
     def recipe_name(self) -> str:
         """Name of the recipe."""
         return str(self.recipe["name"])
+
+    @property
+    def test_closed(self) -> bool:
+        """Whether the recipe left the test part closed, so that nobody knows `test_score`."""
+        return not self.recipe.get("evaluation", {}).get("test", True)
 
     @property
     def test_accuracy(self) -> float | None:

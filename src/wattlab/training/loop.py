@@ -9,7 +9,7 @@ import numpy as np
 
 from wattlab.data.batches import batch_bounds, order
 from wattlab.engines.initial import architecture_of
-from wattlab.errors import StorageError
+from wattlab.errors import RecipeError, StorageError
 from wattlab.meter.clock import wall_s
 from wattlab.recipe.schedule import Steps
 from wattlab.records.checkpoint import Checkpoint
@@ -81,6 +81,8 @@ class Loop:
         self.recipe, self.data, self.trainer = recipe, data, trainer
         self.past, self.spending, self.observer = past, spending, observer or Observer()
         self.history, self.judge = past.history, past.judge
+        self._check_judged_part()
+        self._n_skipped = int(np.nansum(past.history.history()["skipped_steps"]))
         if past.state is not None:
             trainer.restore(past.state)
         self._spent = spending.elapsed_s(), spending.energy()
@@ -104,8 +106,13 @@ class Loop:
         )
 
     @property
+    def applied(self) -> int:
+        """Updates applied in the finished epochs, those that float16 left out not among them."""
+        return self.steps - self._n_skipped
+
+    @property
     def steps(self) -> int:
-        """Updates applied in the finished epochs."""
+        """Batches of the finished epochs."""
         return self.history.n_epochs * self._n_batches
 
     def run(self, save: Callable[[], None]) -> StopReason:
@@ -155,7 +162,10 @@ class Loop:
 
         A part is evaluated if that was not due after the last epoch, the judged one first, and judged.
         """
-        parts = {"test": self.data.test, "validation": self.data.validation}
+        parts = {
+            "test": self.data.test if self.recipe.evaluation.test else None,
+            "validation": self.data.validation,
+        }
         for name in sorted(parts, key=lambda name: name != self.judged_part):
             part = parts[name]
             if part is None or name in self._scores:
@@ -185,7 +195,7 @@ class Loop:
         with meter.window("training", self.trainer.synchronize):
             rows = order(self.recipe.seed, epoch, self._n_samples, shuffle=training.shuffle)
             shuffled_s = wall_s()
-            steps = Steps.of_epoch(epoch, self._n_batches, training.epochs)
+            steps = Steps(self.applied, self._n_batches, self._n_batches, training.epochs * self._n_batches)
             values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
             log = self.trainer.train(rows, values, self._ticker(epoch), self.sampling.clock(), epoch)
         trained_s = wall_s()
@@ -208,6 +218,7 @@ class Loop:
             "elapsed_s": elapsed_s,
             "energy_J": np.nan if energy.value is None else energy.value,
         }
+        self._n_skipped += log.n_skipped
         self.history.append(columns, log, self._mean_abs_weights(weights))
         self._judge(epoch + 1, columns.get(f"{self.judged_part}_score", np.nan))
         self.kept = self._kept()
@@ -217,6 +228,17 @@ class Loop:
     def _judge(self, epoch: int, score: float) -> None:
         if np.isfinite(score):
             self.judge.see(epoch, score, *self._spent)
+
+    def _check_judged_part(self) -> None:
+        """Refuse to decide on a part that stays closed."""
+        stop = self.recipe.stop
+        decides = stop.target is not None or stop.patience is not None
+        if decides and self.judged_part == "test" and not self.recipe.evaluation.test:
+            msg = (
+                "stop.target and stop.patience need a part to be judged on, but evaluation.test is false and there is "
+                "no validation part: give data.validation_fraction a share, such as 0.15"
+            )
+            raise RecipeError(msg)
 
     @property
     def judged_part(self) -> str:
@@ -256,7 +278,7 @@ class Loop:
             columns["train_score"], columns["train_cost"] = score.score, cost
             columns["train_regularisation_share"] = score.regularisation / cost if cost else 0.0
         self._scores = {}
-        if due.test_every and number % due.test_every == 0:
+        if due.test and due.test_every and number % due.test_every == 0:
             self._scores["test"] = self.trainer.evaluate(self.data.test)
         if self.data.validation is not None and number % due.validation_every == 0:
             self._scores["validation"] = self.trainer.evaluate(self.data.validation)
@@ -301,5 +323,7 @@ class Loop:
                 samples_per_s=self._seen / (columns["shuffle_s"] + columns["batches_s"]),
                 power=self.spending.meter.power_now(),
                 elapsed_s=columns["elapsed_s"],
+                judged_score=columns.get(f"{self.judged_part}_score"),
+                energy=self._spent[1],
             )
         )

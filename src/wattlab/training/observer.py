@@ -57,6 +57,10 @@ class EpochReport:
         Present power, in W.
     elapsed_s : float
         Since the start.
+    judged_score : float or None
+        Score on the part on which target and patience are judged.
+    energy : Quantity
+        Gross energy since the start. Unit: J.
     """
 
     epoch: int
@@ -68,6 +72,8 @@ class EpochReport:
     samples_per_s: float
     power: Quantity
     elapsed_s: float
+    judged_score: float | None
+    energy: Quantity
 
 
 class Observer:

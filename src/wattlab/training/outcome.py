@@ -52,8 +52,8 @@ def write_run(
 
 
 def _confusion(loop: Loop) -> tuple[tuple[int, ...], ...] | None:
-    """Count test samples by true and predicted class."""
-    if loop.data.classes is None:
+    """Count test samples by true and predicted class; None for numbers, and where the test part stays closed."""
+    if loop.data.classes is None or not loop.recipe.evaluation.test:
         return None
     n_classes = loop.data.n_outputs
     predicted = loop.trainer.predict(loop.data.test.features).argmax(axis=1)
@@ -89,7 +89,7 @@ def _record(
         steps=loop.steps,
         n_parameters=architecture_of(loop.recipe, loop.data).n_parameters,
         score_name="R²" if loop.data.classes is None else "accuracy",
-        test_score=scores["test"],
+        test_score=scores.get("test", np.nan),
         train_score=_last(history, "train_score"),
         validation_score=_known(scores.get("validation", np.nan)),
         target=loop.recipe.stop.target,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from wattlab.meter.statistics import LEVEL, estimate
-from wattlab.studies.sweep.statistics import mean_of, ratio_of, step_of, student
+from wattlab.studies.student import student
+from wattlab.studies.sweep.statistics import mean_of, ratio_of, step_of
 
 scipy_stats = pytest.importorskip("scipy.stats")
 

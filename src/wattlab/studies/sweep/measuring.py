@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wattlab.cluster.local import run_process
-from wattlab.cluster.memory_limit import MemoryLimit, room_B
+from wattlab.cluster.memory_limit import SeldomWatch, memory_limit
 from wattlab.cluster.step_report import StepFailure, StepReport
 from wattlab.cluster.steps import run_steps
-from wattlab.machine.memory import free_memory_B
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,10 +16,7 @@ if TYPE_CHECKING:
     from wattlab.cluster.step_report import StepsAsked
     from wattlab.recipe import Recipe
 
-__all__ = ["SeldomWatch", "measure_cell", "memory_limit"]
-
-_EVERY: Final = 4
-"""Looks of the process for one at its memory: each takes some time from what is being timed."""
+__all__ = ["measure_cell"]
 
 
 def measure_cell(
@@ -47,25 +43,3 @@ def measure_cell(
     if isinstance(found, StepFailure) and limit.shortage is not None:
         return found.model_copy(update={"cause": "out of memory"})
     return found
-
-
-def memory_limit() -> MemoryLimit:
-    """Return the limit that a process is under: what is free now, less a reserve for the system."""
-    return MemoryLimit(room_B(free_memory_B()))
-
-
-class SeldomWatch:
-    """Asks a limit at every fourth look only.
-
-    Parameters
-    ----------
-    limit : MemoryLimit
-    """
-
-    def __init__(self, limit: MemoryLimit) -> None:
-        self._limit, self._looks = limit, 0
-
-    def __call__(self, pid: int) -> str | None:
-        """Return why the process of that number must end, in a sentence, or None."""
-        self._looks += 1
-        return self._limit(pid) if self._looks % _EVERY == 1 else None

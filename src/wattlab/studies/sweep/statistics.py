@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import log, sqrt
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from wattlab.meter.statistics import LEVEL, Estimate, estimate
 from wattlab.studies.row import Frozen
+from wattlab.studies.student import log_interval, student
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     Redraw = Callable[[int, np.random.Generator], NDArray[np.float64]]
     """Redraws the blocks of a round so many times, and returns the median of each."""
 
-__all__ = ["ENOUGH", "Mean", "mean_of", "ratio_of", "step_of", "student"]
+__all__ = ["ENOUGH", "Mean", "mean_of", "ratio_of", "step_of"]
 
 ENOUGH: Final = 5
 """Rounds from which on order statistics alone reach `wattlab.meter.statistics.LEVEL`."""
@@ -27,11 +28,6 @@ _FEWEST: Final = 3
 """Trainings from which on Student's interval tells something: of two it is six times their range."""
 _DRAWS: Final = 1000
 _SEED: Final = 20201
-_STUDENT: Final = {
-    1: 6.314, 2: 2.920, 3: 2.353, 4: 2.132, 5: 2.015, 6: 1.943, 7: 1.895, 8: 1.860, 9: 1.833, 10: 1.812,
-    12: 1.782, 15: 1.753, 20: 1.725, 30: 1.697, 60: 1.671, 120: 1.658,
-}  # fmt: skip
-"""95 % quantiles of Student's distribution by degrees of freedom; between two, the lower one's is wide enough."""
 
 
 class Mean(Frozen):
@@ -44,22 +40,6 @@ class Mean(Frozen):
     """Trainings; one alone has no interval, and two have their range."""
     level: float
     """Probability with which the interval covers the true mean, if what differs between seeds is normal."""
-
-
-def student(freedom: int) -> float:
-    """Return the 95 % quantile of Student's distribution, or a little more.
-
-    Parameters
-    ----------
-    freedom : int
-        Degrees of freedom, at least 1.
-
-    Examples
-    --------
-    >>> student(2), student(11)
-    (2.92, 1.812)
-    """
-    return _STUDENT[max(known for known in _STUDENT if known <= freedom)]
 
 
 def step_of(rounds: Sequence[Sequence[float]]) -> Estimate | None:
@@ -118,7 +98,7 @@ def _estimate(values: Sequence[float], redraw: Redraw, unit: str) -> Estimate | 
     middle = median(values)
     low, high = _bootstrap(len(values), redraw)
     if len(values) > 1:
-        least, most = _by_student(values)
+        least, most = log_interval([log(value) for value in values])
         low, high = min(low, least), max(high, most)
     level = LEVEL if len(values) > 1 else 0.0
     return Estimate(
@@ -134,13 +114,6 @@ def _bootstrap(n_rounds: int, redraw: Redraw) -> tuple[float, float]:
     medians = np.median(np.stack(drawn), axis=0)
     low, high = np.quantile(medians, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
-
-
-def _by_student(values: Sequence[float]) -> tuple[float, float]:
-    logarithms = np.log(values)
-    half = student(len(values) - 1) * float(logarithms.std(ddof=1)) / sqrt(len(values))
-    middle = float(logarithms.mean())
-    return float(np.exp(middle - half)), float(np.exp(middle + half))
 
 
 def mean_of(values: Sequence[float]) -> Mean | None:

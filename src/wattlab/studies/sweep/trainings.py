@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.cluster import trial as trial_process
 from wattlab.cluster.local import module_command, run_process
+from wattlab.cluster.memory_limit import SeldomWatch, memory_limit
 from wattlab.data.catalog import stand_in
 from wattlab.errors import RunError, UserError
 from wattlab.recipe.recipe import Stop
 from wattlab.records.files import write_atomically
 from wattlab.records.run import Run
 from wattlab.studies.sweep.answer import TrainedCell
-from wattlab.studies.sweep.measuring import SeldomWatch, memory_limit
 
 if TYPE_CHECKING:
     from wattlab.recipe import Recipe
