@@ -6,9 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest.importorskip("keras")
 
@@ -25,11 +31,32 @@ TELLING = (
 """Of the contract's networks, where each is compiled for seconds; in these, most could go wrong."""
 
 
+BACKENDS = ("tensorflow", "jax", "torch")
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Done]]]:
+    """The tests of all backends that are here, begun together: each compiles on one core most of the time."""
+    here = [backend for backend in BACKENDS if find_spec(backend)]
+    with ThreadPoolExecutor() as pool:
+        yield {
+            backend: pool.submit(
+                run_tests,
+                backend,
+                (CONTRACT, *OWN, *networks(backend)),
+                tmp_path_factory.mktemp(f"keras-{backend}"),
+            )
+            for backend in here
+        }
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
-def test_a_backend_passes_in_a_process_of_its_own(backend: str, tmp_path: Path) -> None:
-    pytest.importorskip(backend)
-    run_tests(backend, (CONTRACT, *OWN, *networks(backend)), tmp_path)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_passes_in_a_process_of_its_own(backend: str, processes: dict[str, Future[Done]]) -> None:
+    if backend not in processes:
+        pytest.skip(f"{backend} is not installed")
+    check(processes[backend].result())
 
 
 @pytest.mark.slow
@@ -37,7 +64,7 @@ def test_torch_passes_on_a_gpu(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("needs a GPU that torch can use")
-    run_tests("torch@cuda:0", (CONTRACT,), tmp_path)
+    check(run_tests("torch@cuda:0", (CONTRACT,), tmp_path))
 
 
 def networks(backend: str) -> tuple[Path | str, ...]:
@@ -47,7 +74,7 @@ def networks(backend: str) -> tuple[Path | str, ...]:
     return tuple(f"{NETWORKS}::test_a_network_is_the_one_by_hand[keras:{backend}-{case}]" for case in TELLING)
 
 
-def run_tests(backend: str, files: tuple[Path | str, ...], tmp_path: Path) -> None:
+def run_tests(backend: str, files: tuple[Path | str, ...], tmp_path: Path) -> Done:
     environment = os.environ | {
         "WATTLAB_TEST_ENGINE": f"keras:{backend}",
         # The same small networks are compiled over and over: once is enough.
@@ -56,7 +83,7 @@ def run_tests(backend: str, files: tuple[Path | str, ...], tmp_path: Path) -> No
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, files)]
-    done = subprocess.run(
+    return subprocess.run(
         command,
         cwd=HERE.parents[1],
         env=environment,
@@ -65,6 +92,9 @@ def run_tests(backend: str, files: tuple[Path | str, ...], tmp_path: Path) -> No
         timeout=900,
         check=False,
     )
+
+
+def check(done: Done) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None
