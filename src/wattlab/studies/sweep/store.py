@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wattlab.records.files import write_atomically
-from wattlab.studies.folders import Folder, Shelf, StudyKind, read_model
-from wattlab.studies.sweep.answer import ANSWER, Sweep, SweepTrial, TrainedCell
+from wattlab.studies.folders import Shelf, StudyKind, read_model
+from wattlab.studies.sweep.answer import ANSWER, Sweep, TrainedCell
 from wattlab.studies.sweep.plan import SweepPlan
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from wattlab.studies.sweep.step_folder import StepsFolder
 
 __all__ = ["PLAN", "SweepFolder", "create", "find", "reopen"]
 
@@ -19,13 +17,8 @@ PLAN: Final = "sweep-plan.json"
 _KIND: Final = StudyKind("sweep", PLAN, ANSWER, lambda folder: Sweep.load(folder).complete)
 
 
-class SweepFolder(Folder):
+class SweepFolder(StepsFolder):
     """One sweep on disk: ``sweep-plan.json``, ``steps``, ``trials``, ``runs``, ``trainings``, and ``sweep.json``."""
-
-    @property
-    def steps(self) -> Path:
-        """Folder for what goes to a process that times steps, and what it says."""
-        return self.path / "steps"
 
     def prepare(self, plan: SweepPlan) -> None:
         """Make the inner folders and write the plan."""
@@ -35,14 +28,6 @@ class SweepFolder(Folder):
     def plan(self) -> SweepPlan:
         """Return what the sweep is going to do; `wattlab.errors.RunError` if it cannot be read."""
         return read_model(self.path / PLAN, SweepPlan)
-
-    def save_trial(self, trial: SweepTrial) -> None:
-        """Keep a trial that is over."""
-        self.write(f"trials/round-{trial.round + 1:03d}-cell-{trial.cell:03d}.json", trial)
-
-    def trials(self) -> dict[tuple[int, int], SweepTrial]:
-        """Return all trials that are over, by round and cell."""
-        return {(one.round, one.cell): one for one in self.read_all("trials", SweepTrial)}
 
     def save_training(self, trained: TrainedCell) -> None:
         """Keep a training that is over."""
