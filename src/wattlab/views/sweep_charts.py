@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.units import significant
-from wattlab.views.sweep_tables import SHORT, spread_text, step_unit
+from wattlab.views.study_cells import step_unit
+from wattlab.views.sweep_tables import SHORT, spread_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING, Final
 from wattlab.records.card import format_score
 from wattlab.studies.columns import Cell, Column
 from wattlab.studies.tables import ABSENT, interval_text
-from wattlab.units import format_count, format_quantity, significant
+from wattlab.units import significant
+from wattlab.views.study_cells import (
+    ABSENT_CELL,
+    basis,
+    compiling_cell,
+    count_cell,
+    energy_cell,
+    estimate_cell,
+    quantity_cell,
+    shared_provenance,
+    step_unit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wattlab.meter.quantity import Quantity
-    from wattlab.meter.statistics import Estimate
     from wattlab.studies.columns import Align
     from wattlab.studies.sweep.answer import Sweep, SweepRow
     from wattlab.studies.sweep.statistics import Mean
 
-__all__ = ["SHORT", "SIGNS", "grid_columns", "spread_text", "step_unit", "sweep_columns"]
+__all__ = ["SHORT", "SIGNS", "grid_columns", "spread_text", "sweep_columns"]
 
 SIGNS: Final = {"better": "<", "worse": ">", "unknown": "?"}
 """What stands behind a ratio: the whole interval is below 1, above, or neither."""
@@ -30,16 +40,6 @@ SHORT: Final = {
     "not run": ABSENT,
 }
 """What stands in a cell in place of a time."""
-_ABSENT: Final = Cell(ABSENT)
-_NEGLIGIBLE_S: Final = 0.5
-"""Warming up takes some time even where nothing is compiled. Unit: s."""
-_UNITS: Final = ((1.0, "s", 1.0), (1e-4, "ms", 1e3), (0.0, "µs", 1e6))
-
-
-def step_unit(rows: Sequence[SweepRow]) -> tuple[str, float]:
-    """Return the unit that suits the quickest step, and how many of it a second has."""
-    quickest_s = min((row.step.median for row in rows if row.step), default=0.01)
-    return next((unit, factor) for least_s, unit, factor in _UNITS if quickest_s >= least_s)
 
 
 def grid_columns(answer: Sweep) -> tuple[Column, ...]:
@@ -75,7 +75,7 @@ def grid_columns(answer: Sweep) -> tuple[Column, ...]:
 def _time_and_ratio(row: SweepRow, factor: float) -> Cell:
     if row.step is None:
         return _untimed(row)
-    detail = f"{interval_text(row.step, factor)} ({_basis(row.step)})".strip()
+    detail = f"{interval_text(row.step, factor)} ({basis(row.step)})".strip()
     text = significant(row.step.median * factor)
     if row.ratio is None:
         return Cell(text, "1" if row.verdict == "baseline" else "", row.verdict, detail)
@@ -101,12 +101,16 @@ def sweep_columns(answer: Sweep, *, times: bool = True) -> tuple[Column, ...]:
     unit, factor = step_unit(rows)
     columns = (
         *_names(answer),
-        *([_column(rows, f"{unit}/step", lambda row: _number(row.step, factor), "point")] if times else []),
+        *(
+            [_column(rows, f"{unit}/step", lambda row: estimate_cell(row.step, factor), "point")]
+            if times
+            else []
+        ),
         _column(rows, "ratio", _ratio, "point"),
         _column(rows, "verdict", _verdict),
-        _column(rows, "samples/s", lambda row: _estimate(row.samples), "right"),
-        _column(rows, "compile (s)", lambda row: _compiling(row.compiling), "point"),
-        _column(rows, "memory", lambda row: _quantity(row.peak_memory), "right"),
+        _column(rows, "samples/s", lambda row: count_cell(row.samples), "right"),
+        _column(rows, "compile (s)", lambda row: compiling_cell(row.compiling), "point"),
+        _column(rows, "memory", lambda row: quantity_cell(row.peak_memory), "right"),
         _column(rows, "GPU memory", lambda row: _known(row.device_memory), "right"),
         _column(rows, "CPU use", lambda row: _share(row.processor_use), "right"),
         _column(rows, "GPU use", lambda row: _share(row.card_use), "right"),
@@ -114,7 +118,7 @@ def sweep_columns(answer: Sweep, *, times: bool = True) -> tuple[Column, ...]:
         _column(rows, answer.score_name or "score", lambda row: _mean(row.score), "point"),
         _column(rows, "change", lambda row: _mean(row.score_change, signed=True), "point"),
     )
-    return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
+    return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
 
 
 def _names(answer: Sweep) -> tuple[Column, ...]:
@@ -130,77 +134,33 @@ def _column(
     return Column(heading, tuple(cell(row) for row in rows), align)
 
 
-def _number(estimate: Estimate | None, factor: float = 1.0) -> Cell:
-    if estimate is None:
-        return _ABSENT
-    text = significant(estimate.median * factor)
-    return Cell(text, interval_text(estimate, factor), "", _basis(estimate))
-
-
-def _basis(estimate: Estimate) -> str:
-    if estimate.n < 2:
-        return "one round, no interval"
-    return f"median of {estimate.n} rounds; the interval holds the true one with probability {estimate.level:.2g}"
-
-
 def _ratio(row: SweepRow) -> Cell:
-    return Cell("1") if row.verdict == "baseline" else _number(row.ratio)
+    return Cell("1") if row.verdict == "baseline" else estimate_cell(row.ratio)
 
 
 def _verdict(row: SweepRow) -> Cell:
     if row.step is None:
         text = ABSENT if row.state == "not run" else row.state
         return Cell(text, tone="refused", detail="; ".join(dict.fromkeys(row.failures)))
-    return _ABSENT if row.verdict == "none" else Cell(row.verdict, tone=row.verdict)
-
-
-def _estimate(estimate: Estimate | None) -> Cell:
-    if estimate is None:
-        return _ABSENT
-    bounds = f"{format_count(estimate.low)} to {format_count(estimate.high)}, " if estimate.n > 1 else ""
-    return Cell(format_count(estimate.median), detail=bounds + _basis(estimate))
-
-
-def _quantity(quantity: Quantity | None) -> Cell:
-    if quantity is None:
-        return _ABSENT
-    if quantity.value is None:
-        return Cell("missing", tone="missing", detail=quantity.note)
-    return Cell(format_quantity(quantity.value, quantity.unit), detail=str(quantity))
-
-
-def _compiling(quantity: Quantity | None) -> Cell:
-    """Return what compiling took, if it is worth a word."""
-    if quantity is None or quantity.value is None or quantity.value < _NEGLIGIBLE_S:
-        return _ABSENT
-    return Cell(significant(quantity.value), detail=str(quantity))
+    return ABSENT_CELL if row.verdict == "none" else Cell(row.verdict, tone=row.verdict)
 
 
 def _known(quantity: Quantity | None) -> Cell:
     """Return a quantity that only a card has; on a processor it is absent, not missing."""
-    return _ABSENT if quantity is None or quantity.is_missing else _quantity(quantity)
+    return ABSENT_CELL if quantity is None or quantity.is_missing else quantity_cell(quantity)
 
 
 def _share(quantity: Quantity | None) -> Cell:
     if quantity is None or quantity.value is None:
-        return _ABSENT
+        return ABSENT_CELL
     return Cell(f"{quantity.value:.0%}", detail=quantity.note)
 
 
 def _energies(rows: Sequence[SweepRow]) -> Column:
     """Return the energy of a sample; its provenance in the heading where all share it."""
-    known = {row.energy.provenance for row in rows if row.energy and not row.energy.is_missing}
-    shared = next(iter(known)) if len(known) == 1 else ""
+    shared = shared_provenance(row.energy for row in rows)
     heading = f"energy/sample ({shared})" if shared else "energy/sample"
-    return _column(rows, heading, lambda row: _energy(row.energy, named=not shared), "right")
-
-
-def _energy(energy: Quantity | None, *, named: bool) -> Cell:
-    cell = _quantity(energy)
-    if energy is None or energy.value is None:
-        return cell
-    detail = "; ".join(part for part in (str(energy), energy.sensor, energy.note) if part)
-    return cell._replace(aside=energy.provenance if named else "", tone=energy.provenance, detail=detail)
+    return _column(rows, heading, lambda row: energy_cell(row.energy, named=not shared), "right")
 
 
 def spread_text(mean: Mean) -> str:
@@ -212,7 +172,7 @@ def spread_text(mean: Mean) -> str:
 
 def _mean(mean: Mean | None, *, signed: bool = False) -> Cell:
     if mean is None:
-        return _ABSENT
+        return ABSENT_CELL
     text = f"{mean.mean:+.4f}" if signed else format_score(mean.mean)
     if mean.n < 2:
         return Cell(text, detail="one training, no interval")
