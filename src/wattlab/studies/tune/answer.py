@@ -63,8 +63,8 @@ class Setting(Frozen):
     """The range is of whole numbers."""
     source: Literal["default", "asked", "range test"] = "default"
     """Who chose the values: wattlab, the user, or the learning-rate range test."""
-    only_with: str = ""
-    """Such as "optimizer nesterov": other trials do not have it; empty: all do."""
+    optimizers: tuple[str, ...] = ()
+    """Kinds of optimizer that have it, such as ("adam", "adamw"); empty: every trial has it."""
 
     @property
     def text(self) -> str:
@@ -246,7 +246,10 @@ class Tune(Frozen):
     front: tuple[int, ...] = ()
     """Numbers of the trials that no other beats in every goal; with one goal: the best alone."""
     importance: dict[str, float] = Field(default={})
-    """By setting: share of the first goal's variation that it explains, as Optuna estimates; empty: too few trials."""
+    """By setting, the largest first: its share in what decides whether a trial is among the best by the first goal, as
+    Optuna's PED-ANOVA estimates; they add up to 1. Empty: it cannot be told."""
+    importance_note: str = ""
+    """How it was estimated, or why it cannot be told, in a sentence."""
     winner: int | None = None
     """Index in `finalists` of the recipe that is written; None where there is none, or several goals."""
     distinguishable: bool = False
