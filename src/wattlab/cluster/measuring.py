@@ -19,7 +19,7 @@ from wattlab.data.preparation import prepare
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.machine.fingerprint import describe_machine
-from wattlab.machine.threads import usable_cores
+from wattlab.machine.threads import thread_pools, usable_cores
 from wattlab.meter.clock import process_started_s
 from wattlab.meter.memory import current_memory_B
 from wattlab.meter.meter import Meter
@@ -133,6 +133,7 @@ class _Probe:
             evaluated_samples=evaluated,
             phases=phases,
             facts=trainer.facts(),
+            libraries=tuple(thread_pools()),
             notes=self._notes(stepper, timed),
             **self._times(before_s),
             **_stepped(timed),

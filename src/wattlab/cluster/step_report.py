@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, ValidationError
 
 from wattlab.errors import RunError
+from wattlab.machine.threads import ThreadPool
 from wattlab.meter.cost import Cost
-from wattlab.meter.quantity import Quantity
+from wattlab.meter.quantity import Quantity, missing
 from wattlab.meter.statistics import Estimate, estimate
 from wattlab.recipe.problems import first_finding
 from wattlab.records.files import write_atomically
@@ -137,6 +138,8 @@ class StepReport(_Frozen):
     phases: StepPhases | None = None
     facts: dict[str, str | int | float | bool | None]
     """What the engine really used: versions, threads, device, formats."""
+    libraries: tuple[ThreadPool, ...] = ()
+    """BLAS and OpenMP libraries of the process, with the threads that each could use while steps were timed."""
     notes: tuple[str, ...] = ()
     """What a reader must know, a sentence each."""
 
@@ -181,6 +184,25 @@ class StepReport(_Frozen):
     def energy_per_sample(self) -> Quantity:
         """Gross energy of the timed steps by their samples. Unit: J."""
         return self.cost.energy.times(1 / self.n_samples, "J")
+
+    @property
+    def cpu_per_sample(self) -> Quantity:
+        """Processor time of the timed steps by their samples, all cores together. Unit: s."""
+        return self.cost.cpu.times(1 / self.n_samples, "s")
+
+    @property
+    def cores_busy(self) -> Quantity:
+        """Processor time of the timed steps by their wall time: how many cores they kept busy. Unit: 1."""
+        return self._by_wall(self.cost.cpu, "1")
+
+    @property
+    def power(self) -> Quantity:
+        """Gross energy of the timed steps by their wall time. Unit: W."""
+        return self._by_wall(self.cost.energy, "W")
+
+    def _by_wall(self, quantity: Quantity, unit: str) -> Quantity:
+        wall_s = self.cost.wall.value
+        return quantity.times(1 / wall_s, unit) if wall_s else missing(unit, "no time passed")
 
     @property
     def peak_memory(self) -> Quantity:

@@ -10,12 +10,30 @@ import math
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wattlab.machine.system_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+class ThreadPool(NamedTuple):
+    """A library of this process that computes with several threads.
+
+    Attributes
+    ----------
+    kind : str
+        "blas" or "openmp".
+    name : str
+        With its version where it tells.
+    threads : int
+        How many it may use now.
+    """
+
+    kind: str
+    name: str
+    threads: int
 
 
 def usable_cores(root: Path = Path("/")) -> int:
@@ -91,11 +109,27 @@ def blas_pools() -> list[tuple[str, int]]:
 
     Libraries load with the package that brings them: import numpy first.
     """
+    return [(pool.name, pool.threads) for pool in thread_pools() if pool.kind == "blas"]
+
+
+def thread_pools() -> list[ThreadPool]:
+    """Return every BLAS and OpenMP library loaded now, as `threadpoolctl` finds them.
+
+    Pools of another kind, such as those of TensorFlow and XLA, are not among them.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> {pool.kind for pool in thread_pools()} <= {"blas", "openmp"}
+    True
+    """
     from threadpoolctl import threadpool_info  # costs milliseconds, and is rarely asked for
 
-    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return [
-        (f"{pool['internal_api']} {pool['version'] or ''}".strip(), pool["num_threads"]) for pool in pools
+        ThreadPool(
+            pool["user_api"], f"{pool['internal_api']} {pool['version'] or ''}".strip(), pool["num_threads"]
+        )
+        for pool in threadpool_info()
     ]
 
 
