@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wattlab.engines.base import BatchLog, Trainer, Weights
     from wattlab.recipe import Recipe
-    from wattlab.recipe.schedule import StepValues
+    from wattlab.recipe.schedule import StepValue, StepValues
 
 Tensor = torch.Tensor
 
@@ -103,7 +103,7 @@ class Problem(NamedTuple):
     def values(self, epoch: int = 0) -> StepValues:
         count = len(self.bounds())
         steps = Steps.of_epoch(epoch, count, self.recipe.training.epochs)
-        return self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
+        return self.recipe.schedule_values(steps)
 
     def order(self, epoch: int = 0) -> NDArray[np.int64]:
         return order(self.recipe.seed, epoch, self.n_samples)
@@ -216,7 +216,7 @@ class Autograd:
         self.memory: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
         self.steps = 0
 
-    def step(self, rows: NDArray[np.int64], rate: float, momentum: float | None) -> Expected:
+    def step(self, rows: NDArray[np.int64], value: StepValue) -> Expected:
         """Take one step; costs are those before it."""
         for one in self.parameters.values():
             one.requires_grad_()
@@ -228,7 +228,7 @@ class Autograd:
         penalty = self.penalty()
         gradients = torch.autograd.grad(cost + penalty, list(self.parameters.values()))
         with torch.no_grad():
-            self._apply(self._clipped(gradients), rate, momentum)
+            self._apply(self._clipped(gradients), value)
         labels = self.data.train.labels[rows]
         hits = 0 if self.data.classes is None else int((outputs.argmax(1).numpy() == labels).sum())
         error = (outputs - targets).abs().mean().item()
@@ -269,12 +269,12 @@ class Autograd:
         factor = 1.0 if longest is None or norm <= longest else longest / norm
         return [factor * one for one in gradients]
 
-    def _apply(self, gradients: list[Tensor], rate: float, momentum: float | None) -> None:
+    def _apply(self, gradients: list[Tensor], value: StepValue) -> None:
         self.steps += 1
-        spec = self.recipe.optimizer
+        spec, (rate, momentum, decay) = self.recipe.optimizer, value
         for (name, theta), gradient in zip(self.parameters.items(), gradients, strict=True):
             if spec.kind == "adamw" and name.endswith("weights"):
-                theta.mul_(1 - rate * spec.weight_decay)
+                theta.mul_(1 - rate * (spec.weight_decay if decay is None else decay))
             gamma = (
                 momentum if momentum is not None else getattr(spec, "momentum", getattr(spec, "beta1", 0.0))
             )

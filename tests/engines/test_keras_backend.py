@@ -138,14 +138,14 @@ def scale_name(trainer: Trainer) -> str:
     return next(name for name in trainer.state() if "scale" in name).removeprefix("optimizer.")
 
 
-def test_a_dynamic_scale_is_halved_until_it_fits_and_rates_go_on() -> None:
+def test_a_dynamic_scale_is_halved_until_it_fits_and_rates_wait_meanwhile() -> None:
     trainer = begin(overflowing("dynamic"))
     state = trainer.state()
     scale = next(name for name in state if "scale" in name)
     state[scale] = np.array(2.0**10, np.float32)
     trainer.restore(state)
-    # Only the last step has a rate: a step that is left out must not shift it to another batch.
-    values = StepValues(np.array([0.0, 0.0, 0.0, 0.5]), np.full(4, 0.9))
+    # Only the first update has a rate: a step that is left out must not take it.
+    values = StepValues(np.array([0.5, 0.0, 0.0, 0.0]), np.zeros(4))
     skipped = 0
     while not skipped:
         before = trainer.weights()

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from wattlab.engines.native.arrays import NUMPY, Arrays
 from wattlab.engines.native.optimizers import Update, make_update
 from wattlab.recipe.optimizer import Optimizer
+from wattlab.recipe.schedule import StepValue
 
 STEPS = 60
 N, N_WEIGHTS = 12, 9
@@ -66,7 +67,7 @@ def test_trajectory_is_that_of_torch(name: str) -> None:
     ]
     optimizer = make(theirs)
     for offset in gradients():
-        update.step(2 * ours + offset, RATE)
+        update.step(2 * ours + offset, StepValue(RATE))
         for part, shift in zip(theirs, (offset[:N_WEIGHTS], offset[N_WEIGHTS:]), strict=True):
             part.grad = 2 * part.detach() + torch.tensor(shift)
         optimizer.step()
@@ -83,8 +84,8 @@ def test_chunks_change_nothing(name: str) -> None:
         fields, in_chunks, replace(NUMPY, chunk=5)
     )  # the second chunk holds weights and biases
     for offset in gradients():
-        update.step(2 * whole + offset, RATE)
-        chunked.step(2 * in_chunks + offset, RATE)
+        update.step(2 * whole + offset, StepValue(RATE))
+        chunked.step(2 * in_chunks + offset, StepValue(RATE))
     np.testing.assert_array_equal(in_chunks, whole)
 
 
@@ -93,7 +94,7 @@ def test_one_step_momentum_is_the_blogs_formula() -> None:
     update = update_of({"kind": "momentum-one-step", "momentum": 0.4}, ours)
     previous = np.zeros(N)
     for offset in gradients():
-        update.step(2 * ours + offset, RATE)
+        update.step(2 * ours + offset, StepValue(RATE))
         change = RATE * (2 * expected + offset)
         expected = expected - (change + 0.4 * previous)
         previous = change
@@ -109,13 +110,13 @@ def test_a_momentum_given_for_a_step_replaces_the_recipes(name: str) -> None:
         update_of({**fields, "beta1" if name.startswith("adam") else "momentum": 0.3}, fixed),
     )
     for offset in gradients():
-        with_given.step(2 * given + offset, RATE, 0.3)
-        with_fixed.step(2 * fixed + offset, RATE)
+        with_given.step(2 * given + offset, StepValue(RATE, 0.3))
+        with_fixed.step(2 * fixed + offset, StepValue(RATE))
     np.testing.assert_array_equal(given, fixed)
     untouched = start()
     plain = update_of(fields, untouched)
     for offset in gradients():
-        plain.step(2 * untouched + offset, RATE)
+        plain.step(2 * untouched + offset, StepValue(RATE))
     assert np.abs(untouched - given).max() > 1e-6
 
 
@@ -124,7 +125,7 @@ def test_classical_momentum_with_a_changing_rate_keeps_the_old_steps_as_they_wer
     update = update_of({"kind": "momentum", "momentum": 0.9}, ours)
     for number, offset in enumerate(gradients()):
         rate = RATE / (1 + number)
-        update.step(2 * ours + offset, rate)
+        update.step(2 * ours + offset, StepValue(rate))
         velocity = 0.9 * velocity + rate * (2 * expected + offset)
         expected = expected - velocity
     np.testing.assert_allclose(ours, expected, rtol=1e-12)
@@ -135,7 +136,7 @@ def test_epsilon_in_the_root() -> None:
     update = update_of({"kind": "rmsprop", "decay": 0.9, "epsilon": 0.05, "epsilon_in_root": True}, ours)
     for offset in gradients():
         gradient = 2 * expected + offset
-        update.step(2 * ours + offset, RATE)
+        update.step(2 * ours + offset, StepValue(RATE))
         squares = 0.9 * squares + 0.1 * gradient**2
         expected = expected - RATE * gradient / np.sqrt(squares + 0.05)
     np.testing.assert_allclose(ours, expected, rtol=1e-11)
@@ -148,7 +149,7 @@ def test_epsilon_before_the_correction(kind: str) -> None:
     update = update_of({"kind": kind, "epsilon": 0.05, "epsilon_uncorrected": True, **decay}, ours)
     for step, offset in enumerate(gradients(), start=1):
         gradient = 2 * expected + offset
-        update.step(2 * ours + offset, RATE)
+        update.step(2 * ours + offset, StepValue(RATE))
         mean, squares = 0.9 * mean + 0.1 * gradient, 0.999 * squares + 0.001 * gradient**2
         expected[:N_WEIGHTS] *= 1 - RATE * decay.get("weight_decay", 0.0)
         rate = RATE * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
@@ -168,5 +169,5 @@ def test_where_epsilon_is_added_matters(fields: dict[str, Any]) -> None:
     for parameters, chosen in ((plain, {**fields, list(fields)[-1]: False}), (changed, fields)):
         update = update_of(chosen, parameters)
         for offset in gradients():
-            update.step(2 * parameters + offset, RATE)
+            update.step(2 * parameters + offset, StepValue(RATE))
     assert np.abs(plain - changed).max() > 1e-4

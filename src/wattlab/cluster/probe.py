@@ -148,7 +148,7 @@ def _batches(recipe: Recipe, n_samples: int) -> Iterator[Batch]:
     for epoch in range(training.epochs):
         rows = order(recipe.seed, epoch, n_samples, shuffle=training.shuffle)
         steps = Steps.of_epoch(epoch, len(bounds), training.epochs)
-        values = recipe.schedule.values(recipe.optimizer.learning_rate, steps)
+        values = recipe.schedule_values(steps)
         for index, (start, stop) in enumerate(bounds):
             if stop - start == longest:
                 yield Batch(epoch, rows[start:stop], values.part(index, index + 1))
@@ -174,10 +174,8 @@ def _train_joined(trainer: Trainer, batches: Sequence[Batch]) -> BatchLog:
 
 
 def _joined(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], StepValues]:
-    """Return the rows and rates of batches, one after the other."""
-    rates = [batch.values.learning_rate for batch in batches]
-    momenta = [batch.values.momentum for batch in batches if batch.values.momentum is not None]
-    values = StepValues(np.concatenate(rates), np.concatenate(momenta) if momenta else None)
+    """Return the rows and values of batches, one after the other."""
+    values = StepValues.joined([batch.values for batch in batches])
     return np.concatenate([batch.rows for batch in batches]), values
 
 

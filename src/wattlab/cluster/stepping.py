@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -89,8 +89,8 @@ class Stepper:
         recipe = self._recipe
         rows = order(recipe.seed, epoch, self._n_samples, shuffle=recipe.training.shuffle)
         steps = Steps.of_epoch(epoch % recipe.training.epochs, self._n_batches, recipe.training.epochs)
-        values = recipe.schedule.values(recipe.optimizer.learning_rate, steps)
-        return rows, StepValues(self._rate * values.learning_rate, values.momentum)
+        values = recipe.schedule_values(steps)
+        return rows, replace(values, learning_rate=self._rate * values.learning_rate)
 
     def take(self, calls: list[Call]) -> int | None:
         """Take steps, and return how many updates were left out; None if a loss was no finite number."""

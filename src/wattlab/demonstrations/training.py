@@ -127,7 +127,7 @@ def _epochs(recipe: Recipe, data: Prepared, trainer: NativeTrainer) -> Iterator[
     n_batches = len(batch_bounds(n_samples, training.batch_size, training.last_batch))
     for epoch in range(training.epochs):
         steps = Steps.of_epoch(epoch, n_batches, training.epochs)
-        values = recipe.schedule.values(recipe.optimizer.learning_rate, steps)
+        values = recipe.schedule_values(steps)
         yield trainer.train(order(recipe.seed, epoch, n_samples), values)
 
 

@@ -69,7 +69,7 @@ class Course:
         training, number = self.recipe.training, len(self.losses)
         rows = order(self.recipe.seed, number, self._n_samples, shuffle=training.shuffle)
         steps = Steps.of_epoch(self.n_epochs, len(self._lengths), training.epochs)
-        values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
+        values = self.recipe.schedule_values(steps)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # the loss tells
             cost = self.trainer.train(rows, values).cost
         loss = float(cost @ self._lengths) / self._n_samples

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import pairwise
 from math import pi
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -36,6 +36,7 @@ __all__ = [
     "Steps",
 ]
 
+Scalar = Any
 Divisor = Annotated[float, Field(strict=True, ge=1)]
 
 
@@ -85,13 +86,13 @@ class StepValue(NamedTuple):
 
     Parameters
     ----------
-    learning_rate : float
-    momentum, weight_decay : float or None
+    learning_rate : float, or a number on a device
+    momentum, weight_decay : the like, or None
     """
 
-    learning_rate: float
-    momentum: float | None = None
-    weight_decay: float | None = None
+    learning_rate: Scalar
+    momentum: Scalar | None = None
+    weight_decay: Scalar | None = None
 
 
 @dataclass(frozen=True)

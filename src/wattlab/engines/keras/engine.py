@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from wattlab.data.augmentation import check_augmentation
-from wattlab.engines.base import Engine
+from wattlab.engines.base import Engine, named_weights
 from wattlab.engines.initial import check_loss
 from wattlab.engines.keras.backend import check_backend, check_installed, load_keras
 from wattlab.engines.keras.checks import check_layers, check_options
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wattlab.data.preparation import Prepared
-    from wattlab.engines.base import Trainer, Weights
+    from wattlab.engines.base import State, Trainer, Weights
+    from wattlab.recipe.architecture import Architecture
     from wattlab.recipe.recipe import Recipe
 
 __all__ = ["KerasEngine"]
@@ -92,6 +93,10 @@ class KerasEngine(Engine):
         from wattlab.engines.keras.trainer import KerasTrainer
 
         return KerasTrainer(recipe, data, weights, Place(choice), threads)
+
+    def stored_weights(self, state: State, architecture: Architecture) -> Weights:
+        """Return the weights in a saved state, which have their names there; see `Engine.stored_weights`."""
+        return named_weights(state, architecture)
 
     def _set_up(self, choice: KerasChoice) -> int | None:
         """Load Keras, set what a process can set once, look for the GPU; return the number of threads set."""

@@ -36,7 +36,8 @@ def make_rates(recipe: Recipe, n_steps: int) -> Rates:
         Most steps of an epoch.
     """
     if keras.backend.backend() == "torch":
-        return HostRates(_momentum_field(recipe) if _cycles(recipe) and _keras_class(recipe) else None)
+        field = _momentum_field(recipe) if _cycles(recipe) and _keras_class(recipe) else None
+        return HostRates(field, skips=recipe.engine.precision == "float16")
     return DeviceRates(n_steps, recipe.engine.array_dtype)
 
 
@@ -63,7 +64,7 @@ def make_optimizer(recipe: Recipe, rates: Rates) -> Any:
     if recipe.engine.precision != "float16":
         return optimizer
     assert isinstance(recipe.engine, KerasChoice)
-    return FixedOrDynamicScale(optimizer, rates, recipe.engine.loss_scale)
+    return FixedOrDynamicScale(optimizer, recipe.engine.loss_scale)
 
 
 class RuleOptimizer(keras.optimizers.Optimizer):
@@ -79,10 +80,10 @@ class RuleOptimizer(keras.optimizers.Optimizer):
 
     def __init__(self, recipe: Recipe, rates: Rates, common: dict[str, Any]) -> None:
         spec = recipe.optimizer
-        super().__init__(
-            weight_decay=spec.weight_decay if isinstance(spec, AdamW) else None, name=spec.kind, **common
-        )
+        fixed = spec.weight_decay if isinstance(spec, AdamW) and recipe.weight_decay_schedule is None else None
+        super().__init__(weight_decay=fixed, name=spec.kind, **common)
         self.spec, self.rule, self.table = spec, RULES[spec.kind], rates
+        self.decays = recipe.weight_decay_schedule is not None
         self.cycles = _cycles(recipe)
         self.memory: list[list[Any]] = []
 
@@ -105,42 +106,39 @@ class RuleOptimizer(keras.optimizers.Optimizer):
         )
         for slot, value in zip(slots, memory, strict=True):
             self.assign(slot, value)
+        if self.decays and self._use_weight_decay(variable):
+            decay = ops.cast(self.table.weight_decay(self.iterations), variable.dtype)
+            change = change + learning_rate * decay * variable
         self.assign_sub(variable, change)
 
 
 class FixedOrDynamicScale(keras.optimizers.LossScaleOptimizer):
-    """Keras' loss scaling, with a factor that may stay as it is, and a table of rates that skipped steps move on.
+    """Keras' loss scaling, with a factor that may stay as it is.
 
     Parameters
     ----------
     inner : keras.optimizers.Optimizer
-    rates : Rates
-        Of the inner optimizer.
     scale : "dynamic" or float
         As the recipe has it.
     """
 
-    def __init__(self, inner: Any, rates: Rates, scale: str | float) -> None:
+    def __init__(self, inner: Any, scale: str | float) -> None:
         fixed = isinstance(scale, float)
         growth = {"initial_scale": scale, "dynamic_growth_steps": 2**31 - 1} if fixed else {}
         super().__init__(inner, **growth)
-        self.fixed, self.table = fixed, rates
+        self.fixed = fixed
 
     def _stateful_handle_non_finite_grads(self) -> None:
         super()._stateful_handle_non_finite_grads()
         if self.fixed:
             self.dynamic_scale.assign(self.initial_scale)
-        if isinstance(self.table, DeviceRates):
-            self.table.offset.assign_add(1)
 
     def _stateless_handle_non_finite_grads(
         self, optimizer_variables: list[Tensor], trainable_variables: list[Tensor]
     ) -> tuple[list[Tensor], list[Tensor]]:
         trained, state = super()._stateless_handle_non_finite_grads(optimizer_variables, trainable_variables)
         for index, variable in enumerate(self.variables):
-            if isinstance(self.table, DeviceRates) and variable is self.table.offset:
-                state[index] = state[index] + 1
-            elif self.fixed and variable is self.dynamic_scale:
+            if self.fixed and variable is self.dynamic_scale:
                 state[index] = optimizer_variables[index]
         return trained, state
 
@@ -157,9 +155,11 @@ def _keras_class(recipe: Recipe) -> Callable[[Any, dict[str, Any]], Any] | None:
     """Return what makes Keras' own optimizer, if it has one with the recipe's mathematics.
 
     A momentum that changes from step to step has no place in Keras' own but between two calls, as on torch; and
-    where it is 0, Keras' own forgets to remember.
+    where it is 0, Keras' own forgets to remember. A weight decay that changes has no place there at all.
     """
     spec, schedule = recipe.optimizer, recipe.schedule
+    if recipe.weight_decay_schedule is not None:
+        return None
     if isinstance(schedule, OneCycle) and schedule.momentum is not None:
         ever_zero = 0.0 in {own_momentum(spec), *schedule.momentum}
         if ever_zero or keras.backend.backend() != "torch":

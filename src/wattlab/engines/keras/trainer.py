@@ -278,4 +278,6 @@ class KerasTrainer(Trainer):
 
 def _warm_up_values(count: int) -> StepValues:
     """Return values for steps that are undone afterwards; they differ, as those of a schedule do."""
-    return StepValues(np.linspace(1e-4, 2e-4, count), np.linspace(0.8, 0.9, count))
+    return StepValues(
+        np.linspace(1e-4, 2e-4, count), np.linspace(0.8, 0.9, count), np.linspace(0.01, 0.02, count)
+    )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wattlab.engines.native.optimizers import Update
     from wattlab.engines.native.parameters import Parameters
     from wattlab.recipe import Recipe
+    from wattlab.recipe.schedule import StepValue
 
 __all__ = ["DenseDescent", "Descent"]
 
@@ -18,7 +19,7 @@ __all__ = ["DenseDescent", "Descent"]
 class Descent(Protocol):
     """One way to take a step down the gradient of a batch."""
 
-    def __call__(self, learning_rate: Number, momentum: Number | None) -> Number:
+    def __call__(self, value: StepValue) -> Number:
         """Change the parameters by one step and return the regularisation term before it."""
         ...
 
@@ -41,11 +42,11 @@ class DenseDescent:
         self.parameters, self.gradients, self.update = parameters, gradients, update
         self._stretches = stretches(parameters, gradients, update.scratch)
 
-    def __call__(self, learning_rate: Number, momentum: Number | None) -> Number:
+    def __call__(self, value: StepValue) -> Number:
         """Take one step; see `Descent`."""
         xp = self.parameters.arrays
         term = penalise(xp, self._stretches, self.terms)
         if self.clip_norm is not None:
             xp.shorten(self.gradients.flat, self.clip_norm)
-        self.update.step(self.gradients.flat, learning_rate, momentum)
+        self.update.step(self.gradients.flat, value)
         return term

@@ -5,13 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from wattlab.engines.base import Engine, Weights
+from wattlab.engines.base import Engine, State, Weights
 from wattlab.engines.dense_only import check_dense
 from wattlab.engines.devices import check_device, torch_device
 from wattlab.engines.initial import check_loss
 from wattlab.engines.native.arrays import NUMPY
 from wattlab.engines.native.choice import check_options, native_choice, uses_torch
 from wattlab.engines.native.loop import BatchLoop
+from wattlab.engines.native.parameters import unpacked
 from wattlab.engines.native.setup import Setup
 from wattlab.engines.native.sharing import compiles_steps, share_count
 from wattlab.engines.native.trainer import NativeTrainer
@@ -20,6 +21,7 @@ from wattlab.errors import MissingExtraError
 if TYPE_CHECKING:
     from wattlab.data.preparation import Prepared
     from wattlab.engines.native.loop import Loop
+    from wattlab.recipe.architecture import Architecture
     from wattlab.recipe.engine import NativeChoice
     from wattlab.recipe.recipe import Recipe
 
@@ -75,6 +77,10 @@ class NativeEngine(Engine):
             setup = Setup.of(recipe, data, weights, NUMPY)
             return NativeTrainer(setup, _numpy_loop(setup))
         return _on_torch(recipe, choice, data, weights)
+
+    def stored_weights(self, state: State, architecture: Architecture) -> Weights:
+        """Return the weights in a saved state, which lie end to end there; see `Engine.stored_weights`."""
+        return unpacked(state["parameters"], architecture)
 
 
 def _batch_rows(recipe: Recipe) -> int:

@@ -15,6 +15,7 @@ from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import DensePass, PassResult
 from wattlab.engines.phases import FUSED, IDLE, Untimed
 from wattlab.machine.threads import blas_threads
+from wattlab.recipe.schedule import StepValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,15 +135,13 @@ class BatchLoop:
         training = self.setup.recipe.training
         bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
         log = np.full((3, len(bounds)), np.nan)
-        rates = values.learning_rate.tolist()
-        momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
         correct = 0
-        for index, (start, stop) in enumerate(bounds):
+        for index, ((start, stop), value) in enumerate(zip(bounds, values.each(), strict=True)):
             clock.begin(index)
             result = self._batch(order[start:stop], clock)
             if not isfinite(result.cost):
                 break
-            term = self.descend(rates[index], momenta[index])
+            term = self.descend(value)
             if clock.running:
                 clock.end("optimizer")
             log[:, index] = result.cost + term, term, result.error
@@ -169,7 +168,7 @@ class BatchLoop:
         """Compile a step where the recipe wants it compiled; see `Loop.warm_up`."""
         if self.setup.choice.compiled:
             self._batch(np.arange(self.block_rows))
-            self.descend(0.0, None)
+            self.descend(StepValue(0.0))
 
     def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
         """Return what the clock saw; a compiled pass is divided as its pieces take, one by one."""

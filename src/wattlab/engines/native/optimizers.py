@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 if TYPE_CHECKING:
     from wattlab.engines.native.arrays import Array, Arrays, Number
     from wattlab.recipe.optimizer import Optimizer as OptimizerSpec
+    from wattlab.recipe.schedule import StepValue
 
 __all__ = ["Chunk", "Update", "make_update"]
 
@@ -82,25 +83,25 @@ class Update(ABC):
         self.steps *= 0
         self.steps += steps
 
-    def step(self, gradient: Array, learning_rate: Number, momentum: Number | None = None) -> None:
-        """Change θ by one step; `momentum` replaces the recipe's own where a schedule cycles it."""
+    def step(self, gradient: Array, value: StepValue) -> None:
+        """Change θ by one step; momentum and weight decay that a schedule gives replace the recipe's own."""
         self.steps += 1
         if len(self._chunks) == 1:
-            self._apply(self._chunks[0], gradient, learning_rate, momentum)
+            self._apply(self._chunks[0], gradient, value)
             return
         for chunk in self._chunks:
-            self._apply(chunk, gradient[chunk.part], learning_rate, momentum)
+            self._apply(chunk, gradient[chunk.part], value)
 
     @abstractmethod
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None: ...
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None: ...
 
 
 class Plain(Update):
     """θ −= η G."""
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
         xp = self.xp
-        xp.multiply(gradient, learning_rate, out=gradient)
+        xp.multiply(gradient, value.learning_rate, out=gradient)
         xp.subtract(at.parameters, gradient, out=at.parameters)
 
 
@@ -109,10 +110,10 @@ class ClassicalMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
         xp, velocity = self.xp, at.slots["velocity"]
-        xp.multiply(velocity, self.spec.momentum if momentum is None else momentum, out=velocity)
-        xp.add_multiple(velocity, gradient, learning_rate, gradient)
+        xp.multiply(velocity, _either(value.momentum, self.spec.momentum), out=velocity)
+        xp.add_multiple(velocity, gradient, value.learning_rate, gradient)
         xp.subtract(at.parameters, velocity, out=at.parameters)
 
 
@@ -121,13 +122,9 @@ class NesterovMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
-        xp, velocity, gamma = (
-            self.xp,
-            at.slots["velocity"],
-            self.spec.momentum if momentum is None else momentum,
-        )
-        xp.multiply(gradient, learning_rate, out=gradient)
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
+        xp, velocity, gamma = self.xp, at.slots["velocity"], _either(value.momentum, self.spec.momentum)
+        xp.multiply(gradient, value.learning_rate, out=gradient)
         xp.multiply(velocity, gamma, out=velocity)
         xp.add(velocity, gradient, out=velocity)
         xp.subtract(at.parameters, gradient, out=at.parameters)
@@ -139,10 +136,10 @@ class OneStepMomentum(Update):
 
     slot_names = ("velocity",)
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
         xp, previous = self.xp, at.slots["velocity"]
-        xp.multiply(gradient, learning_rate, out=gradient)
-        xp.multiply(previous, self.spec.momentum if momentum is None else momentum, out=previous)
+        xp.multiply(gradient, value.learning_rate, out=gradient)
+        xp.multiply(previous, _either(value.momentum, self.spec.momentum), out=previous)
         xp.add(previous, gradient, out=previous)
         xp.subtract(at.parameters, previous, out=at.parameters)
         xp.assign(previous, gradient)
@@ -153,12 +150,12 @@ class AdaptiveGradient(Update):
 
     slot_names = ("squares",)
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
         xp, squares, scratch = self.xp, at.slots["squares"], at.scratch
         xp.multiply(gradient, gradient, out=scratch)
         xp.add(squares, scratch, out=squares)
         _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
-        xp.multiply(gradient, learning_rate, out=gradient)
+        xp.multiply(gradient, value.learning_rate, out=gradient)
         xp.subtract(at.parameters, gradient, out=at.parameters)
 
 
@@ -170,7 +167,7 @@ class RootMeanSquare(Update):
 
     slot_names = ("squares",)
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
         xp, squares, scratch = self.xp, at.slots["squares"], at.scratch
         _average_square(xp, squares, gradient, self.spec.decay, scratch)
         if self.spec.epsilon_in_root:
@@ -179,7 +176,7 @@ class RootMeanSquare(Update):
             xp.divide(gradient, scratch, out=gradient)
         else:
             _divide_by_root(xp, gradient, squares, self.spec.epsilon, scratch)
-        xp.multiply(gradient, learning_rate, out=gradient)
+        xp.multiply(gradient, value.learning_rate, out=gradient)
         xp.subtract(at.parameters, gradient, out=at.parameters)
 
 
@@ -192,15 +189,16 @@ class AdaptiveMoments(Update):
 
     slot_names = ("mean", "squares")
 
-    def _apply(self, at: Chunk, gradient: Array, learning_rate: Number, momentum: Number | None) -> None:
+    def _apply(self, at: Chunk, gradient: Array, value: StepValue) -> None:
         xp, mean, squares, scratch = self.xp, at.slots["mean"], at.slots["squares"], at.scratch
-        beta = self.spec.beta1 if momentum is None else momentum
+        beta = _either(value.momentum, self.spec.beta1)
         if self.spec.kind == "adamw":
-            xp.multiply(at.weights, 1 - learning_rate * self.spec.weight_decay, out=at.weights)
+            decay = _either(value.weight_decay, self.spec.weight_decay)
+            xp.multiply(at.weights, 1 - value.learning_rate * decay, out=at.weights)
         _average_square(xp, squares, gradient, self.spec.beta2, scratch)
         xp.multiply(mean, beta, out=mean)
         xp.add_multiple(mean, gradient, 1 - beta, gradient)
-        rate = learning_rate / (1 - beta**self.steps)
+        rate = value.learning_rate / (1 - beta**self.steps)
         correction = (1 - self.spec.beta2**self.steps) ** 0.5
         xp.sqrt(squares, out=scratch)
         if self.spec.epsilon_uncorrected:
@@ -211,6 +209,11 @@ class AdaptiveMoments(Update):
         xp.divide(mean, scratch, out=scratch)
         xp.multiply(scratch, rate, out=scratch)
         xp.subtract(at.parameters, scratch, out=at.parameters)
+
+
+def _either(given: Number | None, own: float) -> Number:
+    """Return what a schedule has given for the step, else the recipe's own."""
+    return own if given is None else given
 
 
 def _average_square(xp: Arrays, squares: Array, gradient: Array, decay: float, scratch: Array) -> None:

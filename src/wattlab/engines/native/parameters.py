@@ -6,18 +6,21 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wattlab.engines.initial import check_weights
+from wattlab.errors import WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from wattlab.engines.base import Weights
     from wattlab.engines.native.arrays import Array, Arrays
+    from wattlab.recipe.architecture import Architecture
 
-__all__ = ["Parameters"]
+__all__ = ["Parameters", "unpacked"]
 
 
 class Parameters:
@@ -74,6 +77,26 @@ class Parameters:
     def copies(self) -> Weights:
         """Return copies of all views by name."""
         return {name: self.arrays.to_numpy(view) for name, view in self.named().items()}
+
+
+def unpacked(flat: NDArray[np.generic], architecture: Architecture) -> Weights:
+    """Return the weights of a dense network that lie end to end as in `Parameters.flat`, by name.
+
+    Raises
+    ------
+    wattlab.errors.WeightsError
+        If they are more or fewer than the network has.
+    """
+    ordered = sorted(architecture.arrays, key=lambda name: not name.endswith(".weights"))
+    if flat.size != sum(prod(architecture.arrays[name]) for name in ordered):
+        raise WeightsError("the saved state belongs to another network: it holds another number of weights")
+    weights: Weights = {}
+    start = 0
+    for name in ordered:
+        shape = architecture.arrays[name]
+        weights[name] = np.array(flat[start : start + prod(shape)], dtype=float).reshape(shape)
+        start += prod(shape)
+    return weights
 
 
 def _stretches(lengths: Sequence[int], counted: Sequence[bool]) -> list[slice]:

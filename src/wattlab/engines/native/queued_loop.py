@@ -16,6 +16,7 @@ from wattlab.data.batches import batch_bounds
 from wattlab.engines.base import BatchLog
 from wattlab.engines.native.network import LayerTimes
 from wattlab.engines.native.step import Step, StepTensors, split
+from wattlab.engines.native.step_table import Given, StepTable, given_in, value_of
 from wattlab.engines.native.tally import Tally
 from wattlab.engines.phases import IDLE, PhaseTimes, Untimed, repeated
 from wattlab.recipe.schedule import Steps
@@ -61,7 +62,7 @@ class QueuedLoop:
     ) -> None:
         self.setup, self.device, self.arrays, self.record = setup, device, setup.arrays, record
         self.step = Step(setup, recorded=record is not None)
-        self._graphs: dict[bool, StepGraph] = {}
+        self._graphs: dict[Given, StepGraph] = {}
         self._step_s = inf
         self._reserve()
 
@@ -83,12 +84,12 @@ class QueuedLoop:
         """Apply one update for every batch of `order`; see `Loop.run`."""
         training = self.setup.recipe.training
         bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
-        rows = self.arrays.of_numpy(order[: bounds[-1][1]], None)
+        rows, table = self.arrays.of_numpy(order[: bounds[-1][1]], None), self._table(values)
         tallies, terms, started_s = [], [], perf_counter()
         for first in range(0, len(bounds), self.span):
             last = min(first + self.span, len(bounds))
             part = rows[bounds[first][0] : bounds[last - 1][1]]
-            self._queue(part, values.part(first, last), first, tick, clock)
+            self._queue(part, table, first, tick, clock)
             tallies.append(self.tally.count(part))
             terms.append(self._terms[: last - first].clone())
         lengths = np.array([stop - start for start, stop in bounds])
@@ -99,7 +100,7 @@ class QueuedLoop:
     def _queue(
         self,
         rows: torch.Tensor,
-        values: StepValues,
+        table: StepTable,
         done: int,
         tick: Callable[[int], None] | None,
         clock: PhaseClock,
@@ -107,44 +108,44 @@ class QueuedLoop:
         """Queue the steps over `rows`, whose outputs go to the beginning of the tally's."""
         size = self.tally.size
         outputs = split(self.tally.outputs[: len(rows)], size)
-        rates = values.learning_rate.tolist()
-        momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
-        on_device = self._on_device(values) if self.record is not None else ()
-        steps = zip(split(rows, size), outputs, self._terms.unbind(0), rates, momenta, strict=False)
-        for index, step in enumerate(steps):
-            at = StepTensors(*step)
-            if on_device and len(at.rows) == self.setup.batch_rows:
-                inputs = (at.rows, on_device[index])
-                self._graph(cycles=at.momentum is not None).replay(inputs, (at.outputs, at.term))
+        steps = zip(split(rows, size), outputs, self._terms.unbind(0), strict=False)
+        for index, tensors in enumerate(steps, start=done):
+            at = StepTensors(*tensors, table.value(index))
+            if self.record is not None and len(at.rows) == self.setup.batch_rows:
+                self._graph(table.given).replay((at.rows, table.row(index)), (at.outputs, at.term))
             else:
-                clock.begin(done + index)
+                clock.begin(index)
                 self.step(at, clock)
             if tick is not None:
-                tick(done + index + 1)
+                tick(index + 1)
 
-    def _on_device(self, values: StepValues) -> tuple[torch.Tensor, ...]:
-        """Return rate and momentum of every step, each of shape (2,), brought to the device in one go."""
-        momenta = np.zeros_like(values.learning_rate) if values.momentum is None else values.momentum
-        table = np.stack([values.learning_rate, momenta], axis=1)
-        both: torch.Tensor = self.arrays.of_numpy(table, self.setup.formats.master)
-        return both.unbind(0)
+    def _table(self, values: StepValues) -> StepTable:
+        n_skipped = None if self.step.scaled is None else self.step.scaled.now.n_skipped
+        return StepTable(self.arrays, values, self.setup.formats.master, n_skipped)
 
-    def _graph(self, *, cycles: bool) -> StepGraph:
-        """Return the recorded step with momentum from outside, or without; recording it changes nothing."""
-        if cycles not in self._graphs:
+    def _graph(self, given: Given) -> StepGraph:
+        """Return the recorded step with what is given from outside; recording it changes nothing."""
+        if given not in self._graphs:
             changing = self.step.changing()
             before = [one.clone() for one in changing]
-            self._graphs[cycles] = self._recorded(cycles=cycles)
+            self._graphs[given] = self._recorded(given)
             for one, value in zip(changing, before, strict=True):
                 one.copy_(value)
-        return self._graphs[cycles]
+        return self._graphs[given]
 
-    def _recorded(self, *, cycles: bool) -> StepGraph:
-        values = self.arrays.zeros((2,), self.setup.formats.master)
-        rate, momentum = values.unbind(0)
-        at = self.step.blank(self.setup.batch_rows)._replace(rate=rate, momentum=momentum if cycles else None)
+    def _recorded(self, given: Given) -> StepGraph:
+        at, row = self._blank(given)
         assert self.record is not None
-        return self.record(lambda: self.step(at), (at.rows, values), (at.outputs, at.term))
+        return self.record(lambda: self.step(at), (at.rows, row), (at.outputs, at.term))
+
+    def _blank(self, given: Given) -> tuple[StepTensors, torch.Tensor]:
+        """Return a step to be recorded, and where it finds its values."""
+        row: torch.Tensor = self.arrays.zeros((len(given),), self.setup.formats.master)
+        return self.step.blank(self.setup.batch_rows)._replace(value=value_of(row, given)), row
+
+    def _given(self) -> Given:
+        """Return what the recipe's schedules give for a step."""
+        return given_in(self.setup.recipe.schedule_values(Steps(0, 1, 1, 1)))
 
     def phase_times(self, clock: PhaseClock, budget_s: float) -> PhaseTimes | Untimed:
         """Return what the clock saw; where steps are replayed, their pieces are recorded and replayed one by one."""
@@ -169,10 +170,7 @@ class QueuedLoop:
 
     def _replayed(self, calls: int) -> dict[str, NDArray[np.float64]]:
         assert self.record is not None
-        rate, momentum = self.arrays.zeros((2,), self.setup.formats.master).unbind(0)
-        cycles = self.setup.recipe.schedule.values(1.0, Steps(0, 1, 1, 1)).momentum is not None
-        at = self.step.blank(self.setup.batch_rows)
-        pieces = self.step.pieces(at._replace(rate=rate, momentum=momentum if cycles else None))
+        pieces = self.step.pieces(self._blank(self._given())[0])
         graphs = {phase: self.record(piece, (), ()) for phase, piece in pieces.items()}
         replays = {phase: lambda graph=graph: graph.replay((), ()) for phase, graph in graphs.items()}
         return repeated(replays, self.synchronize, times=SAMPLES, calls=calls)
@@ -199,9 +197,8 @@ class QueuedLoop:
         """Do a step of each length, or record it; see `Loop.warm_up`."""
         recipe, rows = self.setup.recipe, self.setup.batch_rows
         short = len(self.setup.samples.labels) % rows
-        values = recipe.schedule.values(recipe.optimizer.learning_rate, Steps(0, 1, 1, 1))
         if self.record is not None:
-            self._graph(cycles=values.momentum is not None)
+            self._graph(self._given())
         for n_rows in {rows, short if recipe.training.last_batch == "keep" else 0} - {0}:
             self.step(self.step.blank(n_rows))
 

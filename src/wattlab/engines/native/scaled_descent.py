@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Facts, State
     from wattlab.engines.native.arrays import Array, Number
     from wattlab.engines.native.descent import DenseDescent
+    from wattlab.recipe.schedule import StepValue
 
 __all__ = ["ScaledDescent"]
 
@@ -38,18 +39,18 @@ class ScaledDescent:
         self._changing: list[Array] = [descent.parameters.flat, *update.slots.values(), update.steps]
         self._before = [xp.zeros_like(one) for one in self._changing]
 
-    def __call__(self, learning_rate: Number, momentum: Number | None) -> Number:
+    def __call__(self, value: StepValue) -> Number:
         """Take one step, or none; return the regularisation term before it."""
         xp, gradient = self.arrays, self.descent.gradients.flat
         xp.divide(gradient, self.now.factor, out=gradient)
         finite = xp.is_finite(gradient)
         for before, one in zip(self._before, self._changing, strict=True):
             xp.assign(before, one)
-        term = self.descent(learning_rate, momentum)
+        term = self.descent(value)
         for before, one in zip(self._before, self._changing, strict=True):
             xp.assign(one, xp.where(finite, one, before))
-        for one, value in zip(self.now, self.scale.after(xp, self.now, finite), strict=True):
-            xp.assign(one, value)
+        for one, new in zip(self.now, self.scale.after(xp, self.now, finite), strict=True):
+            xp.assign(one, new)
         return term
 
     def take_skipped(self) -> int:

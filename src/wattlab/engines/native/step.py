@@ -13,6 +13,7 @@ from wattlab.engines.native.parameters import Parameters
 from wattlab.engines.native.passes import DensePass
 from wattlab.engines.native.scaled_descent import ScaledDescent
 from wattlab.engines.phases import IDLE
+from wattlab.recipe.schedule import StepValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +38,14 @@ class StepTensors(NamedTuple):
         Where its outputs are to be kept.
     term : tensor of shape ()
         Where the regularisation term is to be kept.
-    rate : number
-    momentum : number or None
+    value : StepValue
+        Learning rate, and what else a schedule gives.
     """
 
     rows: torch.Tensor
     outputs: torch.Tensor
     term: torch.Tensor
-    rate: Number
-    momentum: Number | None
+    value: StepValue
 
 
 class Step:
@@ -101,7 +101,7 @@ class Step:
             self.arrays.add(gradients.flat, self.block_gradients.flat, out=gradients.flat)
 
     def _descend(self, at: StepTensors) -> None:
-        term = self.descend(at.rate, at.momentum)
+        term = self.descend(at.value)
         if isinstance(term, torch.Tensor):  # a plain zero where nothing is regularised
             self.arrays.assign(at.term, term)
 
@@ -139,7 +139,7 @@ class Step:
         """Return a step over the first sample, again and again, whose outputs go nowhere."""
         xp, master = self.arrays, self.setup.formats.master
         outputs = xp.empty((n_rows, self.setup.parameters.sizes[-1]), master)
-        return StepTensors(xp.zeros((n_rows,), "int64"), outputs, xp.zeros((), master), 0.0, None)
+        return StepTensors(xp.zeros((n_rows,), "int64"), outputs, xp.zeros((), master), StepValue(0.0))
 
     def changing(self) -> list[torch.Tensor]:
         """Return all tensors that a step to be recorded changes and that the next step reads."""

@@ -11,6 +11,7 @@ from wattlab.engines.torch.optimizers import Settings, make_optimizer
 if TYPE_CHECKING:
     from wattlab.engines.torch.network import TorchNetwork
     from wattlab.recipe.recipe import Recipe
+    from wattlab.recipe.schedule import StepValue
 
 __all__ = ["Descent"]
 
@@ -49,12 +50,12 @@ class Descent:
         """Return the factor that the gradient of the next batch is to have, on the device; None for none."""
         return None if self.scaler is None else self.scaler.scale(self._one)
 
-    def __call__(self, rate: float, momentum: float | None) -> torch.Tensor:
+    def __call__(self, value: StepValue) -> torch.Tensor:
         """Take one step by the parameters' gradients; return the regularisation term before it, on the device."""
         if self.scaler is not None:
             self.scaler.unscale_(self.optimizer)
         term = self._change_gradients()
-        self._settings.set(rate, momentum, self.steps)
+        self._settings.set(value, self.steps)
         if self.scaler is None:
             self.optimizer.step()
         else:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from wattlab.data.augmentation import check_augmentation
-from wattlab.engines.base import Engine, Trainer, Weights
+from wattlab.engines.base import Engine, State, Trainer, Weights
 from wattlab.engines.devices import check_device
 from wattlab.engines.initial import architecture_of, check_loss
 from wattlab.engines.torch.choice import check_graphs, check_layout, check_narrow
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wattlab.data.preparation import Prepared
+    from wattlab.recipe.architecture import Architecture
     from wattlab.recipe.recipe import Recipe
 
 __all__ = ["TorchEngine"]
@@ -52,3 +53,9 @@ class TorchEngine(Engine):
         from wattlab.engines.torch.trainer import TorchTrainer
 
         return TorchTrainer(recipe, data, weights)
+
+    def stored_weights(self, state: State, architecture: Architecture) -> Weights:
+        """Return the weights in a saved state, in our order of axes; see `Engine.stored_weights`."""
+        from wattlab.engines.torch.state import stored_weights
+
+        return stored_weights(state, architecture)

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from wattlab.recipe.optimizer import Momentum, MomentumOneStep, Nesterov
+from wattlab.recipe.optimizer import AdamW, Momentum, MomentumOneStep, Nesterov
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wattlab.engines.torch.network import TorchNetwork
-    from wattlab.recipe.optimizer import Adam, AdamW, Optimizer
+    from wattlab.recipe.optimizer import Adam, Optimizer
+    from wattlab.recipe.schedule import StepValue
 
     Tensors = list[torch.Tensor]
 
 __all__ = ["SLOTS", "Settings", "make_optimizer"]
+
+_DECAYED = 0
+"""Which group holds the weights, where biases have one of their own."""
 
 
 class _ForeachOptimizer(torch.optim.Optimizer):
@@ -116,16 +120,20 @@ class Settings:
     def __init__(self, spec: Optimizer, optimizer: torch.optim.Optimizer) -> None:
         self._spec, self._optimizer = spec, optimizer
 
-    def set(self, rate: float, momentum: float | None, steps: int) -> None:
-        """Set rate and momentum for the step after `steps` others; momentum None is the recipe's own."""
+    def set(self, value: StepValue, steps: int) -> None:
+        """Set what a step is to have that follows `steps` others; what a schedule does not give is the recipe's own."""
         spec = self._spec
-        changes: dict[str, Any] = {"lr": rate}
+        changes: dict[str, Any] = {"lr": value.learning_rate}
         if spec.kind in {"adam", "adamw"}:
-            changes |= _adam_settings(spec, momentum, steps)
+            changes |= _adam_settings(spec, value.momentum, steps)
         elif isinstance(spec, (Momentum, Nesterov, MomentumOneStep)):
-            changes["momentum"] = spec.momentum if momentum is None else momentum
-        for group in self._optimizer.param_groups:  # read anew, as restoring a state replaces them
+            changes["momentum"] = spec.momentum if value.momentum is None else value.momentum
+        groups = self._optimizer.param_groups  # read anew, as restoring a state replaces them
+        for group in groups:
             group.update(changes)
+        if isinstance(spec, AdamW):
+            decay = spec.weight_decay if value.weight_decay is None else value.weight_decay
+            groups[_DECAYED]["weight_decay"] = decay
 
 
 def _adam_settings(spec: Adam | AdamW, momentum: float | None, steps: int) -> dict[str, Any]:

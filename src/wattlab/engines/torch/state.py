@@ -8,16 +8,18 @@ import numpy as np
 import torch
 
 from wattlab.engines.base import check_state
+from wattlab.engines.torch.network import TorchNetwork
 from wattlab.engines.torch.optimizers import SLOTS
+from wattlab.errors import WeightsError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from wattlab.engines.base import State
+    from wattlab.engines.base import State, Weights
     from wattlab.engines.torch.descent import Descent
-    from wattlab.engines.torch.network import TorchNetwork
+    from wattlab.recipe.architecture import Architecture
 
-__all__ = ["restore", "save"]
+__all__ = ["restore", "save", "stored_weights"]
 
 
 def save(network: TorchNetwork, descent: Descent) -> State:
@@ -53,6 +55,18 @@ def restore(state: State, network: TorchNetwork, descent: Descent) -> None:
         descent.scaler.load_state_dict(
             {**descent.scaler.state_dict(), "scale": scale, "_growth_tracker": int(tracker)}
         )
+
+
+def stored_weights(state: State, architecture: Architecture) -> Weights:
+    """Return the weights in what `save` returned, on whatever device that was; see `Engine.stored_weights`."""
+    network = TorchNetwork(architecture, torch.float64, torch.device("cpu"))
+    with torch.no_grad():
+        for name, one in _own(network).items():
+            found = state.get(name)
+            if found is None or found.shape != tuple(one.shape):
+                raise WeightsError(f"the saved state has no {name!r} of this network: it belongs to another one")
+            one.copy_(torch.from_numpy(np.array(found)))
+    return network.copies()
 
 
 def _wanted(state: State, network: TorchNetwork, descent: Descent) -> State:

@@ -25,6 +25,7 @@ from wattlab.engines.torch.noise import seeded
 from wattlab.engines.torch.precision import Arithmetic
 from wattlab.engines.torch.samples import Resident
 from wattlab.engines.torch.state import restore, save
+from wattlab.recipe.schedule import StepValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,15 +117,13 @@ class TorchTrainer(Trainer):
         """
         training = self.recipe.training
         bounds = batch_bounds(len(order), training.batch_size, training.last_batch)
-        rates = values.learning_rate.tolist()
-        momenta = [None] * len(rates) if values.momentum is None else values.momentum.tolist()
-        journal, before = Journal(self._judge), self.descent.steps
+        each, journal, before = values.each(), Journal(self._judge), self.descent.steps
         with self._training(epoch), self.feed.epoch(order, bounds, epoch) as on_device:
             for index, (start, stop) in enumerate(bounds):
                 rows = on_device[start:stop]
                 clock.begin(index)
                 found = self.gradient(rows, self.descent.scale(), clock)
-                term = self.descent(rates[index], momenta[index])
+                term = self.descent(each[self.descent.steps - before])  # by updates: float16 leaves some out
                 clock.end("optimizer")
                 journal.add(found.loss, term, found.z, rows if found.targets is None else found.targets)
                 if tick is not None and (index % TICK_BATCHES == 0 or index + 1 == len(bounds)):
@@ -178,7 +177,7 @@ class TorchTrainer(Trainer):
         with self._training(epoch=0):
             for length in {stop - start for start, stop in bounds}:
                 self.gradient(torch.arange(length, device=self.device), self.descent.scale())
-                self.descent(0.0, None)
+                self.descent(StepValue(0.0))
         self.evaluate(self.data.test)
         self.restore(state)
 
