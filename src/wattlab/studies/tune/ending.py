@@ -1,0 +1,149 @@
+"""Why a trial need not go on: it cannot win any more, or it lags behind all that ever reached the target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wattlab.units import format_energy, format_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wattlab.cluster.progress import EpochSeen
+    from wattlab.studies.tune.answer import Goal, TunedTrial
+
+__all__ = ["MARGIN", "Caps", "Ender"]
+
+MARGIN: Final = 1.25
+"""A trial is ended at so many times the cost of the best one: timings are noisy, and repetitions decide among the
+near ones."""
+_FIRST: Final = 0.06
+"""Share of the search's time that a trial may take at first, as long as none has reached the target."""
+_GROWTH: Final = 2.0
+_EVERY: Final = 4
+_MOST: Final = 0.3
+_LENIENT: Final = 4.0
+"""Times the best trial's wall time that one may take where time is not what is ranked by."""
+_ESTIMATE: Final = 1.5
+"""An estimate of a trial's time may be off by this factor."""
+_FEWEST: Final = 3
+_LAG: Final = 2.0
+"""Errors may be so many times those of the worst that reached the target, at equal time."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How long a trial may take.
+
+    Parameters
+    ----------
+    search_s : float
+        Time of the whole search. Unit: s.
+    least_s : float
+        What the cheapest trial is estimated to take; no cap is below that. Unit: s.
+    """
+
+    search_s: float
+    least_s: float
+
+    def without_best(self, n_tried: int) -> float:
+        """Return the cap while nothing has reached the target: small at first, then larger. Unit: s.
+
+        Examples
+        --------
+        >>> caps = Caps(search_s=400.0, least_s=3.0)
+        >>> [caps.without_best(n) for n in (0, 4, 8, 40)]
+        [24.0, 48.0, 96.0, 120.0]
+        """
+        grown_s = _FIRST * self.search_s * _GROWTH ** (n_tried // _EVERY)
+        return max(_ESTIMATE * self.least_s, min(grown_s, _MOST * self.search_s))
+
+
+class Ender:
+    """Asked after each epoch of a trial whether it is to go on.
+
+    Parameters
+    ----------
+    trials : sequence of TunedTrial
+        Those that are over.
+    goals : sequence of str
+        What is ranked by; the first decides.
+    target : float or None
+        Score to reach.
+    """
+
+    def __init__(self, trials: Sequence[TunedTrial], goals: Sequence[Goal], target: float | None) -> None:
+        self._goals, self._target = goals, target
+        self._reached = [one for one in trials if one.state == "reached"]
+        self._last_s = 0.0
+        self._last_J = 0.0
+
+    @property
+    def best(self) -> TunedTrial | None:
+        """The best trial so far, with a target and one goal; None: there is none, or no single one."""
+        if self._target is None or len(self._goals) > 1:
+            return None
+        goal = self._goals[0]
+        known = [one for one in self._reached if one.cost.get(goal) is not None]
+        return min(known, key=lambda one: one.cost[goal] or 0.0, default=None)
+
+    def cap_s(self, caps: Caps, n_tried: int) -> float:
+        """Return how long the process may take. Unit: s."""
+        best = self.best
+        if best is None:
+            return caps.without_best(n_tried) if self._target is not None else _MOST * caps.search_s
+        if self._goals[0] == "time":
+            # What was reached is written before a process ends, so it may take a little longer than its target.
+            return MARGIN * (best.cost["time"] or best.wall_s) + max(
+                0.0, best.wall_s - (best.cost["time"] or 0.0)
+            )
+        return _LENIENT * best.wall_s
+
+    def __call__(self, seen: EpochSeen) -> str | None:
+        """Return why a trial is ended after an epoch, in a sentence; None: it goes on."""
+        if self._target is not None and seen.score is not None and seen.score >= self._target:
+            return None
+        reason = self._too_dear(seen) or self._lags(seen)
+        self._last_s, self._last_J = seen.elapsed_s, seen.energy_J or 0.0
+        return reason
+
+    def _too_dear(self, seen: EpochSeen) -> str | None:
+        """Return a sentence if the next epoch ends beyond what the best trial took, with a margin."""
+        best = self.best
+        if best is None:
+            return None
+        first = seen.epoch == 1
+        limit_s = best.cost.get("time")
+        if self._goals[0] == "time" and limit_s is not None:
+            next_s = seen.elapsed_s + (0.0 if first else seen.elapsed_s - self._last_s)
+            if next_s > MARGIN * limit_s:
+                return f"it could not win: the best trial reached the target in {format_seconds(limit_s)}"
+        limit_J = best.cost.get("energy")
+        if self._goals[0] == "energy" and limit_J is not None and seen.energy_J is not None:
+            next_J = seen.energy_J + (0.0 if first else seen.energy_J - self._last_J)
+            if next_J > MARGIN * limit_J:
+                return f"it could not win: the best trial reached the target for {format_energy(limit_J)}"
+        return None
+
+    def _lags(self, seen: EpochSeen) -> str | None:
+        """Return a sentence if, at equal time, it errs far more than all that reached the target did."""
+        if self._target is None or seen.score is None:
+            return None
+        errors = [1 - score for one in self._reached if (score := _score_at(one, seen.elapsed_s)) is not None]
+        if len(errors) < _FEWEST or 1 - seen.score <= _LAG * max(errors):
+            return None
+        return (
+            f"it lagged: a score of {seen.score:.4f} after {format_seconds(seen.elapsed_s)}, when all {len(errors)} "
+            f"that reached the target had at least {1 - max(errors):.4f}"
+        )
+
+
+def _score_at(trial: TunedTrial, elapsed_s: float) -> float | None:
+    """Return the last score that a trial had at a time; None if it had none yet."""
+    known = [
+        score
+        for then_s, score in zip(trial.elapsed_s, trial.scores, strict=True)
+        if score is not None and then_s <= elapsed_s
+    ]
+    return known[-1] if known else None

@@ -1,0 +1,266 @@
+"""Optuna's part of a search: it proposes combinations, and is told what came of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wattlab.errors import RunError
+from wattlab.studies.tune.storage import open_storage, quiet_optuna, storage_trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from optuna import Study
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import TPESampler
+    from optuna.trial import Trial
+
+    from wattlab.studies.tune.answer import Goal, Setting, TunedTrial, Value
+    from wattlab.studies.tune.space import Space
+
+__all__ = ["Proposal", "Sampling", "distribution", "sampler_text"]
+
+_STARTUP: Final = 8
+"""Finished trials before the sampler stops drawing at random."""
+_IMPOSSIBLE: Final = 1.0
+"""Violation of a combination that cannot run: larger than that of most that miss a target."""
+_METRICS: Final = {
+    "time": "time to target (s)",
+    "energy": "energy to target (J)",
+    "memory": "peak memory (B)",
+    "accuracy": "validation score",
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A combination to try.
+
+    Parameters
+    ----------
+    number : int
+        Of the trial in Optuna.
+    values : dict
+        By name of the setting; those that its optimizer does not have are not in it.
+    origin : {"base", "start", "sampled"}
+        Who proposed it.
+    trial : optuna.trial.Trial
+    """
+
+    number: int
+    values: dict[str, Value]
+    origin: str
+    trial: Trial
+
+
+def sampler_text(seed: int) -> str:
+    """Return how combinations are proposed, in words."""
+    return f"TPE (multivariate, in groups of settings, {_STARTUP} random at first), seed {seed}"
+
+
+def distribution(setting: Setting) -> BaseDistribution:
+    """Return a setting as Optuna knows it."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if setting.low is None or setting.high is None:
+        return CategoricalDistribution(setting.values)
+    if setting.whole:
+        return IntDistribution(int(setting.low), int(setting.high), log=setting.log)
+    return FloatDistribution(setting.low, setting.high, log=setting.log)
+
+
+class Sampling:
+    """A study of Optuna, in a database.
+
+    Parameters
+    ----------
+    url : str
+        Of the database.
+    name : str
+        Of the study in it.
+    space : Space
+        What is sampled.
+    goals : sequence of str
+        What is optimised.
+    seed : int
+        Of the sampler.
+    facts : mapping of str
+        What Optuna's dashboard shows of the study.
+
+    Raises
+    ------
+    wattlab.errors.StorageError
+        If the database cannot be used.
+    wattlab.errors.RunError
+        If it has a study of that name that was begun for other goals.
+    """
+
+    def __init__(
+        self, url: str, name: str, space: Space, goals: Sequence[Goal], seed: int, facts: Mapping[str, str]
+    ) -> None:
+        self.url, self.space, self.goals = url, space, tuple(goals)
+        directions = ["maximize" if goal == "accuracy" else "minimize" for goal in goals]
+        storage = open_storage(url)
+        import optuna
+
+        with self._trouble():
+            self._study: Study = optuna.create_study(
+                storage=storage,
+                study_name=name,
+                directions=directions,
+                load_if_exists=True,
+                sampler=_sampler(seed),
+            )
+            if [one.name.lower() for one in self._study.directions] != directions:
+                msg = f"database {url!r} has a study {name!r} with other goals; begin anew"
+                raise RunError(msg)
+            self._study.set_metric_names([_METRICS[goal] for goal in goals])
+            for key, fact in facts.items():
+                self._study.set_user_attr(key, fact)
+
+    def enqueue(self, values: Mapping[str, Value], origin: str) -> None:
+        """Have a combination proposed before anything is sampled, unless it is there already."""
+        with self._trouble():
+            self._study.enqueue_trial(dict(values), user_attrs={"origin": origin}, skip_if_exists=True)
+
+    @property
+    def n_asked(self) -> int:
+        """Trials that the database has, those that wait to be proposed included."""
+        with self._trouble():
+            return len(self._study.get_trials(deepcopy=False))
+
+    def ask(self) -> Proposal:
+        """Return the next combination."""
+        with self._trouble():
+            trial = self._study.ask()
+            values: dict[str, Value] = {}
+            for one in self.space.settings:
+                if not one.optimizers:
+                    values[one.name] = _suggest(trial, one)
+            for one in self.space.applicable(values):
+                if one.optimizers:
+                    values[one.name] = _suggest(trial, one)
+            origin = str(trial.user_attrs.get("origin", "sampled"))
+        return Proposal(trial.number, values, origin, trial)
+
+    def tell(self, proposal: Proposal, trial: TunedTrial, target: float | None) -> None:
+        """Say what came of a combination, in the words of Optuna, so that its dashboard shows it."""
+        with self._trouble():
+            self._note(proposal.trial, trial, target)
+            self._finish(proposal.number, trial)
+
+    def _note(self, asked: Trial, trial: TunedTrial, target: float | None) -> None:
+        known = {
+            "state": trial.state,
+            "reason": trial.reason,
+            "label": trial.label,
+            "score": trial.score,
+            "epochs": trial.epochs,
+            "wall_s": round(trial.wall_s, 3),
+            "spent_s": round(trial.spent_s, 3),
+        }
+        for key, value in known.items():
+            asked.set_user_attr(key, value)
+        asked.set_constraint("target", _violation(trial, target))
+        if len(self.goals) == 1:
+            sign = 1 if self.goals[0] == "accuracy" else -1
+            for epoch, score in enumerate(trial.scores, start=1):
+                if score is not None:  # reported in the direction of the goal: errors where it is made small
+                    asked.report(score if sign > 0 else 1 - score, epoch)
+
+    def _finish(self, number: int, trial: TunedTrial) -> None:
+        from optuna.trial import TrialState
+
+        values = [_objective(trial, goal) for goal in self.goals]
+        known = [value for value in values if value is not None]
+        if trial.state == "failed":
+            self._study.tell(number, state=TrialState.FAIL)
+        elif len(known) < len(values) or trial.state in {"stopped", "refused"}:
+            self._study.tell(number, state=TrialState.PRUNED)
+        else:
+            self._study.tell(number, values=known)
+
+    def recover(self, known: Mapping[int, TunedTrial], target: float | None) -> list[int]:
+        """Put in order what a crash left: tell what was not told, and propose anew what was running.
+
+        Parameters
+        ----------
+        known : mapping of int to TunedTrial
+            Trials that the study's folder has.
+        target : float or None
+            Score to reach.
+
+        Returns
+        -------
+        list of int
+            Numbers of the trials that were running and are marked as failed.
+        """
+        import optuna
+        from optuna.trial import TrialState
+
+        lost: list[int] = []
+        with self._trouble():
+            for frozen in self._study.get_trials(deepcopy=True, states=(TrialState.RUNNING,)):
+                if frozen.number in known:
+                    trial = optuna.Trial(self._study, frozen._trial_id)  # noqa: SLF001 (as Study.ask makes one)
+                    self.tell(Proposal(frozen.number, {}, "", trial), known[frozen.number], target)
+                    continue
+                lost.append(frozen.number)
+                self._study.tell(frozen.number, state=TrialState.FAIL)
+                if set(frozen.params) == {one.name for one in self.space.applicable(frozen.params)}:
+                    attrs = {"origin": frozen.user_attrs.get("origin", "sampled"), "again": frozen.number}
+                    self._study.enqueue_trial(frozen.params, user_attrs=attrs)
+        return lost
+
+    def close(self) -> None:
+        """Let go of the database."""
+        storage: Any = self._study._storage  # noqa: SLF001 (there is no public way to the engine)
+        storage.remove_session()
+        getattr(storage, "_backend", storage).engine.dispose()
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Keep Optuna silent, and say its errors in our words, around each use of the database."""
+        with storage_trouble(self.url), quiet_optuna():
+            yield
+
+
+def _sampler(seed: int) -> TPESampler:
+    from optuna.samplers import TPESampler
+
+    return TPESampler(
+        n_startup_trials=_STARTUP,
+        n_ei_candidates=64,
+        multivariate=True,
+        group=True,
+        constant_liar=False,  # one trial runs at a time
+        seed=seed,
+    )
+
+
+def _suggest(trial: Trial, setting: Setting) -> Value:
+    if setting.low is None or setting.high is None:
+        value: Value = trial.suggest_categorical(setting.name, setting.values)
+        return value
+    if setting.whole:
+        return trial.suggest_int(setting.name, int(setting.low), int(setting.high), log=setting.log)
+    return trial.suggest_float(setting.name, setting.low, setting.high, log=setting.log)
+
+
+def _objective(trial: TunedTrial, goal: Goal) -> float | None:
+    """Return the value of a goal; of a training that missed its target, what it cost in vain."""
+    if trial.cost.get(goal) is not None or trial.state != "missed":
+        return trial.cost.get(goal)
+    quantity = trial.energy if goal == "energy" else trial.peak_memory
+    return trial.wall_s if goal == "time" else quantity.value if quantity is not None else None
+
+
+def _violation(trial: TunedTrial, target: float | None) -> float:
+    """Return how far a trial stayed from what it has to be; 0 or less: it is as it has to be."""
+    if trial.state in {"reached", "done"}:
+        return 0.0 if target is None or trial.score is None else min(0.0, target - trial.score)
+    if target is None or trial.score is None:
+        return _IMPOSSIBLE
+    return max(1e-6, target - trial.score)

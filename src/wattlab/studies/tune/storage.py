@@ -1,0 +1,185 @@
+"""Where Optuna keeps a study: an SQLite file or a PostgreSQL database, and what to do where it cannot be used."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import warnings
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from wattlab.errors import MissingExtraError, StorageError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from optuna.storages import RDBStorage
+
+__all__ = [
+    "DATABASE",
+    "check_extra",
+    "dashboard_command",
+    "database_url",
+    "open_storage",
+    "public_url",
+    "quiet_optuna",
+]
+
+DATABASE: Final = "optuna.db"
+"""The SQLite file, in the study's folder."""
+_SCHEMES: Final = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_PATIENCE_S: Final = 10
+
+
+def check_extra() -> None:
+    """Refuse to search without Optuna; `wattlab.errors.MissingExtraError` names the extra."""
+    if find_spec("optuna") is None:
+        raise MissingExtraError("optuna", "tune", "wattlab tune")
+
+
+def database_url(storage: str | None, folder: Path) -> str:
+    """Return the URL by which SQLAlchemy knows the database.
+
+    Parameters
+    ----------
+    storage : str or None
+        As the user gave it; None: the SQLite file in the study's folder.
+    folder : Path
+        Of the study.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If it is no URL, or of a database that is not supported.
+    wattlab.errors.MissingExtraError
+        If the driver is not installed.
+    """
+    if storage is None:
+        return f"sqlite:///{(folder / DATABASE).absolute()}"
+    scheme, separator, rest = storage.partition("://")
+    if not separator or scheme not in _SCHEMES:
+        msg = (
+            f"--storage {public_url(storage)!r} is no database that a search can be kept in; expected "
+            "postgresql://user@host/database or sqlite:///folder/file.db"
+        )
+        raise UserError(msg)
+    if _SCHEMES[scheme] != "sqlite" and find_spec("psycopg") is None:
+        raise MissingExtraError("psycopg", "postgresql", "a PostgreSQL database")
+    return f"{_SCHEMES[scheme]}://{rest}"
+
+
+def public_url(url: str) -> str:
+    """Return a URL without its password.
+
+    Examples
+    --------
+    >>> public_url("postgresql://me:secret@host/tune")
+    'postgresql://me@host/tune'
+    """
+    scheme, separator, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{user.partition(':')[0]}{at}{place}"
+
+
+def dashboard_command(url: str) -> str:
+    """Return the command that opens the study in Optuna's own dashboard, without a password."""
+    shown = public_url(url)
+    if shown.startswith("sqlite:///"):
+        path = shown.removeprefix("sqlite:///")
+        relative = os.path.relpath(path)
+        shown = f"sqlite:///{relative if len(relative) < len(path) else path}"
+    return f"optuna-dashboard {shlex.quote(shown)}"
+
+
+@contextmanager
+def quiet_optuna() -> Iterator[None]:
+    """Keep Optuna from logging what the study tells itself, and from warning that grouping is experimental."""
+    from optuna import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
+
+
+def open_storage(url: str) -> RDBStorage:
+    """Return the database, its tables made where there are none.
+
+    Parameters
+    ----------
+    url : str
+        As `database_url` gives it.
+
+    Raises
+    ------
+    wattlab.errors.StorageError
+        If it cannot be reached or read, or is of another version of Optuna; what it holds is left as it is.
+    """
+    from optuna.storages import RDBStorage
+
+    is_file = url.startswith("sqlite")
+    arguments = {"timeout": _PATIENCE_S} if is_file else {"connect_timeout": _PATIENCE_S}
+    with storage_trouble(url), quiet_optuna():
+        return RDBStorage(url, engine_kwargs={"connect_args": arguments, "pool_pre_ping": True})
+
+
+@contextmanager
+def storage_trouble(url: str) -> Iterator[None]:
+    """Turn what goes wrong with a database into `wattlab.errors.StorageError`, which says what to do."""
+    from optuna.exceptions import OptunaError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StorageError(_unreachable(url, error)) from error
+    except OptunaError as error:
+        cause = error.__cause__
+        raise StorageError(
+            _unreachable(url, cause if isinstance(cause, SQLAlchemyError) else error)
+        ) from error
+    except RuntimeError as error:
+        if "table schema" not in str(error):
+            raise
+        raise StorageError(_other_version(url, str(error))) from error
+    except AssertionError as error:  # a database whose Optuna tables are there, but empty
+        msg = f"database {public_url(url)!r} holds a damaged study of Optuna; name another one with --storage"
+        raise StorageError(msg) from error
+
+
+def _unreachable(url: str, error: Exception) -> str:
+    said = str(getattr(error, "orig", None) or error).strip()
+    first = " ".join(said.split())
+    if "not a database" in first or "malformed" in first:
+        return f"{public_url(url)!r} is no SQLite database, or is damaged ({first}); name another file with --storage"
+    hint = (
+        "see that its folder is there and can be written, and that no other program locks it"
+        if url.startswith("sqlite")
+        else "see that the server runs, that user, host and database are right, and that PGPASSWORD or ~/.pgpass "
+        "has the password"
+    )
+    return f"database {public_url(url)!r} cannot be used: {first}; {hint}. What was found so far is kept"
+
+
+def _other_version(url: str, said: str) -> str:
+    shown = public_url(url)
+    if "storage upgrade" in said:
+        return (
+            f"database {shown!r} was set up by an older version of Optuna; nothing in it was changed. Bring it up to date "
+            f"with: optuna storage upgrade --storage {shlex.quote(shown)}; or name another database with --storage"
+        )
+    return (
+        f"database {shown!r} was set up by a newer version of Optuna than the one installed here; nothing in it was "
+        "changed. Update with: pip install -U optuna; or name another database with --storage"
+    )
