@@ -22,10 +22,21 @@ if TYPE_CHECKING:
 
     from wattlab.data.preparation import Prepared, PreparedPart
     from wattlab.engines.phases import PhaseClock, PhaseTimes, Untimed
+    from wattlab.recipe.architecture import Architecture
     from wattlab.recipe.recipe import Recipe
     from wattlab.recipe.schedule import StepValues
 
-__all__ = ["BatchLog", "Engine", "Facts", "Score", "State", "Trainer", "Weights", "check_state"]
+__all__ = [
+    "BatchLog",
+    "Engine",
+    "Facts",
+    "Score",
+    "State",
+    "Trainer",
+    "Weights",
+    "check_state",
+    "named_weights",
+]
 
 Weights = dict[str, "NDArray[np.floating]"]
 """Arrays by name: ``layers.0.weights`` of shape (n_in, n_out), ``layers.0.biases`` of shape (n_out,), …"""
@@ -188,6 +199,22 @@ def check_state(state: State, wanted: Mapping[str, NDArray[np.generic]]) -> None
             raise WeightsError(f"{name} of the saved state is {', not '.join(kinds)}: {_OTHER}")
 
 
+def named_weights(state: State, architecture: Architecture) -> Weights:
+    """Return the weights of a saved state in which they have the names that every engine uses.
+
+    Raises
+    ------
+    wattlab.errors.WeightsError
+        If one is missing.
+    """
+    weights: Weights = {}
+    for name in architecture.arrays:
+        if name not in state:
+            raise WeightsError(f"the saved state has no {name!r}: it belongs to another network")
+        weights[name] = np.array(state[name], dtype=float)
+    return weights
+
+
 class Engine(ABC):
     """A way to compute a training."""
 
@@ -245,4 +272,21 @@ class Engine(ABC):
             As `check`; and for sample weights in the data, if the engine cannot carry them.
         wattlab.errors.RecipeError
             If loss and data do not go together.
+        """
+
+    @abstractmethod
+    def stored_weights(self, state: State, architecture: Architecture) -> Weights:
+        """Return the weights and biases in what `Trainer.state` returned, by name; nothing is started for it.
+
+        Parameters
+        ----------
+        state : dict of arrays
+            Of a trainer of this engine, on whatever device it ran.
+        architecture : Architecture
+            Of its network.
+
+        Raises
+        ------
+        wattlab.errors.WeightsError
+            If the state belongs to another network.
         """

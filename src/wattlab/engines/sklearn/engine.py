@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from wattlab.data.batches import batch_bounds
-from wattlab.engines.base import Engine, Weights
+from wattlab.engines.base import Engine, State, Weights, named_weights
 from wattlab.engines.dense_only import check_dense
 from wattlab.engines.initial import check_loss
 from wattlab.engines.sklearn.support import check_support
@@ -19,6 +19,7 @@ from wattlab.errors import UnsupportedError
 if TYPE_CHECKING:
     from wattlab.data.preparation import Prepared
     from wattlab.recipe import Recipe
+    from wattlab.recipe.architecture import Architecture
 
 __all__ = ["SklearnEngine"]
 
@@ -62,6 +63,10 @@ class SklearnEngine(Engine):
         if data.train.sample_weight is not None:
             _check_sample_weight(recipe, np.asarray(data.train.sample_weight))
         return SklearnTrainer(recipe, data, weights)
+
+    def stored_weights(self, state: State, architecture: Architecture) -> Weights:
+        """Return the weights in a saved state, which have their names there; see `Engine.stored_weights`."""
+        return named_weights(state, architecture)
 
 
 def _check_sample_weight(recipe: Recipe, weight: np.ndarray) -> None:

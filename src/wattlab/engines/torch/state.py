@@ -64,7 +64,9 @@ def stored_weights(state: State, architecture: Architecture) -> Weights:
         for name, one in _own(network).items():
             found = state.get(name)
             if found is None or found.shape != tuple(one.shape):
-                raise WeightsError(f"the saved state has no {name!r} of this network: it belongs to another one")
+                raise WeightsError(
+                    f"the saved state has no {name!r} of this network: it belongs to another one"
+                )
             one.copy_(torch.from_numpy(np.array(found)))
     return network.copies()
 
