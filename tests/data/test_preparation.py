@@ -12,7 +12,7 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 
 from wattlab.data.dataset import Dataset, Part
 from wattlab.data.preparation import Prepared, Transform, prepare
-from wattlab.data.reduction import varying_features
+from wattlab.data.reduction.kept import varying_features
 from wattlab.errors import DataError
 from wattlab.recipe.preparation import DropConstant, NoReduction, Preparation, Scaling
 

@@ -162,6 +162,7 @@ class _Probe:
         recipe = self.recipe
         size = recipe.training.batch_size
         n_samples = _STAND_IN_ALL if size == "all" else max(_STAND_IN_SAMPLES, _STAND_IN_BATCHES * size)
+        n_samples = max(n_samples, recipe.preparation.least_samples)
         with self.meter.window("data"):
             synthetic = stand_in(recipe.data, n_samples)
             self.synthetic = synthetic is not None

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from wattlab.data.checks import frozen
 from wattlab.data.memory import check_memory
-from wattlab.data.reduction import varying_features
+from wattlab.data.reduction.fitting import (
+    fit_reducer,
+    learns,
+    reducer_arrays,
+    reducer_from_arrays,
+)
+from wattlab.data.reduction.kept import Kept
 from wattlab.data.scaling import Bytes, NoScaling, fit_scaler, scaler_from_arrays
 from wattlab.errors import DataError
 
@@ -19,10 +25,18 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
     from wattlab.data.dataset import Dataset, Part
+    from wattlab.data.reduction.base import Reducer
     from wattlab.data.scaling import Scaler
     from wattlab.recipe.preparation import Preparation
 
 __all__ = ["Prepared", "PreparedPart", "Transform", "prepare"]
+
+_BLOCK_B: Final = 1 << 25
+"""Of scaled features that are reduced at a time, so that memory holds no second copy of all of them."""
+_STACKED: Final = (
+    "the clusters were found among the training and the test part together (preparation.reduction.fit_on), so scores "
+    "on the test part are optimistic"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,23 +47,38 @@ class Transform:
     ----------
     before : Scaler
         Applied to all features.
-    kept : ndarray of shape (n_kept,), int64, or None
-        Indices of the features that go on; None: all.
+    reducer : Reducer or None
+        Makes fewer of them; None: all go on.
     after : Scaler
-        Applied to those.
+        Applied to what is left.
     n_features_in : int
         Number of features before the reduction.
     """
 
     before: Scaler
-    kept: NDArray[np.int64] | None
+    reducer: Reducer | None
     after: Scaler
     n_features_in: int
 
     @property
     def n_features_out(self) -> int:
         """Number of features after the reduction."""
-        return self.n_features_in if self.kept is None else int(self.kept.size)
+        return self.n_features_in if self.reducer is None else self.reducer.n_features_out
+
+    @property
+    def kept(self) -> NDArray[np.int64] | None:
+        """Indices of the features that go on, where the reduction only chooses; else None."""
+        return self.reducer.columns if isinstance(self.reducer, Kept) else None
+
+    @property
+    def leaves_bytes(self) -> bool:
+        """Whether division by 255 is the only scaling, so that it can wait."""
+        kinds = {type(self.before), type(self.after)}
+        return kinds == {NoScaling, Bytes} and (self.reducer is None or self.reducer.keeps_bytes)
+
+    def image_shape(self, before: tuple[int, int, int] | None) -> tuple[int, int, int] | None:
+        """Return rows, columns and channels of a sample that is still an image; `before`: of the data set's."""
+        return before if self.reducer is None else self.reducer.image_shape(before)
 
     def apply(self, features: NDArray[Any], dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """Return features as the network sees them.
@@ -78,26 +107,52 @@ class Transform:
                 f"give an array of shape (n_samples, {self.n_features_in}) with the same features in the same "
                 "order"
             )
-        if not isinstance(self.before, NoScaling):
-            features = self.before.apply(features, dtype)
-        return self.after.apply(_take(features, self.kept), dtype)
+        return self.after.apply(self.reduced(features, dtype), dtype)
+
+    def reduced(self, features: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+        """Return features after scaling and reduction, before the scaling after it."""
+        if self.leaves_bytes and features.dtype == np.uint8:
+            return self._scaled(self._left(features, np.uint8), dtype)
+        if self.reducer is None or self.reducer.keeps_bytes:
+            return self._left(self._scaled(features, dtype), dtype)
+        rows = max(1, _BLOCK_B // (self.n_features_in * np.dtype(dtype).itemsize))
+        out = np.empty((len(features), self.n_features_out), dtype)
+        for start in range(0, len(features), rows):
+            block = slice(start, start + rows)
+            out[block] = self._left(self._scaled(features[block], dtype), dtype)
+        return out
+
+    def bytes_left(self, features: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return reduced bytes, still to be divided by 255, where it `leaves_bytes`."""
+        return self._left(features, np.uint8)
+
+    def _scaled(self, features: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+        return features if isinstance(self.before, NoScaling) else self.before.apply(features, dtype)
+
+    def _left(self, features: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+        return features if self.reducer is None else self.reducer.apply(features, dtype)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return all it knows as arrays, for `from_arrays`."""
         arrays = {f"before.{name}": array for name, array in self.before.to_arrays().items()}
         arrays |= {f"after.{name}": array for name, array in self.after.to_arrays().items()}
         arrays["n_features_in"] = np.array([self.n_features_in], np.int64)
-        return arrays if self.kept is None else {**arrays, "kept": self.kept}
+        if self.reducer is None:
+            return arrays
+        return arrays | {f"reducer.{name}": array for name, array in reducer_arrays(self.reducer).items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Transform:
-        """Return the transform that `to_arrays` was called on."""
-        kept = arrays.get("kept")
+        """Return the transform that `to_arrays` was called on, by this wattlab or an earlier one."""
+        n_features, stored = int(arrays["n_features_in"][0]), _inside(arrays, "reducer.")
+        reducer = reducer_from_arrays(stored) if stored else None
+        if "kept" in arrays:  # how it was written before there were other reductions
+            reducer = Kept(frozen(arrays["kept"]), n_features)
         return cls(
             before=scaler_from_arrays(_inside(arrays, "before.")),
-            kept=None if kept is None else frozen(kept),
+            reducer=reducer,
             after=scaler_from_arrays(_inside(arrays, "after.")),
-            n_features_in=int(arrays["n_features_in"][0]),
+            n_features_in=n_features,
         )
 
 
@@ -144,10 +199,11 @@ class Prepared:
     classes : tuple of str, or None
         Names of the classes; None where outputs are numbers.
     image_shape : (int, int, int) or None
-        Rows, columns and channels, where a sample is still a whole image; None once a reduction took pixels
-        away.
+        Rows, columns and channels, where a sample is still an image; None once a reduction took pixels away.
     reconstructs : bool
         The targets are the prepared features themselves; labels, if any, are only kept.
+    notes : tuple of str
+        What a reader of the scores must know of the preparation, in sentences.
     """
 
     train: PreparedPart
@@ -159,6 +215,7 @@ class Prepared:
     classes: tuple[str, ...] | None
     image_shape: tuple[int, int, int] | None = None
     reconstructs: bool = False
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def empty(
@@ -173,8 +230,8 @@ class Prepared:
         """Return data without samples, for a network that is only to predict."""
         labels = np.zeros(0, np.int64) if classes is not None else np.zeros((0, n_outputs))
         nothing = PreparedPart(np.zeros((0, transform.n_features_out), np.float32), labels)
-        whole = image_shape if transform.n_features_out == transform.n_features_in else None
-        return cls(nothing, None, nothing, transform, None, n_outputs, classes, whole, reconstructs)
+        left = transform.image_shape(image_shape)
+        return cls(nothing, None, nothing, transform, None, n_outputs, classes, left, reconstructs)
 
 
 def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Prepared:
@@ -205,13 +262,16 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
     >>> prepared.train.features.shape, prepared.byte_scale
     ((1438, 64), None)
     """
-    transform = _fit(dataset.train.features, preparation, dtype)
-    stay = _stay_bytes(transform)
+    transform, reduced = _fit(dataset, preparation, np.dtype(dtype))
+    stay = transform.leaves_bytes
     if not stay:
         _check_floats(dataset, transform, np.dtype(dtype))
 
     def prepared(part: Part) -> PreparedPart:
-        features = _take(part.features, transform.kept) if stay else transform.apply(part.features, dtype)
+        if part is dataset.train and reduced is not None:
+            features = reduced if stay else transform.after.apply(reduced, dtype)
+        else:
+            features = transform.bytes_left(part.features) if stay else transform.apply(part.features, dtype)
         labels = part.labels.astype(dtype) if dataset.classes is None else part.labels
         return PreparedPart(np.ascontiguousarray(features), labels)
 
@@ -223,8 +283,9 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
         byte_scale=1 / 255 if stay else None,
         n_outputs=transform.n_features_out if dataset.reconstructs else dataset.n_outputs,
         classes=None if dataset.reconstructs else dataset.classes,
-        image_shape=dataset.image_shape if transform.n_features_out == dataset.n_features else None,
+        image_shape=transform.image_shape(dataset.image_shape),
         reconstructs=dataset.reconstructs,
+        notes=(_STACKED,) if preparation.learns_from_test else (),
     )
 
 
@@ -241,27 +302,24 @@ def _check_floats(dataset: Dataset, transform: Transform, dtype: np.dtype[Any]) 
     )
 
 
-def _fit(features: NDArray[Any], preparation: Preparation, dtype: DTypeLike) -> Transform:
-    n_features = features.shape[1]
+def _fit(
+    dataset: Dataset, preparation: Preparation, dtype: np.dtype[Any]
+) -> tuple[Transform, NDArray[Any] | None]:
+    """Return the fitted transform, and the reduced training part where the last scaling is learned from it."""
+    features, reduction = dataset.train.features, preparation.reduction
     before = fit_scaler(preparation.before, features)
-    learns = preparation.after in {"bytes", "standard", "min-max"}
-    reduces = preparation.reduction.kind == "drop-constant"
-    # Division by 255 leaves constant what is constant: bytes need it only where more is learned from them.
-    if preparation.before != "none" and (learns or (reduces and preparation.before != "bytes")):
-        features = before.apply(features, dtype)
-    kept = varying_features(features) if reduces else None
-    after = fit_scaler(preparation.after, _take(features, kept) if learns else features)
-    return Transform(before, kept, after, n_features)
-
-
-def _stay_bytes(transform: Transform) -> bool:
-    """Tell whether division by 255 is the only scaling, so that it can wait."""
-    kinds = {type(transform.before), type(transform.after)}
-    return kinds == {NoScaling, Bytes}
-
-
-def _take(features: NDArray[Any], kept: NDArray[np.int64] | None) -> NDArray[Any]:
-    return features if kept is None else np.take(features, kept, axis=1)
+    after_learns = preparation.after in {"bytes", "standard", "min-max"}
+    scales = preparation.before != "none" and (after_learns or learns(reduction, preparation.before))
+    scaled = before.apply(features, dtype) if scales else features
+    seen = scaled
+    if preparation.learns_from_test:
+        seen = np.concatenate([scaled, before.apply(dataset.test.features, dtype)])
+    reducer = fit_reducer(reduction, seen, dataset.image_shape, dtype)
+    if not after_learns:
+        return Transform(before, reducer, fit_scaler(preparation.after, features), dataset.n_features), None
+    number = scaled.dtype if preparation.after == "bytes" else dtype
+    reduced = scaled if reducer is None else reducer.apply(scaled, number)
+    return Transform(before, reducer, fit_scaler(preparation.after, reduced), dataset.n_features), reduced
 
 
 def _inside(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

@@ -45,7 +45,7 @@ class Inputs:
     Parameters
     ----------
     n_features : int
-        Features before any were left out.
+        Features before any were left out; what a reduction computes counts as such.
     kept : ndarray of int, or None
         Columns of those that feed the network; None for all.
     image_shape : (int, int, int) or None
@@ -69,7 +69,9 @@ class Inputs:
     @classmethod
     def of(cls, data: Prepared) -> Inputs:
         """Return what feeds a network that learns from `data`."""
-        return cls(data.transform.n_features_in, data.transform.kept, data.image_shape)
+        transform, kept = data.transform, data.transform.kept
+        n_features = transform.n_features_out if kept is None else transform.n_features_in
+        return cls(n_features, kept, data.image_shape)
 
 
 def architecture_of(recipe: Recipe, data: Prepared) -> Architecture:

@@ -84,7 +84,9 @@ def _write_table(part: BaseModel, path: str, lines: list[str]) -> None:
 def _is_table(name: str, value: Any) -> bool:
     if name in {"layers", "shortcut"}:
         return True
-    return isinstance(value, BaseModel) and name not in {"initial_weights", "reduction"}
+    if not isinstance(value, BaseModel) or name == "initial_weights":
+        return False
+    return name != "reduction" or len(type(value).model_fields) > 1
 
 
 def _header(path: str, repeated: bool) -> str:  # noqa: FBT001 (a fact about the header, read at one place)

@@ -107,7 +107,7 @@ def _record(
         skipped_steps=int(np.nansum(history.history()["skipped_steps"])),
         start_from=past.start_from,
         sessions=past.sessions + 1,
-        message=loop.message,
+        message="; ".join(one for one in (*loop.data.notes, loop.message) if one),
     )
 
 

@@ -63,9 +63,9 @@ def preview(recipe: Recipe | str) -> Preview:
     (4810, 1)
     """
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
-    made = stand_in(recipe.data, _STAND_IN_SAMPLES)
+    made = stand_in(recipe.data, max(_STAND_IN_SAMPLES, recipe.preparation.least_samples))
     dataset = load(made or recipe.data)
-    data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
+    data = prepare(dataset, recipe.preparation.with_least_work(), np.dtype(recipe.engine.array_dtype))
     architecture = architecture_of(recipe, data)
     size = recipe.training.batch_size
     rows = len(data.train.labels) if size == "all" else size

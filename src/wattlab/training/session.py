@@ -185,6 +185,8 @@ class _Session:
                 dataset.fingerprint  # noqa: B018 (the record needs it; found here, its time counts)
                 prepared = prepare(dataset, self.recipe.preparation, np.dtype(self.recipe.engine.array_dtype))
                 past = find_past(dataset)
+            for line in prepared.notes:
+                self.observer.warning(line)
             with self.meter.window("start-up"):
                 weights = initial or self._initial_weights(prepared)
                 trainer = self.engine.start(self.recipe, prepared, weights)

@@ -114,9 +114,9 @@ def step_data(recipe: Recipe) -> StepData:
     wattlab.errors.UserError
         As `wattlab.train`.
     """
-    standing_in = stand_in(recipe.data, _STAND_IN_SAMPLES)
+    standing_in = stand_in(recipe.data, max(_STAND_IN_SAMPLES, recipe.preparation.least_samples))
     dataset = load(standing_in or recipe.data)
-    data = prepare(dataset, recipe.preparation, np.dtype(recipe.engine.array_dtype))
+    data = prepare(dataset, recipe.preparation.with_least_work(), np.dtype(recipe.engine.array_dtype))
     features = data.train.features
     return StepData(
         n_features=features.shape[1],

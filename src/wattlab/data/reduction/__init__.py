@@ -1,0 +1,1 @@
+"""Fewer features: fitted on the training part, applied to every sample."""
