@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
 from wattlab.meter.clock import wall_s
-from wattlab.studies.tune.answer import Spent
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from wattlab.studies.tune.answer import Spent
 
 __all__ = ["RESERVED", "Budget", "Phase"]
 

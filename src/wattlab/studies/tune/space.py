@@ -12,7 +12,7 @@ from wattlab.studies.fields import find_field
 from wattlab.studies.tune.answer import Setting
 from wattlab.studies.tune.applying import PATHS, apply_values, check_reduction, own_value
 from wattlab.studies.tune.asked import Range
-from wattlab.studies.tune.defaults import FAMILIES, default_settings, is_possible
+from wattlab.studies.tune.defaults import default_settings, is_possible
 from wattlab.units import significant
 
 if TYPE_CHECKING:

@@ -176,8 +176,8 @@ def _other_version(url: str, said: str) -> str:
     shown = public_url(url)
     if "storage upgrade" in said:
         return (
-            f"database {shown!r} was set up by an older version of Optuna; nothing in it was changed. Bring it up to date "
-            f"with: optuna storage upgrade --storage {shlex.quote(shown)}; or name another database with --storage"
+            f"database {shown!r} was set up by an older version of Optuna; nothing in it was changed. Bring it up "
+            f"to date with: optuna storage upgrade --storage {shlex.quote(shown)}; or name another database with --storage"
         )
     return (
         f"database {shown!r} was set up by a newer version of Optuna than the one installed here; nothing in it was "

@@ -1,0 +1,103 @@
+"""Adam at its defaults on the same network: what the winner is held against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wattlab.studies.trainings.once import train_once
+from wattlab.studies.tune.answer import Baseline
+from wattlab.studies.tune.goals import costs_of
+
+if TYPE_CHECKING:
+    from wattlab.recipe import Recipe
+    from wattlab.studies.trainings.trained import Trained
+    from wattlab.studies.tune.answer import Goal
+    from wattlab.studies.tune.store import TuneFolder
+
+__all__ = ["LABEL", "adam_recipe", "baseline_of", "cap_of", "train_baseline"]
+
+_RATE: Final = 0.001
+_BATCH: Final = 128
+_EPOCHS: Final = 60
+_NAME: Final = "adam-at-its-defaults"
+LABEL: Final = f"Adam at its defaults: rate {_RATE:g}, batch size {_BATCH}, constant"
+_SHARE: Final = 0.1
+_LEAST: Final = 3.0
+
+
+def adam_recipe(recipe: Recipe) -> Recipe:
+    """Return the recipe with Adam as its authors and most libraries set it, and no regularisation.
+
+    References
+    ----------
+    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+
+    Examples
+    --------
+    >>> from wattlab.recipe import Recipe
+    >>> adam = adam_recipe(Recipe.named("mnist-fast"))
+    >>> adam.optimizer.kind, adam.optimizer.learning_rate, adam.schedule.kind
+    ('adam', 0.001, 'constant')
+    """
+    return recipe.with_changes(
+        {
+            "schedule": {"kind": "constant"},
+            "optimizer": {"kind": "adam", "learning_rate": _RATE},
+            "regularisation": {},
+            "training.batch_size": _BATCH,
+            "training.epochs": _EPOCHS,
+        }
+    )
+
+
+def cap_of(budget_s: float, trial_s: float) -> float:
+    """Return when to end it: a tenth of the budget, but a few trials' time at least. Unit: s."""
+    return max(_SHARE * budget_s, _LEAST * trial_s)
+
+
+def train_baseline(recipe: Recipe, folder: TuneFolder, capped_s: float) -> Trained:
+    """Train it once, with the base's seed, for `capped_s` seconds at most."""
+    trained = train_once(adam_recipe(recipe), folder, _NAME, timeout_s=capped_s)
+    folder.clear_run(_NAME)
+    return trained
+
+
+def baseline_of(trained: Trained, capped_s: float, goal: Goal, winner: float | None) -> Baseline:
+    """Return what it cost, and how many times cheaper the winner is.
+
+    Parameters
+    ----------
+    trained : Trained
+        The one training.
+    capped_s : float
+        When it would have been ended. Unit: s.
+    goal : str
+        By which the ratio is.
+    winner : float or None
+        The winner's median cost by that goal.
+    """
+    cost = costs_of(trained)
+    wall_s = (trained.wall.value if trained.wall is not None else None) or 0.0
+    spent = {"time": wall_s, "energy": trained.energy.value if trained.energy is not None else None}
+    own = cost[goal] if trained.reached else spent.get(goal)
+    return Baseline(
+        label=LABEL,
+        reached=bool(trained.reached),
+        cost=cost,
+        score=trained.best,
+        epochs=trained.epochs,
+        wall_s=wall_s,
+        energy=trained.energy,
+        capped_s=capped_s,
+        reason=_reason(trained),
+        ratio=own / winner if own and winner else None,
+        at_least=not trained.reached,
+        elapsed_s=trained.elapsed_s,
+        scores=trained.scores,
+    )
+
+
+def _reason(trained: Trained) -> str:
+    if trained.reached:
+        return ""
+    return trained.failure or f"it did not reach the target in {trained.epochs} epochs"

@@ -1,0 +1,165 @@
+"""The search: combinations are proposed, tried in fresh processes, and told to the sampler, while there is time."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from wattlab.errors import UserError
+from wattlab.studies.tune.choosing import best_trial, finalists
+from wattlab.studies.tune.ending import Caps, Ender
+from wattlab.studies.tune.starts import find_starts
+from wattlab.studies.tune.trying import refused, run_trial, start_s
+from wattlab.units import format_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wattlab.studies.tune.answer import TunedTrial
+    from wattlab.studies.tune.budget import Budget
+    from wattlab.studies.tune.observer import TuneObserver
+    from wattlab.studies.tune.plan import TunePlan
+    from wattlab.studies.tune.sampling import Proposal, Sampling
+    from wattlab.studies.tune.space import Space
+    from wattlab.studies.tune.store import TuneFolder
+
+__all__ = ["Search"]
+
+_IDLE: Final = 100
+"""Proposals in a row for which no process was started, after which nothing new is expected."""
+_WAVES: Final = 2
+"""For so many times the final candidates time is set aside: some miss with other seeds, and others take their place."""
+_RECENT: Final = 8
+
+
+class Search:
+    """A search that goes on until its time is over.
+
+    Parameters
+    ----------
+    folder : TuneFolder
+        Has the trials of earlier sessions.
+    plan : TunePlan
+        What is asked.
+    space : Space
+        What varies.
+    sampling : Sampling
+        Optuna's study.
+    budget : Budget
+        Counts.
+    trial_s : float
+        What the cheapest trial is estimated to take. Unit: s.
+    observer : TuneObserver
+        Told of every trial.
+    run : callable, optional
+        Trains a combination; see `run_trial`.
+    """
+
+    def __init__(
+        self,
+        folder: TuneFolder,
+        plan: TunePlan,
+        space: Space,
+        sampling: Sampling,
+        budget: Budget,
+        trial_s: float,
+        observer: TuneObserver,
+        run: Callable[..., TunedTrial] = run_trial,
+    ) -> None:
+        self.folder, self.plan, self.space, self.sampling = folder, plan, space, sampling
+        self.budget, self.observer, self._run = budget, observer, run
+        self._trial_s = trial_s
+        self.trials: list[TunedTrial] = [one for _, one in sorted(folder.trials().items())]
+        budget.reserve(self.finals_s())
+        self._caps = Caps(max(budget.search_left_s + budget.spent.search_s, trial_s), trial_s)
+
+    def begin(self) -> None:
+        """Put in order what an earlier session left, and propose the starting points."""
+        lost = self.sampling.recover({one.number: one for one in self.trials}, self.plan.target)
+        for number in lost:
+            self.observer.warning(
+                f"trial {number} was running when the search was interrupted; it is tried again"
+            )
+        for start in find_starts(self.space):
+            self.sampling.enqueue(start.values, "base" if start.is_base else "start")
+
+    def run(self) -> None:
+        """Try combinations until the time of the search is over, or there is nothing new."""
+        while self._goes_on():
+            proposal = self.sampling.ask()
+            trial = self._tried(proposal)
+            self.folder.save_trial(trial)
+            self.trials.append(trial)
+            self.budget.note()
+            self.sampling.tell(proposal, trial, self.plan.target)
+            self.observer.tried(trial, self.best, self.budget.spent)
+        if not any(one.state != "refused" for one in self.trials):
+            raise UserError(self._nothing_ran())
+
+    @property
+    def best(self) -> TunedTrial | None:
+        """The best trial so far by the first goal; None: none counts."""
+        return best_trial(self.trials, self.plan.goals[0])
+
+    def finals_s(self) -> float | None:
+        """Return what repetitions and test will take, as far as the trials tell; None: not yet known. Unit: s."""
+        chosen = finalists(self.trials, self.plan.goals, self.plan.n_finalists)
+        if not chosen:
+            return None
+        each_s = [one.wall_s for one in chosen]
+        lacking = self.plan.n_finalists + 1 - len(each_s)
+        return (sum(each_s) + lacking * max(each_s)) * self.plan.seeds * _WAVES + max(each_s)
+
+    def _goes_on(self) -> bool:
+        begun = [one for one in self.trials if one.state != "refused"]
+        if self.plan.max_trials is not None and len(begun) >= self.plan.max_trials:
+            return False
+        if len(self.trials) >= _IDLE and not any(one.state != "refused" for one in self.trials[-_IDLE:]):
+            return False
+        self.budget.reserve(self.finals_s())
+        expected_s = median([one.wall_s for one in begun[-_RECENT:]] or [self._trial_s])
+        return self.budget.search_left_s >= expected_s or (
+            not begun and self.budget.search_left_s >= self._trial_s
+        )
+
+    def _tried(self, proposal: Proposal) -> TunedTrial:
+        label = self.space.label(proposal.values)
+        reason = self._known(proposal) or self.space.refusal(proposal.values) or self._hopeless(proposal)
+        if reason:
+            return refused(proposal, label, reason, self.budget.spent_s)
+        self.observer.trying(proposal.number, label, self.budget.spent)
+        ender = Ender(self.trials, self.plan.goals, self.plan.target)
+        n_begun = sum(one.state != "refused" for one in self.trials)
+        cap_s = min(ender.cap_s(self._caps, n_begun), max(self.budget.search_left_s, self._trial_s))
+        recipe = self.space.recipe_of(proposal.values)
+        return self._run(proposal, label, recipe, self.folder, cap_s, ender, lambda: self.budget.spent_s)
+
+    def _known(self, proposal: Proposal) -> str:
+        """Return which trial had the same combination; empty: none."""
+        same = [one for one in self.trials if one.values == proposal.values and one.state != "refused"]
+        return f"it is the combination of trial {same[0].number}" if same else ""
+
+    def _hopeless(self, proposal: Proposal) -> str:
+        """Return why the start alone of such a combination takes longer than the best trial did; empty: it does not."""
+        best = Ender(self.trials, self.plan.goals, self.plan.target).best
+        if best is None or self.plan.goals[0] != "time" or best.cost["time"] is None:
+            return ""
+        key = _start_key(proposal.values)
+        starts = [start_s(one) for one in self.trials if _start_key(one.values) == key and start_s(one) > 0]
+        if not starts or min(starts) <= best.cost["time"]:
+            return ""
+        what = " and ".join(str(value) for value in key if value is not None)
+        return (
+            f"to start with {what} takes {format_seconds(min(starts))}, and the best trial was over after "
+            f"{format_seconds(best.cost['time'])}"
+        )
+
+    def _nothing_ran(self) -> str:
+        reasons = list(dict.fromkeys(one.reason for one in self.trials))[:3]
+        said = "\n".join(reasons) or "there was no time for a single trial"
+        return f"the search space is empty: no combination can run here\n{said}"
+
+
+def _start_key(values: dict[str, object]) -> tuple[object, ...]:
+    """Return what decides how long a process takes to its first step."""
+    return values.get("engine"), values.get("reduction")

@@ -1,0 +1,148 @@
+"""One trial: a combination trained in a fresh process, ended early where it cannot win."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from wattlab.meter.load import Load, foreign_s, machine_s
+from wattlab.records.files import storage_errors
+from wattlab.studies.trainings.once import train_once
+from wattlab.studies.tune.answer import TunedTrial
+from wattlab.studies.tune.goals import costs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wattlab.cluster.progress import EpochSeen
+    from wattlab.recipe import Recipe
+    from wattlab.studies.trainings.trained import Trained
+    from wattlab.studies.tune.answer import TunedState
+    from wattlab.studies.tune.sampling import Proposal
+    from wattlab.studies.tune.store import TuneFolder
+
+__all__ = ["refused", "run_trial", "start_s"]
+
+_STOPPED: Final = {"ended early", "timed out"}
+_CRASHED: Final = {"crashed"}
+
+
+def refused(proposal: Proposal, label: str, reason: str, spent_s: float) -> TunedTrial:
+    """Return a trial for which no process was started."""
+    return TunedTrial(
+        number=proposal.number,
+        values=proposal.values,
+        label=label,
+        state="refused",
+        origin=proposal.origin,
+        reason=reason,
+        spent_s=spent_s,
+    )
+
+
+def run_trial(
+    proposal: Proposal,
+    label: str,
+    recipe: Recipe,
+    folder: TuneFolder,
+    cap_s: float,
+    on_epoch: Callable[[EpochSeen], str | None],
+    spent_s: Callable[[], float],
+) -> TunedTrial:
+    """Train a combination, and return what came of it.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        The combination.
+    label : str
+        It, in words.
+    recipe : Recipe
+        Of it.
+    folder : TuneFolder
+        Of the study; the run is removed as soon as it is read, as only repetitions are kept.
+    cap_s : float
+        When to end the process. Unit: s.
+    on_epoch : callable
+        See `wattlab.studies.tune.ending.Ender`.
+    spent_s : callable
+        Returns what is spent of the budget. Unit: s.
+    """
+    before = _load()
+    name = f"trial-{proposal.number:05d}"
+    trained = train_once(recipe, folder, name, timeout_s=cap_s, on_epoch=on_epoch)
+    after = _load()
+    _forget(folder, name)
+    total_s = after.all_s - before.all_s
+    state = _state(trained)
+    return TunedTrial(
+        number=proposal.number,
+        values=proposal.values,
+        label=label,
+        state=state,
+        origin=proposal.origin,
+        reason=_reason(trained, state),
+        cost=costs_of(trained),
+        score=trained.best,
+        epochs=trained.epochs,
+        wall_s=(trained.wall.value if trained.wall is not None else None) or 0.0,
+        energy=trained.energy,
+        peak_memory=trained.peak_memory,
+        elapsed_s=trained.elapsed_s,
+        scores=trained.scores,
+        spent_s=spent_s(),
+        foreign_load=min(1.0, foreign_s(before, after) / total_s) if total_s > 0 else 0.0,
+        recipe=recipe.to_toml(),
+    )
+
+
+def _state(trained: Trained) -> TunedState:
+    if trained.cause in _STOPPED:
+        return "stopped"
+    if trained.cause == "refused":
+        return "refused"
+    if trained.cause == "diverged":
+        return "missed" if trained.target is not None else "stopped"
+    if trained.failure is not None:
+        return "failed"
+    if trained.target is None:
+        return "done"
+    return "reached" if trained.reached else "missed"
+
+
+def _reason(trained: Trained, state: TunedState) -> str:
+    if trained.cause == "timed out" and trained.wall is not None:
+        return f"it was ended after {trained.wall.value or 0:.1f} s, as it could not win or the time was over"
+    if trained.failure is not None:
+        return trained.failure
+    return f"the best score was {trained.best:.4f}" if state == "missed" and trained.best is not None else ""
+
+
+def _load() -> Load:
+    """Return what the system counts now; this process and the children it has waited for are our own."""
+    own = os.times()
+    children = own.children_user + own.children_system
+    return Load(*machine_s(), own.user + own.system + children)
+
+
+def _forget(folder: TuneFolder, name: str) -> None:
+    """Remove run, recipe and, where nothing failed, log of a trial: all that counts is read."""
+    folder.clear_run(name)
+    for path in (folder.path / "recipes" / f"{name}.toml", folder.log(name)):
+        if path.suffix == ".log" and path.is_file() and path.stat().st_size:
+            continue
+        with suppress(FileNotFoundError), storage_errors(path):
+            path.unlink()
+
+
+def start_s(trial: TunedTrial) -> float:
+    """Return how long a trial took at least until its first step; 0 where that is not known. Unit: s."""
+    if trial.state == "refused":
+        return 0.0
+    if not trial.elapsed_s:
+        return trial.wall_s if trial.state == "stopped" else 0.0
+    if len(trial.elapsed_s) == 1:
+        return 0.0
+    first_s, second_s = trial.elapsed_s[:2]
+    return max(0.0, first_s - (second_s - first_s))
