@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from wattlab.training.observer import Observer
@@ -30,7 +31,8 @@ class EpochSeen:
     energy_J : float or None
         Gross energy since then; None if it is missing. Unit: J.
     score : float or None
-        Accuracy or R² on the part on which the target is judged; None where it was not evaluated.
+        Accuracy or R² on the part on which the target is judged; None where it was not evaluated, or
+        is no finite number.
     """
 
     epoch: int
@@ -53,7 +55,9 @@ class EpochWriter(Observer):
 
     def epoch(self, report: EpochReport) -> None:
         """Write a line."""
-        seen = EpochSeen(report.epoch, report.elapsed_s, report.energy.value, report.judged_score)
+        score = report.judged_score
+        known = None if score is None or not isfinite(score) else score
+        seen = EpochSeen(report.epoch, report.elapsed_s, report.energy.value, known)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(seen)) + "\n")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, isnan, log, sqrt
+from math import ceil, inf, isfinite, log, sqrt
 from statistics import NormalDist, median
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from wattlab.meter.statistics import LEVEL
+from wattlab.meter.statistics import LEVEL, coverage
 from wattlab.studies.row import Frozen
 from wattlab.studies.student import log_interval
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "ENOUGH",
     "CensoredMedian",
     "CensoredRatio",
     "SuccessRate",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 ENOUGH: Final = 5
-"""Seeds from which on a bootstrap alone is believed; with fewer its interval is widened by Student's."""
+"""Seeds from which on a bootstrap is believed; with fewer a ratio's interval is widened by Student's."""
 _DRAWS: Final = 4000
 _SEED: Final = 41117
 
@@ -54,14 +55,15 @@ class CensoredMedian(Frozen):
 
     median: float | None
     """None: infinite, as at least half of the trainings missed."""
-    low: float
+    low: float | None
+    """None: infinite, as hardly any training reached it."""
     high: float | None
     """None: infinite."""
     unit: str
     n: int
     n_reached: int
     level: float
-    """Probability with which the interval is to cover the true median, by bootstrap; 0 for one training alone."""
+    """Probability with which the interval covers the true median; 0 for one training alone."""
 
 
 class CensoredRatio(Frozen):
@@ -69,7 +71,8 @@ class CensoredRatio(Frozen):
 
     ratio: float | None
     """Below 1: the first is cheaper. None: infinite, or both are, so that nothing can be said."""
-    low: float
+    low: float | None
+    """None: infinite, as hardly any training of the first reached it."""
     high: float | None
     """None: infinite."""
     n: int
@@ -109,6 +112,8 @@ def success_rate(n_reached: int, n: int) -> SuccessRate:
 def censored_median(values: Sequence[float | None], unit: str) -> CensoredMedian:
     """Return the median of what some trainings took to a target, with a bootstrap interval.
 
+    With fewer than five trainings the interval is their whole range, and its level what order statistics give it.
+
     Parameters
     ----------
     values : sequence of float or None
@@ -129,16 +134,19 @@ def censored_median(values: Sequence[float | None], unit: str) -> CensoredMedian
     >>> censored_median([2.0, None], "s").median is None
     True
     """
-    drawn = _medians(_infinite(values), _places(len(values)))
-    low, high = _quantiles(drawn, drawn)
+    known, n = _infinite(values), len(values)
+    low, high = min(known), max(known)
+    if n >= ENOUGH:
+        drawn = _medians(known, _places(n))
+        low, high = _quantiles(drawn, drawn)
     return CensoredMedian(
-        median=_finite(median(_infinite(values))),
-        low=low,
+        median=_finite(median(known)),
+        low=_finite(low),
         high=_finite(high),
         unit=unit,
-        n=len(values),
+        n=n,
         n_reached=sum(value is not None for value in values),
-        level=LEVEL if len(values) > 1 else 0.0,
+        level=LEVEL if n >= ENOUGH else coverage(n, 1),
     )
 
 
@@ -174,7 +182,7 @@ def censored_ratio(own: Sequence[float | None], other: Sequence[float | None]) -
     ratio = float(_over(np.array([median(first)]), np.array([median(second)]))[0])
     return CensoredRatio(
         ratio=_finite(ratio),
-        low=low,
+        low=_finite(low),
         high=_finite(high),
         n=len(first),
         level=LEVEL if len(first) > 1 else 0.0,
@@ -233,8 +241,8 @@ def _over(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np
 
 def _quantiles(for_low: NDArray[np.float64], for_high: NDArray[np.float64]) -> tuple[float, float]:
     """Return both ends of a percentile interval: drawn values, as nothing lies between a number and infinity."""
-    low = np.quantile(for_low, (1 - LEVEL) / 2, method="inverted_cdf")
-    high = np.quantile(for_high, (1 + LEVEL) / 2, method="inverted_cdf")
+    low = np.sort(for_low)[ceil(len(for_low) * (1 - LEVEL) / 2) - 1]
+    high = np.sort(for_high)[ceil(len(for_high) * (1 + LEVEL) / 2) - 1]
     return float(low), float(high)
 
 
@@ -243,7 +251,7 @@ def _widened(first: Sequence[float], second: Sequence[float]) -> tuple[float, fl
     pairs = [
         log(own) - log(other)
         for own, other in zip(first, second, strict=True)
-        if isfinite(own) and isfinite(other)
+        if 0 < own < inf and 0 < other < inf
     ]
     if len(pairs) < len(first) or len(pairs) < 2:
         return 0.0, inf
@@ -251,8 +259,6 @@ def _widened(first: Sequence[float], second: Sequence[float]) -> tuple[float, fl
 
 
 def _verdict(low: float, high: float) -> Literal["better", "worse", "no difference"]:
-    if isnan(low) or isnan(high):
-        return "no difference"
     if high < 1:
         return "better"
     return "worse" if low > 1 else "no difference"

@@ -29,6 +29,8 @@ class Candidate(Frozen):
     """As TOML text; its seed is the first one."""
     start_from: str | None = None
     """Folder of the run whose weights are the initial ones."""
+    refusal: str = ""
+    """Why it cannot run, so that nobody tries; empty where it can."""
 
     @classmethod
     def of(cls, label: str, recipe: Recipe, start_from: str | None = None) -> Candidate:
@@ -105,8 +107,8 @@ class TrainingRounds:
 
     @property
     def n_trials(self) -> int:
-        """Trainings of all candidates."""
-        return self.seeds * len(self.candidates)
+        """Trainings of all candidates that can run."""
+        return self.seeds * sum(not one.refusal for one in self.candidates)
 
     @property
     def n_done(self) -> int:
@@ -152,6 +154,8 @@ class TrainingRounds:
         )
 
     def _given_up(self, candidate: int) -> bool:
+        if self.candidates[candidate].refusal:
+            return True
         own = self.of(candidate)
         return bool(own) and all(one.cause in {"refused", "crashed", "out of memory"} for one in own)
 
