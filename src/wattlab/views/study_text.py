@@ -97,7 +97,7 @@ def print_answer(
     head, foot : sequence of str
         Lines; the first of the head is the title.
     columns : sequence of Column
-        The first names the rows.
+        The first names the rows; there may be none.
     remarks : sequence of (kind, Remark)
         Of the kind "note", "answer", or trouble of another one.
     console : rich.console.Console or None
@@ -115,13 +115,14 @@ def print_answer(
     console = console or make_console()
     for place, line in enumerate(head):
         console.print(Text(line, "dim" if place else "bold"))
-    blocks, left_out = _blocks(columns, console.width)
+    blocks, left_out = _blocks(columns, console.width) if columns else ([], [])
     for place, block in enumerate(blocks):
         if place or head:
             console.print()
         console.print(_table(block, console.width))
     if remarks:
-        console.print()
+        if head or columns:
+            console.print()
         console.print(_remarks(remarks))
     console.print()
     missing = f"Left out, since the terminal is narrow: {', '.join(left_out)}. " if left_out else ""

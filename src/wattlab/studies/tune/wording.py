@@ -74,7 +74,7 @@ def span_text(span: CensoredMedian) -> str:
     if span.median is None:
         return f"no median, as {span.n - span.n_reached} of {span.n} seeds missed"
     middle = format_quantity(span.median, span.unit)
-    if not span.level:
+    if not span.level or span.low is None:
         return f"{middle}, of one training"
     if span.high is None:
         return f"median {middle} ({span.level:.0%} interval from {format_quantity(span.low, span.unit)}, without an end)"
@@ -106,13 +106,11 @@ def ranking_sentence(answer: Tune) -> str:
     """Return by what was ranked, and why not by what was asked."""
     names = [goal_text(goal, answer) for goal in answer.goals]
     lost = [goal_text(goal, answer) for goal in answer.asked_goals if goal not in answer.goals]
-    where = (
-        f" {answer.score_name or 'score'} counts on the validation part ({answer.n_validation:,} samples)."
-    )
+    score = answer.score_name or "score"
+    where = f" {score[0].upper()}{score[1:]} counts on the validation part ({answer.n_validation:,} samples)."
     if lost:
         return (
-            f"Ranked by {_listed(names)}, not by {_listed(lost)} as was asked: no sensor measures it here, and a model "
-            f"of the energy knows little but the time.{where}"
+            f"Ranked by {_listed(names)}, not by {_listed(lost)} as was asked: that is modelled here.{where}"
         )
     measured = ", which a sensor measured" if "energy" in answer.goals else ""
     first = f", {names[0]} first" if len(names) > 1 else ""
@@ -226,7 +224,7 @@ def adam_sentence(answer: Tune) -> str:
         return ""
     if answer.goals[0] == "accuracy" or answer.target is None:
         score = "unknown" if adam.score is None else format_score(adam.score)
-        return f"{adam.label}: {answer.score_name or 'score'} {score} after {adam.wall_s:.3g} s, of one training."
+        return f"{_named(adam)}: {answer.score_name or 'score'} {score} after {adam.wall_s:.3g} s, in one training."
     return _against(adam, answer)
 
 
@@ -234,24 +232,35 @@ def _against(adam: Baseline, answer: Tune) -> str:
     goal = answer.goals[0]
     own = "" if answer.written is None else candidate(answer.written)
     cost = adam.cost.get(goal)
+    name = goal_text(goal, answer)
     if adam.reached and cost is not None:
-        took = f"{adam.label}: {cost_text(goal, cost)} of {goal_text(goal, answer)}, of one training"
-        return f"{took}{_times(adam.ratio, own, goal_text(goal, answer), 'exactly')}."
-    best = "" if adam.score is None else f" (best {format_score(adam.score)})"
-    missed = f"{adam.label}, did not reach {answer.target:g} in {adam.epochs} epochs of {format_seconds(adam.wall_s)}{best}"
-    return f"{missed}{_times(adam.ratio, own, goal_text(goal, answer), 'at least')}."
+        took = f"{_named(adam)} took {cost_text(goal, cost)}, in one training"
+        return f"{took}{_times(adam.ratio, own, name)}."
+    best = "" if adam.score is None else f"; its best is {format_score(adam.score)}"
+    missed = f"{_named(adam)} did not reach {answer.target:g} in {adam.epochs} epochs ({format_seconds(adam.wall_s)}{best})"
+    return f"{missed}{_at_least(adam.ratio, own, name)}."
 
 
-def _times(ratio: float | None, own: str, goal: str, how: str) -> str:
+def _named(adam: Baseline) -> str:
+    """Return what is trained by Adam, its values in brackets."""
+    name, _, values = adam.label.partition(": ")
+    return f"{name} ({values})" if values else name
+
+
+def _times(ratio: float | None, own: str, goal: str) -> str:
     if ratio is None or not own:
         return ""
-    if how == "at least":
-        if ratio <= 1:
-            return f"; it was ended before {own} would be done, so nothing can be said"
-        return f": {own} is at least {significant(ratio)} times cheaper in {goal}"
     if ratio < 1:
-        return f", so {own} is dearer in {goal}: {significant(1 / ratio)} times as much"
-    return f", so {own} is {significant(ratio)} times cheaper in {goal}"
+        return f": {own} is dearer in {goal}, {significant(1 / ratio)} times as much"
+    return f": {own} is {significant(ratio)} times cheaper in {goal}"
+
+
+def _at_least(ratio: float | None, own: str, goal: str) -> str:
+    if ratio is None or not own:
+        return ""
+    if ratio <= 1:
+        return f", which is less than {own} takes: nothing can be said"
+    return f": {own} is at least {significant(ratio)} times cheaper in {goal}"
 
 
 def opened_sentence(answer: Tune) -> str:

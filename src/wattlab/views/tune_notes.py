@@ -1,0 +1,147 @@
+"""What stands around the tables of a tuning study: how it was made, how to read it, what went wrong, how to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from wattlab.studies.folders import DEFAULT_FOLDER
+from wattlab.studies.trainings.censored import ENOUGH
+from wattlab.studies.tune import wording
+from wattlab.views.study_notes import Remark
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wattlab.studies.tune.answer import Tune
+
+__all__ = ["Command", "circumstances", "commands", "findings", "machine", "reading", "remarks", "troubles"]
+
+WINNER: Final = "winner.toml"
+_MANY: Final = 3
+
+
+class Command(NamedTuple):
+    """How to go on."""
+
+    aim: str
+    text: str
+
+
+def circumstances(answer: Tune) -> str:
+    """Return in one line what was asked, and how and when it was answered."""
+    seeds = max((one.n for one in answer.finalists), default=0)
+    n = len(answer.finalists)
+    repeated = (
+        [f"{n} candidate{'' if n == 1 else 's'} × {seeds} seed{'' if seeds == 1 else 's'}"] if n else []
+    )
+    finished = [] if answer.complete else ["not finished"]
+    when = f"{answer.created_utc[:16].replace('T', ' ')} UTC"
+    trials = f"{len(answer.trials)} trial{'' if len(answer.trials) == 1 else 's'}"
+    return " · ".join(
+        (*finished, trials, *repeated, answer.dataset, when, f"wattlab {answer.wattlab_version}")
+    )
+
+
+def machine(answer: Tune) -> str:
+    """Return the machine in one line."""
+    return str(answer.machine.get("line", answer.machine.get("id", "unknown")))
+
+
+def findings(answer: Tune) -> tuple[tuple[str, Remark], ...]:
+    """Return what came out, by kind: the answer, or that there is none."""
+    kind = "answer" if answer.finalists and (answer.written or len(answer.goals) > 1) else "no winner"
+    found = [(kind, one) for one in wording.verdict_sentences(answer)]
+    found += [("answer", one) for one in [wording.adam_sentence(answer)] if one]
+    below = answer.opened is not None and answer.opened.reached is not True and answer.target is not None
+    tested = wording.opened_sentence(answer)
+    found += [("note" if below else "answer", tested)] if tested else []
+    return tuple((kind, Remark("", text)) for kind, text in found)
+
+
+def troubles(answer: Tune) -> tuple[tuple[str, Remark], ...]:
+    """Return why trials were refused or failed, the same words once for all that say them."""
+    said: dict[tuple[str, str], list[int]] = {}
+    for one in answer.trials:
+        if one.state in {"refused", "failed"}:
+            said.setdefault((one.state, one.reason), []).append(one.number)
+    repeated = [
+        ("failed", Remark(wording.candidate(one), text))
+        for one in answer.finalists
+        for text in dict.fromkeys(one.failures)
+    ]
+    return (*((state, Remark(_numbers(which), text)) for (state, text), which in said.items()), *repeated)
+
+
+def _numbers(which: list[int]) -> str:
+    if len(which) == 1:
+        return f"trial {which[0]}"
+    if len(which) <= _MANY:
+        return f"trials {', '.join(map(str, which))}"
+    return f"trial {which[0]} and {len(which) - 1} more"
+
+
+def remarks(answer: Tune) -> tuple[Remark, ...]:
+    """Return what a reader must know."""
+    unfinished = [] if answer.complete else ["Not finished; what is known so far is shown."]
+    above_cores = [one.number for one in answer.trials if one.foreign_load > _BUSY]
+    busy = (
+        [
+            f"Other processes kept the machine busy during {len(above_cores)} of the trials, which are dearer for it."
+        ]
+        if above_cores
+        else []
+    )
+    return tuple(Remark("", text) for text in (*unfinished, *answer.notes, *busy))
+
+
+_BUSY: Final = 0.2
+
+
+def reading(answer: Tune) -> tuple[str, ...]:
+    """Return how the study went, and how to read its tables, in whole sentences."""
+    said = [
+        wording.ranking_sentence(answer),
+        wording.spent_sentence(answer),
+        f"{wording.counts_text(answer)}.",
+    ]
+    if answer.importance_note:
+        said.append(answer.importance_note)
+    if answer.finalists and answer.target is not None:
+        said.append(
+            "Costs to the target are medians over the seeds, start-up, data and compiling included; a seed that missed "
+            "counts as infinite."
+        )
+    if any(one.ratio for one in answer.finalists):
+        said.append(
+            f"Ratio: to the recipe that is written, by the same seeds; above 1 is dearer.{_few(answer)}"
+        )
+    return tuple(said)
+
+
+def _few(answer: Tune) -> str:
+    fewest = min((one.n for one in answer.finalists), default=ENOUGH)
+    if fewest >= ENOUGH:
+        return ""
+    return f" With fewer than {ENOUGH} seeds its interval is widened (Student), so that little can be told apart."
+
+
+def commands(answer: Tune, folder: Path | None = None) -> tuple[Command, ...]:
+    """Return how to go on, each with its command.
+
+    Parameters
+    ----------
+    answer : Tune
+        Any, also one that was interrupted.
+    folder : Path, optional
+        The study's; left out: where studies lie by default.
+    """
+    place = folder if folder is not None else DEFAULT_FOLDER / answer.id
+    found = []
+    if answer.written is not None:
+        found.append(Command("train the winner", f"wattlab train {place / WINNER}"))
+    elif len(answer.goals) > 1 and answer.finalists:
+        first = answer.finalists[0].trial
+        found.append(Command("write one", f"wattlab tune --resume {place} --pick {first} --save chosen.toml"))
+    if not answer.complete:
+        found.append(Command("go on", f"wattlab tune --resume {place}"))
+    return (*found, Command("all trials", answer.dashboard))
