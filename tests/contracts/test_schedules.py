@@ -20,11 +20,19 @@ MEMBERS: dict[str, type[Part]] = {
     member.model_fields["kind"].default: member for member in get_args(get_args(Schedule)[0])
 }
 FIELDS: dict[str, list[dict[str, Any]]] = {
-    "constant": [{}],
-    "inverse-time": [{"decay": 0.0}, {"decay": 0.3}],
-    "step": [{"every": 1, "factor": 0.5}, {"every": 4, "factor": 2.0}],
-    "piecewise-linear": [{"points": [[0, 1.0]]}, {"points": [[0.5, 0.0], [3, 1.0], [4.5, 0.1]]}],
-    "cosine": [{}, {"final": 0.5}],
+    "constant": [{}, {"linear_warm_up": 0.2}],
+    "inverse-time": [{"decay": 0.0}, {"decay": 0.3}, {"decay": 0.3, "linear_warm_up": 0.5}],
+    "step": [
+        {"every": 1, "factor": 0.5},
+        {"every": 4, "factor": 2.0},
+        {"every": 1, "factor": 0.5, "linear_warm_up": 0.3},
+    ],
+    "piecewise-linear": [
+        {"points": [[0, 1.0]]},
+        {"points": [[0.5, 0.0], [3, 1.0], [4.5, 0.1]]},
+        {"points": [[0, 1.0], [2, 0.1]], "linear_warm_up": 0.1},
+    ],
+    "cosine": [{}, {"final": 0.5}, {"linear_warm_up": 0.95, "warm_up_divisor": 1.0}],
     "one-cycle": [
         {},
         {"momentum": [0.8, 0.95]},

@@ -435,6 +435,28 @@ def test_a_replayed_step_is_skipped_on_the_device(
     torch.testing.assert_close(ours.parameters.flat, before, rtol=0, atol=0)
 
 
+def test_a_replayed_step_finds_its_values_by_the_updates_that_were_applied(
+    recipe: MakeRecipe, data: MakeData, trainer: MakeTrainer
+) -> None:
+    low = {**HALF["float16"], "loss__reduction": "sum", "training__batch_size": 2}
+    chosen = recipe(optimizer={"kind": "adamw", "learning_rate": 0.1}, **low, **TORCH)
+    eager = trainer(chosen, data(22))
+    replayed = recording(eager, FakeCuda(), chosen)
+    replayed.warm_up()
+    rates, decays = np.linspace(0.01, 0.2, 11), np.linspace(0.5, 0.1, 11)
+    values, rows = StepValues(rates, None, decays), order(0, 0, 22)
+    logs = [one.train(rows, values) for one in (eager, replayed)]
+    assert 0 < logs[0].n_skipped < 11
+    assert_alike(eager, replayed, (logs[0], logs[1]), 1e-3)
+    one_by_one, applied = trainer(chosen, data(22)), 0
+    for first in range(0, 22, 2):
+        log = one_by_one.train(rows[first : first + 2], values.part(applied, applied + 1))
+        applied += 1 - log.n_skipped
+    for name, array in one_by_one.weights().items():
+        np.testing.assert_array_equal(eager.weights()[name], array)
+    assert int(replayed.update.steps) == applied == 11 - logs[1].n_skipped
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that torch can use")
 @pytest.mark.parametrize("precision", ["float64", "float32", "tf32", *HALF])
 def test_a_step_recorded_on_a_gpu_is_the_step(

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from wattlab.engines.native.arrays import NUMPY, Arrays
 from wattlab.engines.native.optimizers import Update, make_update
+from wattlab.engines.native.torch_arrays import torch_arrays
 from wattlab.recipe.optimizer import Optimizer
 from wattlab.recipe.schedule import StepValue
 
@@ -118,6 +119,27 @@ def test_a_momentum_given_for_a_step_replaces_the_recipes(name: str) -> None:
     for offset in gradients():
         plain.step(2 * untouched + offset, StepValue(RATE))
     assert np.abs(untouched - given).max() > 1e-6
+
+
+@pytest.mark.parametrize("precision", ["numpy", "torch"])
+def test_a_weight_decay_that_changes_is_torchs_with_its_groups_set_by_hand(precision: str) -> None:
+    fields = {"kind": "adamw", "weight_decay": 0.3}
+    theirs = [torch.tensor(part, requires_grad=True) for part in np.split(start(), [N_WEIGHTS])]
+    groups = [{"params": [one], "weight_decay": 0.0} for one in theirs]
+    optimizer = torch.optim.AdamW(groups)
+    ours: Any = start() if precision == "numpy" else torch.tensor(start())
+    update = update_of(fields, ours, NUMPY if precision == "numpy" else torch_arrays(torch.device("cpu")))
+    for number, offset in enumerate(gradients()):
+        value = StepValue(RATE / (1 + number), 0.85, 0.5 / (1 + number))
+        for group in optimizer.param_groups:
+            group.update(lr=value.learning_rate, betas=(0.85, 0.999))
+        optimizer.param_groups[0]["weight_decay"] = value.weight_decay
+        update.step(2 * ours + (offset if precision == "numpy" else torch.tensor(offset)), value)
+        for part, shift in zip(theirs, np.split(offset, [N_WEIGHTS]), strict=True):
+            part.grad = 2 * part.detach() + torch.tensor(shift)
+        optimizer.step()
+    found = np.concatenate([part.detach().numpy() for part in theirs])
+    np.testing.assert_allclose(np.asarray(ours), found, rtol=1e-12, atol=1e-12)
 
 
 def test_classical_momentum_with_a_changing_rate_keeps_the_old_steps_as_they_were() -> None:

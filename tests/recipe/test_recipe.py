@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from wattlab.recipe import Recipe
 from wattlab.recipe.engine import NativeChoice, engine_changes
 from wattlab.recipe.library import find_text, recipe_names, recipe_text
 from wattlab.recipe.override import parse_assignment
+from wattlab.recipe.schedule import Cosine, OneCycle, Steps
 from wattlab.recipe.shapes import infer
 
 SHIPPED = [
@@ -408,6 +410,17 @@ def test_a_wrong_field_is_named_with_what_would_be_right(
         ),
         ({"schedule.kind": "inverse-time"}, "schedule.decay is missing; add it"),
         ({"data.task": "reconstruction"}, "not 'cross-entropy'"),
+        (
+            {"weight_decay_schedule.kind": "cosine"},
+            "weight_decay_schedule changes optimizer.weight_decay, which optimizer.kind 'momentum' does not have",
+        ),
+        (
+            {
+                "optimizer.kind": "adamw",
+                "weight_decay_schedule": {"kind": "one-cycle", "momentum": [0.8, 0.9]},
+            },
+            "weight_decay_schedule.momentum is set, but weight decay has none",
+        ),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(
@@ -416,6 +429,36 @@ def test_parts_that_do_not_fit_are_refused(
     with pytest.raises(RecipeError) as caught:
         tiny_recipe.with_changes(changes)
     assert complaint in str(caught.value)
+
+
+def test_rate_momentum_and_weight_decay_come_from_their_schedules(tiny_recipe: Recipe) -> None:
+    recipe = tiny_recipe.with_changes(
+        {
+            "optimizer": {"kind": "adamw", "learning_rate": 0.4, "weight_decay": 0.2},
+            "schedule": {"kind": "one-cycle", "momentum": [0.8, 0.9]},
+            "weight_decay_schedule": {"kind": "cosine"},
+        }
+    )
+    steps = Steps(first=3, count=4, per_epoch=5, total=20)
+    values, alone = recipe.schedule_values(steps), recipe.schedule.values(0.4, steps)
+    np.testing.assert_array_equal(values.learning_rate, alone.learning_rate)
+    np.testing.assert_array_equal(values.momentum, alone.momentum)
+    assert values.weight_decay is not None
+    np.testing.assert_allclose(values.weight_decay, 0.1 * (1 + np.cos(np.pi * np.arange(3, 7) / 20)))
+    assert Recipe.from_toml(recipe.to_toml()) == recipe
+    assert recipe.with_changes({"weight_decay_schedule": None}).schedule_values(steps).weight_decay is None
+
+
+def test_another_kind_of_schedule_takes_no_warm_up_over_that_means_something_else(
+    tiny_recipe: Recipe,
+) -> None:
+    cycle = tiny_recipe.with_changes({"schedule": {"kind": "one-cycle", "warm_up": 0.4}})
+    assert cycle.with_changes({"schedule.kind": "cosine"}).schedule == Cosine()
+    warm = tiny_recipe.with_changes(
+        {"schedule": {"kind": "step", "every": 1, "factor": 0.5, "linear_warm_up": 0.1}}
+    )
+    assert warm.with_changes({"schedule.kind": "cosine"}).schedule == Cosine(linear_warm_up=0.1)
+    assert warm.with_changes({"schedule.kind": "one-cycle"}).schedule == OneCycle()
 
 
 def test_all_findings_are_told_at_once(tiny_toml: str) -> None:

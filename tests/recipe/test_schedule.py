@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,54 @@ def test_piecewise_linear_against_torch_and_numpy() -> None:
     assert rates[-1] == 0.0
 
 
+AFTER_WARM_UP: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "constant": (
+        Constant(linear_warm_up=0.2, warm_up_divisor=10.0),
+        lambda optimizer: torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0),
+    ),
+    "step": (
+        StepDecay(every=7, factor=0.5, linear_warm_up=0.2, warm_up_divisor=10.0),
+        lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, step_size=7, gamma=0.5),
+    ),
+    "piecewise-linear": (
+        PiecewiseLinear(points=((0.0, 1.0), (20.0, 0.1)), linear_warm_up=0.2, warm_up_divisor=10.0),
+        lambda optimizer: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, total_iters=20),
+    ),
+    "cosine": (
+        Cosine(final=0.1, linear_warm_up=0.2, warm_up_divisor=10.0),
+        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 32, eta_min=0.1 * RATE),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", AFTER_WARM_UP)
+def test_a_schedule_after_a_warm_up_is_torchs_sequence(kind: str) -> None:
+    schedule, follower = AFTER_WARM_UP[kind]
+
+    def sequence(optimizer: Any) -> Any:
+        rising = torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, 1.0, total_iters=8)
+        with warnings.catch_warnings():  # torch's sequence warns of the way it calls its own parts
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.optim.lr_scheduler.SequentialLR(optimizer, [rising, follower(optimizer)], [8])
+
+    expected = [rate for rate, _ in theirs(sequence, 40)]
+    np.testing.assert_allclose(ours(schedule, 40).learning_rate, expected, rtol=1e-10)
+    by_part = [schedule.values(RATE, Steps(first, 5, 1, 40)).learning_rate for first in range(0, 40, 5)]
+    np.testing.assert_allclose(np.concatenate(by_part), expected, rtol=1e-10)
+
+
+def test_a_warm_up_leaves_at_least_one_step_of_the_full_rate() -> None:
+    assert ours(Constant(linear_warm_up=0.99), 1).learning_rate.tolist() == [RATE]
+    rates = ours(Constant(linear_warm_up=0.99, warm_up_divisor=4.0), 3).learning_rate
+    np.testing.assert_allclose(rates, [RATE / 4, RATE * 5 / 8, RATE])
+
+
+def test_steps_after_a_warm_up_are_those_of_a_shorter_training() -> None:
+    assert Steps(6, 10, 4, 20).after(8) == Steps(0, 8, 4, 12)
+    assert Steps(12, 4, 4, 20).after(8) == Steps(4, 4, 4, 12)
+    assert Steps(0, 4, 4, 20).after(8) == Steps(0, 0, 4, 12)
+
+
 def test_one_line_of_piecewise_linear_is_torchs_linear() -> None:
     expected = theirs(
         lambda optimizer: torch.optim.lr_scheduler.LinearLR(
@@ -172,3 +221,10 @@ def test_a_part_of_the_values_keeps_rate_and_momentum_together() -> None:
     assert part.momentum is not None
     assert (part.learning_rate.tolist(), part.momentum.tolist()) == ([1.0, 2.0], [0.1, 0.2])
     assert StepValues(np.arange(5.0)).part(1, 3).momentum is None
+
+
+def test_values_of_several_ranges_are_joined_with_all_that_they_have() -> None:
+    whole = StepValues(np.arange(5.0), None, np.arange(5.0) / 10)
+    joined = StepValues.joined([whole.part(0, 2), whole.part(2, 5)])
+    assert joined.each() == whole.each()
+    assert joined.each()[3] == (3.0, None, pytest.approx(0.3))

@@ -80,10 +80,11 @@ class RuleOptimizer(keras.optimizers.Optimizer):
 
     def __init__(self, recipe: Recipe, rates: Rates, common: dict[str, Any]) -> None:
         spec = recipe.optimizer
-        fixed = spec.weight_decay if isinstance(spec, AdamW) and recipe.weight_decay_schedule is None else None
-        super().__init__(weight_decay=fixed, name=spec.kind, **common)
+        own_decay = spec.weight_decay if isinstance(spec, AdamW) else None
+        decays = recipe.weight_decay_schedule is not None
+        super().__init__(weight_decay=None if decays else own_decay, name=spec.kind, **common)
         self.spec, self.rule, self.table = spec, RULES[spec.kind], rates
-        self.decays = recipe.weight_decay_schedule is not None
+        self.decays = decays
         self.cycles = _cycles(recipe)
         self.memory: list[list[Any]] = []
 
