@@ -38,16 +38,17 @@ def print_tune(answer: Tune, console: Console | None = None, *, folder: Path | N
     first = tune_tables.candidate_columns(answer) or tune_tables.nearest_columns(answer)
     remarks = [*tune_notes.troubles(answer), *(("note", one) for one in tune_notes.remarks(answer))]
     foot = (*tune_notes.reading(answer), tune_notes.machine(answer))
-    parts = (
-        (head, first, tune_notes.findings(answer), ()),
-        (("Settings",), tune_tables.setting_columns(answer, tried=not answer.finalists), (), ()),
-        ((f"Against the base recipe {answer.base}",), tune_tables.change_columns(answer), (), ()),
-        ((), (), remarks, foot),
-    )
-    for part in parts:
-        if part is parts[0] or any(part[1:]):
-            print_answer(*part, console)
+    print_answer(head, first, tune_notes.findings(answer), (), console)
+    for title, columns in (
+        ("Settings", tune_tables.setting_columns(answer, tried=not answer.finalists)),
+        (f"Against the base recipe {answer.base}", tune_tables.change_columns(answer)),
+    ):
+        if columns:
             _space(console)
+            print_answer((title,), columns, (), (), console)
+    _space(console)
+    print_answer((), (), remarks, foot, console)
+    _space(console)
     _commands(tune_notes.commands(answer, folder), console)
 
 

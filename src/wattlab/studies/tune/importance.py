@@ -78,10 +78,10 @@ def importance_of(trials: Sequence[TunedTrial], settings: Sequence[Setting], goa
     shares = _estimated(begun, several, goal, n_best / len(begun))
     if len(set(shares.values())) < 2:
         return Importance({}, f"No setting tells the best {n_best} of {len(begun)} trials from the others.")
+    best = f"the best {n_best} of {len(begun)}"
     return Importance(
         shares,
-        f"Importance: how much a setting decides whether a trial is among the best {n_best} of {len(begun)}, by Optuna's "
-        "PED-ANOVA.",
+        f"Importance: how much a setting decides whether a trial is among {best}, by Optuna's PED-ANOVA.",
     )
 
 

@@ -77,8 +77,10 @@ def span_text(span: CensoredMedian) -> str:
     if not span.level or span.low is None:
         return f"{middle}, of one training"
     if span.high is None:
-        return f"median {middle} ({span.level:.0%} interval from {format_quantity(span.low, span.unit)}, without an end)"
-    return f"median {middle} ({span.level:.0%} interval {format_interval(span.low, span.high, span.unit)})"
+        ends = f"from {format_quantity(span.low, span.unit)}, without an end"
+    else:
+        ends = format_interval(span.low, span.high, span.unit)
+    return f"median {middle} ({span.level:.0%} interval {ends})"
 
 
 def share_text(finalist: Finalist, answer: Tune) -> str:
@@ -154,10 +156,8 @@ def verdict_sentences(answer: Tune) -> tuple[str, ...]:
     if len(answer.goals) > 1 and answer.finalists:
         return (_several(answer),)
     if answer.finalists:
-        return (
-            f"No candidate reached {answer.target:g} with more than half of its seeds, so no recipe is written: lower "
-            "the target, or give more budget.",
-        )
+        missed = f"No candidate reached {answer.target:g} with more than half of its seeds"
+        return (f"{missed}, so no recipe is written: lower the target, or give more budget.",)
     return (_nothing(answer),)
 
 
@@ -237,7 +237,8 @@ def _against(adam: Baseline, answer: Tune) -> str:
         took = f"{_named(adam)} took {cost_text(goal, cost)}, in one training"
         return f"{took}{_times(adam.ratio, own, name)}."
     best = "" if adam.score is None else f"; its best is {format_score(adam.score)}"
-    missed = f"{_named(adam)} did not reach {answer.target:g} in {adam.epochs} epochs ({format_seconds(adam.wall_s)}{best})"
+    spent = f"{adam.epochs} epochs ({format_seconds(adam.wall_s)}{best})"
+    missed = f"{_named(adam)} did not reach {answer.target:g} in {spent}"
     return f"{missed}{_at_least(adam.ratio, own, name)}."
 
 
