@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from wattlab.meter.clock import wall_s
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -7,19 +7,20 @@ import shlex
 import warnings
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.errors import MissingExtraError, StorageError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from optuna.storages import RDBStorage
 
 __all__ = [
     "DATABASE",
     "check_extra",
+    "check_storage",
     "dashboard_command",
     "database_url",
     "open_storage",
@@ -177,9 +178,17 @@ def _other_version(url: str, said: str) -> str:
     if "storage upgrade" in said:
         return (
             f"database {shown!r} was set up by an older version of Optuna; nothing in it was changed. Bring it up "
-            f"to date with: optuna storage upgrade --storage {shlex.quote(shown)}; or name another database with --storage"
+            f"to date with: optuna storage upgrade --storage {shlex.quote(shown)}; or name another database with "
+            "--storage"
         )
     return (
         f"database {shown!r} was set up by a newer version of Optuna than the one installed here; nothing in it was "
         "changed. Update with: pip install -U optuna; or name another database with --storage"
     )
+
+
+def check_storage(storage: str) -> None:
+    """Refuse a database that cannot be used, before anything is trained; see `open_storage` for what is raised."""
+    found = open_storage(database_url(storage, Path()))
+    found.remove_session()
+    found.engine.dispose()

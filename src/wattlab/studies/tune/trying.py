@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from wattlab.meter.load import Load, foreign_s, machine_s
+from wattlab.meter.quantity import measured, modelled
 from wattlab.records.files import storage_errors
 from wattlab.studies.trainings.once import train_once
 from wattlab.studies.tune.answer import TunedTrial
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wattlab.cluster.progress import EpochSeen
+    from wattlab.meter.quantity import Quantity
     from wattlab.recipe import Recipe
     from wattlab.studies.trainings.trained import Trained
     from wattlab.studies.tune.answer import TunedState
@@ -71,7 +73,7 @@ def run_trial(
     """
     before = _load()
     name = f"trial-{proposal.number:05d}"
-    trained = train_once(recipe, folder, name, timeout_s=cap_s, on_epoch=on_epoch)
+    trained = _with_target(train_once(recipe, folder, name, timeout_s=cap_s, on_epoch=on_epoch))
     after = _load()
     _forget(folder, name)
     total_s = after.all_s - before.all_s
@@ -95,6 +97,29 @@ def run_trial(
         foreign_load=min(1.0, foreign_s(before, after) / total_s) if total_s > 0 else 0.0,
         recipe=recipe.to_toml(),
     )
+
+
+def _with_target(trained: Trained) -> Trained:
+    """Return the training as one that reached its target, where it did so before it was ended at its cap."""
+    if trained.cause != "timed out" or trained.target is None:
+        return trained
+    for place, score in enumerate(trained.scores):
+        if score is not None and score >= trained.target:
+            energy_J = trained.energy_J[place]
+            found = {
+                "failure": None,
+                "cause": None,
+                "reached": True,
+                "target_epoch": place + 1,
+                "time_to_target": measured(trained.elapsed_s[place], "s", "clock:wall"),
+                "energy_to_target": None if energy_J is None else _as_seen(energy_J),
+            }
+            return trained.model_copy(update=found)
+    return trained
+
+
+def _as_seen(energy_J: float) -> Quantity:
+    return modelled(energy_J, "J", "epochs", note="of a process that was ended before it said who counted")
 
 
 def _state(trained: Trained) -> TunedState:
