@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wattlab.studies.sweep.answer import SweepRow
     from wattlab.studies.sweep.plan import SweepPlan
 
-__all__ = ["odd_sizes", "sweep_notes"]
+__all__ = ["odd_sizes", "sweep_notes", "synthetic_notes"]
 
 _MULTIPLE: Final = 8
 _HALVES: Final = {"bfloat16", "float16"}
@@ -60,13 +60,20 @@ def sweep_notes(plan: SweepPlan, rows: Sequence[SweepRow], data: Sequence[DataUs
     data : sequence of DataUsed
         What the steps learned from, each once.
     """
-    notes = [*plan.notes, *_synthetic(data), *_baseline(plan, rows), *_sizes(plan)]
+    notes = [*plan.notes, *synthetic_notes(data), *_baseline(plan, rows), *_sizes(plan)]
     if any(row.energy is not None and row.energy.provenance == "modelled" for row in rows):
         notes.append("Energy is modelled, not measured, so nothing is ranked by it; verdicts are about time.")
     return tuple(notes)
 
 
-def _synthetic(data: Sequence[DataUsed]) -> list[str]:
+def synthetic_notes(data: Sequence[DataUsed]) -> list[str]:
+    """Return that synthetic samples stood in for a recipe's data, where they did.
+
+    Parameters
+    ----------
+    data : sequence of DataUsed
+        What the steps learned from, each once.
+    """
     made_up = dict.fromkeys(one.name for one in data if one.synthetic)
     notes = [
         f"The data {name!r} is not on this machine: synthetic samples of its shapes stood in for it, which does for "
@@ -76,7 +83,7 @@ def _synthetic(data: Sequence[DataUsed]) -> list[str]:
     mixed = [one.name for one in data if not one.synthetic and one.name in made_up]
     if mixed:
         notes.append(
-            f"Some trials had {mixed[0]!r} itself, which came while the sweep was interrupted: begin anew."
+            f"Some trials had {mixed[0]!r} itself, which came while the study was interrupted: begin anew."
         )
     return notes
 

@@ -20,14 +20,13 @@ from wattlab.studies.sweep.notes import sweep_notes
 from wattlab.studies.sweep.plan import PlannedCell, SweepPlan
 from wattlab.studies.sweep.rounds import SweepRounds
 from wattlab.studies.sweep.rows import make_rows
+from wattlab.studies.sweep.timed import step_times
 from wattlab.studies.sweep.trainings import check_real_data
 from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from wattlab.studies.sweep.answer import SweepRow, SweepTrial
     from wattlab.studies.sweep.asked import SweepAsked
     from wattlab.studies.sweep.cells import BatchSize, Cell, Cells
     from wattlab.studies.sweep.store import SweepFolder
@@ -245,22 +244,9 @@ def _write(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> Sweep:
         data=data[-1] if data else None,
         data_kind=data_kind(data[-1]) if data else None,
         rows=rows,
-        step_times_s=_step_times(trials, rows),
+        step_times_s=step_times(trials, [row.label for row in rows]),
         trainings=trainings,
         notes=sweep_notes(plan, rows, data),
     )
     folder.save(answer)
     return answer
-
-
-def _step_times(
-    trials: Sequence[SweepTrial], rows: Sequence[SweepRow]
-) -> dict[str, tuple[tuple[float, ...], ...]]:
-    """Return the times of steps by label, round by round. Unit: s."""
-    return {
-        row.label: tuple(
-            one.report.step_times_s for one in trials if one.cell == place and one.report is not None
-        )
-        for place, row in enumerate(rows)
-        if row.step is not None
-    }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wattlab.meter.quantity import Quantity
     from wattlab.studies.sweep.answer import State, SweepTrial
 
-__all__ = ["TimedCell"]
+__all__ = ["TimedCell", "step_times"]
 
 _SWAPPING: Final = 100
 """Pages read back from disk while steps were timed from which on they were slowed down by it."""
@@ -95,3 +95,22 @@ class TimedCell:
             return [f"other processes kept the machine busy: {', '.join(busy)}"]
         shared = dict.fromkeys(one.cost.shared for one in self.reports.values() if one.cost.shared)
         return [f"while steps were timed, {text}" for text in list(shared)[:1]]
+
+
+def step_times(
+    trials: Sequence[SweepTrial], labels: Sequence[str]
+) -> dict[str, tuple[tuple[float, ...], ...]]:
+    """Return the times of steps, round by round, of every cell that was timed. Unit: s.
+
+    Parameters
+    ----------
+    trials : sequence of SweepTrial
+        All that are over, round by round.
+    labels : sequence of str
+        Of the cells, in their order.
+    """
+    found: dict[str, tuple[tuple[float, ...], ...]] = {}
+    for one in trials:
+        if one.report is not None:
+            found[labels[one.cell]] = (*found.get(labels[one.cell], ()), one.report.step_times_s)
+    return found

@@ -1,0 +1,1 @@
+"""How many threads make a training quick, and how many make it cheap."""
