@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.sweep.statistics import ENOUGH
+from wattlab.views.row_notes import counted, row_remarks, row_troubles
 from wattlab.views.study_notes import Remark
 from wattlab.views.sweep_tables import spread_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wattlab.studies.sweep.answer import Sweep
 
 __all__ = ["circumstances", "machine", "reading", "remarks", "troubles"]
 
-_MANY: Final = 3
 _SHARED: Final = ("device", "device_name", "threads")
 
 
 def circumstances(answer: Sweep) -> str:
     """Return in one line how and when the sweep was made, and what was the same for all cells."""
-    rounds = f"{answer.rounds} round{'' if answer.rounds == 1 else 's'}"
+    rounds = counted(answer.rounds, "round")
     if answer.complete:
         rounds += ", interleaved" if answer.rounds > 1 else ""
     else:
@@ -39,7 +37,7 @@ def _shared(answer: Sweep) -> list[str]:
         values = {row.engine.get(name) for row in answer.rows if row.engine}
         if len(values) == 1 and None not in values:
             (value,) = values
-            found.append(f"{value} thread{'' if value == 1 else 's'}" if name == "threads" else str(value))
+            found.append(counted(value, "thread") if name == "threads" else str(value))
     return found
 
 
@@ -80,41 +78,16 @@ def _intervals(rounds: int) -> str:
 
 def troubles(answer: Sweep) -> tuple[tuple[str, Remark], ...]:
     """Return why cells have no time, by kind; the same words once for all cells that say them."""
-    said: dict[tuple[str, str], list[str]] = {}
-    for row in answer.rows:
-        if row.step is None:
-            for text in dict.fromkeys(row.failures):
-                said.setdefault((row.state, text), []).append(row.label)
-    return tuple((state, Remark(_labels(labels), text)) for (state, text), labels in said.items())
+    return row_troubles(answer.rows)
 
 
 def remarks(answer: Sweep) -> tuple[Remark, ...]:
     """Return what a reader must know; the same words once for all cells that say them."""
-    unfinished = [] if answer.complete else ["Not every trial was run; what is known so far is shown."]
-    said: dict[str, list[str]] = {}
-    for row in answer.rows:
-        for note in row.notes:
-            said.setdefault(_without_figures(note), []).append(row.label)
-    whole = len(answer.rows)
-    own = [Remark("" if len(labels) == whole > 1 else _labels(labels), text) for text, labels in said.items()]
-    return (*(Remark("", note) for note in (*unfinished, *answer.notes)), *own, *_lost_trainings(answer))
-
-
-def _without_figures(note: str) -> str:
-    """Return a note that many cells share without the figures that differ."""
-    busy = "other processes kept the machine busy"
-    if busy in note or "of the cores busy" in note:
-        return f"{busy}: times are longer than need be"
-    return note
+    notes = [] if answer.complete else ["Not every trial was run; what is known so far is shown."]
+    whole = [Remark("", note) for note in (*notes, *answer.notes)]
+    return (*whole, *row_remarks(answer.rows), *_lost_trainings(answer))
 
 
 def _lost_trainings(answer: Sweep) -> list[Remark]:
     found = ((answer.rows[one.cell].label, one.failure) for one in answer.trainings if one.failure)
     return [Remark(label, f"a training failed: {text}") for label, text in dict.fromkeys(found)]
-
-
-def _labels(labels: Iterable[str]) -> str:
-    first, *others = dict.fromkeys(labels)
-    if len(others) < _MANY:
-        return "; ".join((first, *others))
-    return f"{first} and {len(others)} more"
