@@ -65,6 +65,7 @@ def measure_ramp(recipe: Recipe, asked: RampAsked) -> RampReport:
             asked=asked,
             seed=recipe.seed,
             data=subject.used,
+            has_validation=subject.data.validation is not None,
             batch_size=subject.n_samples if size == "all" else size,
             wall=wall,
             energy=energy,
@@ -111,7 +112,7 @@ def run_ramp(
     return in_fresh_process(MODULE, recipe, asked, folder / name, RampReport, timeout_s, run)
 
 
-def in_fresh_process(  # noqa: PLR0917 (what is asked, of whom, where to, how)
+def in_fresh_process(
     module: str,
     recipe: Recipe,
     asked: RampAsked | ShortRunsAsked,

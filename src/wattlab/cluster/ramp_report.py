@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
-from wattlab.cluster.step_report import DataUsed  # noqa: TC001 (pydantic reads it)
+from wattlab.cluster.step_report import DataUsed
 from wattlab.errors import RunError
-from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
+from wattlab.meter.quantity import Quantity
 from wattlab.recipe.problems import first_finding
 from wattlab.records.files import write_atomically
 
@@ -20,8 +20,7 @@ __all__ = ["Ending", "RampAsked", "RampFailure", "RampReport", "ShortRun", "Shor
 SMOOTHING: Final = 0.9
 STOP_AT: Final = 4.0
 Ending = Literal["end of the range", "loss rose", "loss is no finite number"]
-Model = TypeVar("Model", bound="_Filed")
-At_least_one = Annotated[int, Field(ge=1)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 
 
 class _Filed(BaseModel):
@@ -32,7 +31,7 @@ class _Filed(BaseModel):
         write_atomically(path, self.model_dump_json(indent=1).encode())
 
     @classmethod
-    def load(cls: type[Model], path: Path) -> Model:
+    def load(cls, path: Path) -> Self:
         """Read it back; `wattlab.errors.RunError` if the file is not there or damaged."""
         try:
             return cls.model_validate_json(path.read_bytes())
@@ -68,6 +67,8 @@ class RampReport(_Filed):
     seed: int
     """Of initial weights and order."""
     data: DataUsed
+    has_validation: bool
+    """Whether the data has a validation part."""
     batch_size: int
     rates: tuple[float, ...]
     """Of the steps that gave a finite loss."""
@@ -99,8 +100,10 @@ class ShortRunsAsked(_Filed):
     """Which constant learning rates are trained with, each from the same initial weights."""
 
     rates: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
-    steps: At_least_one
+    steps: AtLeastOne
     """Updates with each."""
+    held_out: Annotated[float, Field(ge=0, lt=1)]
+    """Share of the training part that judges; 0: the data has a validation part, which does."""
 
 
 class ShortRun(_Filed):
@@ -112,7 +115,7 @@ class ShortRun(_Filed):
     loss: float | None
     """Mean over the samples of that part, without regularisation; None as above."""
     steps: int
-    """Updates that were applied: fewer than asked for where it diverged."""
+    """Updates before the first loss that was no finite number; all of them where there was none."""
 
 
 class ShortRuns(_Filed):

@@ -1,7 +1,8 @@
-"""Short trainings at constant learning rates, one after the other: ``python -m wattlab.cluster.ramp_runs RECIPE ASKED OUT``.
+"""Short trainings at constant learning rates, in a process of their own.
 
-RECIPE is a TOML file, ASKED and OUT are JSON files: `ShortRunsAsked` in, `ShortRuns` out. All begin from the same
-weights and see the same batches; the data is loaded once. They are judged on the validation part, never on the test part.
+``python -m wattlab.cluster.ramp_runs RECIPE ASKED OUT``: RECIPE is a TOML file, ASKED and OUT are JSON files,
+`ShortRunsAsked` in, `ShortRuns` out. All begin from the same weights and see the same batches; the data is loaded
+once. They are judged on the validation part, never on the test part.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from wattlab.cluster.ending import exit_code
 from wattlab.cluster.local import run_process
 from wattlab.cluster.ramp import in_fresh_process
 from wattlab.cluster.ramp_report import ShortRun, ShortRuns, ShortRunsAsked
-from wattlab.cluster.ramp_steps import take_step, whole_batches
+from wattlab.cluster.ramp_steps import take_steps, whole_batches
 from wattlab.cluster.ramp_subject import opened
 from wattlab.recipe import Recipe
 
@@ -27,24 +28,11 @@ if TYPE_CHECKING:
     from wattlab.cluster.ramp_report import RampFailure
     from wattlab.cluster.ramp_subject import Subject
 
-__all__ = ["HELD_OUT", "MODULE", "main", "measure_short_runs", "run_short_runs", "with_held_out"]
+__all__ = ["HELD_OUT", "MODULE", "main", "measure_short_runs", "run_short_runs"]
 
 MODULE: Final = "wattlab.cluster.ramp_runs"
 HELD_OUT: Final = 0.1
-"""Share of the training part that judges where the recipe has no validation part."""
-
-
-def with_held_out(recipe: Recipe) -> Recipe:
-    """Return the recipe with a validation part: its own, else a share of the training part.
-
-    Examples
-    --------
-    >>> with_held_out(Recipe.named("digits")).data.validation_fraction
-    0.1
-    """
-    if recipe.data.validation_fraction:
-        return recipe
-    return recipe.with_changes({"data.validation_fraction": HELD_OUT})
+"""Share of the training part that judges where the data has no validation part."""
 
 
 def measure_short_runs(recipe: Recipe, asked: ShortRunsAsked) -> ShortRuns:
@@ -64,12 +52,14 @@ def measure_short_runs(recipe: Recipe, asked: ShortRunsAsked) -> ShortRuns:
 
     Examples
     --------
-    >>> found = measure_short_runs(Recipe.named("digits"), ShortRunsAsked(rates=(1e-4, 0.05), steps=40))
+    >>> asked = ShortRunsAsked(rates=(1e-4, 0.05), steps=40, held_out=0.1)
+    >>> found = measure_short_runs(Recipe.named("digits"), asked)
     >>> found.runs[0].score < found.runs[1].score
     True
     """
-    own = bool(recipe.data.validation_fraction)
-    with opened(with_held_out(recipe)) as subject:
+    if asked.held_out:
+        recipe = recipe.with_changes({"data.validation_fraction": asked.held_out})
+    with opened(recipe) as subject:
         start, validation = subject.trainer.state(), subject.data.validation
         assert validation is not None
         runs = []
@@ -82,7 +72,9 @@ def measure_short_runs(recipe: Recipe, asked: ShortRunsAsked) -> ShortRuns:
             asked=asked,
             seed=recipe.seed,
             runs=tuple(runs),
-            held_out="validation part" if own else f"{HELD_OUT:.0%} of the training part, held out",
+            held_out=f"held-out {asked.held_out:.0%} of the training part"
+            if asked.held_out
+            else "validation part",
             n_held_out=len(validation.labels),
             score_name="accuracy" if subject.data.classes is not None else "R²",
             wall=wall,
@@ -92,11 +84,9 @@ def measure_short_runs(recipe: Recipe, asked: ShortRunsAsked) -> ShortRuns:
 
 def _short_run(subject: Subject, rate: float, steps: int) -> ShortRun:
     """Train with one rate until its last step, or until a loss is no finite number."""
-    batches = whole_batches(subject.recipe, subject.n_samples)
-    for number, batch in zip(range(steps), batches, strict=False):
-        cost, _ = take_step(subject.trainer, batch, rate)
-        if not isfinite(cost):
-            return ShortRun(rate=rate, score=None, loss=None, steps=number)
+    taken = take_steps(subject.trainer, whole_batches(subject.recipe, subject.n_samples), steps, rate)
+    if taken < steps:
+        return ShortRun(rate=rate, score=None, loss=None, steps=taken)
     assert subject.data.validation is not None
     found = subject.trainer.evaluate(subject.data.validation)
     if not (isfinite(found.loss) and isfinite(found.score)):
@@ -106,18 +96,23 @@ def _short_run(subject: Subject, rate: float, steps: int) -> ShortRun:
 
 
 def run_short_runs(
-    recipe: Recipe, asked: ShortRunsAsked, folder: Path, name: str, run: Run = run_process
+    recipe: Recipe,
+    asked: ShortRunsAsked,
+    folder: Path,
+    name: str,
+    timeout_s: float | None = None,
+    run: Run = run_process,
 ) -> ShortRuns | RampFailure:
-    """Train for some steps with each rate in a fresh process; see `wattlab.cluster.ramp.run_ramp`.
+    """Train for some steps with each rate in a fresh process.
 
     Parameters
     ----------
-    recipe, folder, name, run
+    recipe, folder, name, timeout_s, run
         As for `wattlab.cluster.ramp.run_ramp`.
     asked : ShortRunsAsked
         Which rates, and how many steps.
     """
-    return in_fresh_process(MODULE, recipe, asked, folder / name, ShortRuns, None, run)
+    return in_fresh_process(MODULE, recipe, asked, folder / name, ShortRuns, timeout_s, run)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby, islice
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Trainer
     from wattlab.recipe import Recipe
 
-__all__ = ["Batch", "Ramp", "take_ramp", "take_step", "whole_batches"]
+__all__ = ["Batch", "Ramp", "take_ramp", "take_step", "take_steps", "whole_batches"]
 
 _MOST_SKIPS: Final = 40
 """A dynamic loss scale begins at 2^16 and is halved by every step that is left out."""
@@ -92,6 +93,36 @@ def take_step(trainer: Trainer, batch: Batch, rate: float) -> tuple[float, int]:
         if not np.isfinite(log.cost).all():
             break
     return nan, skipped
+
+
+def take_steps(trainer: Trainer, batches: Iterator[Batch], steps: int, rate: float) -> int:
+    """Apply updates with one rate, an epoch's in one call as in a training; return how many, or fewer if it diverged.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    batches : iterator of Batch
+        At least so many.
+    steps : int
+        Updates.
+    rate : float
+        Of all of them.
+
+    Returns
+    -------
+    int
+        Those before the first loss that was no finite number. Where an engine tells only the mean of a call, those
+        before that call.
+    """
+    taken = 0
+    for epoch, group in groupby(islice(batches, steps), key=lambda batch: batch.epoch):
+        rows = [batch.rows for batch in group]
+        log = trainer.train(np.concatenate(rows), StepValues(np.full(len(rows), rate)), epoch=epoch)
+        broken = np.flatnonzero(~np.isfinite(log.cost))
+        if broken.size:
+            return taken + int(broken[0])
+        taken += len(rows)
+    return taken
 
 
 def take_ramp(trainer: Trainer, recipe: Recipe, n_samples: int, asked: RampAsked) -> Ramp:

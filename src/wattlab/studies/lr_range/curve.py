@@ -1,9 +1,9 @@
-"""What a curve of losses against learning rates tells: whether it fell and turned, and from where to where it is good."""
+"""What a curve of losses against learning rates tells: whether it fell and turned, and which rates are good."""
 
 from __future__ import annotations
 
 from math import log10, sqrt
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
 from pydantic import Field
@@ -113,14 +113,12 @@ def suggest(curve: Curve) -> Reading:
     """
     n = len(curve.rates)
     if n < 2:
-        return Reading(
-            status="diverged at once", interval=None, picks={}, start=None, best=None, n=n
-        )
+        return Reading(status="diverged at once", interval=None, picks={}, start=None, best=None, n=n)
     rates, smoothed = np.array(curve.rates), np.array(curve.smoothed)
     start, noise = _start_of(curve)
     lowest = int(smoothed.argmin())
     fall = start - float(smoothed[lowest])
-    facts = {"start": start, "best": float(smoothed[lowest]), "n": n}
+    facts: dict[str, Any] = {"start": start, "best": float(smoothed[lowest]), "n": n}
     if fall <= max(_FELL * abs(start), _NOISE * noise):
         at_once = curve.ending != "end of the range" and log10(rates[-1] / rates[0]) <= _AT_ONCE_DECADES
         status: Status = "diverged at once" if at_once else "flat"

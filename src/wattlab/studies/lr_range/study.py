@@ -1,0 +1,205 @@
+"""The question "which learning rates are good?": from recipe to answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from wattlab import __version__
+from wattlab.machine.fingerprint import describe_machine
+from wattlab.meter.quantity import total
+from wattlab.studies.folders import DEFAULT_FOLDER
+from wattlab.studies.lr_range import store
+from wattlab.studies.lr_range.answer import LrRange
+from wattlab.studies.lr_range.asked import check_asked, find_recipe, ramp_of
+from wattlab.studies.lr_range.observer import LrRangeObserver
+from wattlab.studies.lr_range.plan import LrRangePlan
+from wattlab.studies.lr_range.suggesting import consensus, suggestion_of
+from wattlab.studies.lr_range.trials import Trials
+from wattlab.studies.lr_range.verdicts import planned_notes, study_notes, verdict_sentences
+from wattlab.studies.lr_range.verifying import judge
+from wattlab.studies.plan import check_conditions
+from wattlab.training.signals import termination_as_interrupt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wattlab.recipe import Recipe
+    from wattlab.studies.lr_range.answer import Suggestion, Verified
+    from wattlab.studies.lr_range.asked import LrRangeAsked
+    from wattlab.studies.lr_range.store import LrRangeFolder
+
+__all__ = ["LrRangeInterrupted", "lr_range", "resume"]
+
+
+class LrRangeInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a range test; the processes that were over are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        What to resume.
+    answer : LrRange
+        What is known so far.
+    n_done : int
+        Processes that were over.
+    """
+
+    def __init__(self, folder: Path, answer: LrRange, n_done: int) -> None:
+        super().__init__(f"range test {answer.id!r} was interrupted after {n_done} processes")
+        self.folder, self.answer, self.n_done = folder, answer, n_done
+
+
+def lr_range(
+    asked: LrRangeAsked, *, studies: Path | str = DEFAULT_FOLDER, observer: LrRangeObserver | None = None
+) -> LrRange:
+    """Raise the learning rate step by step, tell which rates are good, and try what is suggested.
+
+    Parameters
+    ----------
+    asked : LrRangeAsked
+        Of which recipe, and within which range.
+    studies : path, optional
+        Folder of all studies.
+    observer : LrRangeObserver, optional
+        Told of every process.
+
+    Returns
+    -------
+    LrRange
+        Its ``status``, ``interval`` and ``suggestion``, with the curves that they rest on. Where no curve fell, there
+        is no suggestion, and ``verdicts`` says what to do.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If recipe or range are wrong, or the engine refuses.
+    LrRangeInterrupted
+        On Ctrl-C.
+
+    References
+    ----------
+    L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3.
+    """
+    check_asked(asked)
+    recipe = find_recipe(asked)
+    plan = _plan(asked, recipe)
+    folder = store.create(studies, recipe.name)
+    try:
+        plan = plan.model_copy(update={"id": folder.id})
+        folder.prepare(plan)
+        return _run(folder, plan, observer or LrRangeObserver())
+    finally:
+        folder.close()
+
+
+def resume(
+    name: str, *, studies: Path | str = DEFAULT_FOLDER, observer: LrRangeObserver | None = None
+) -> LrRange:
+    """Go on with an interrupted range test: processes that were over do not run again.
+
+    Parameters
+    ----------
+    name : str
+        The study's name, the beginning of it, its folder, or "last".
+    studies, observer : optional
+        As for `lr_range`.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If the study is unknown, in use by another process, or was begun on another machine, with other cores, or by
+        another version of wattlab.
+    """
+    folder = store.reopen(studies, name)
+    try:
+        plan = folder.plan()
+        check_conditions(plan)
+        return _run(folder, plan, observer or LrRangeObserver())
+    finally:
+        folder.close()
+
+
+def _plan(asked: LrRangeAsked, recipe: Recipe) -> LrRangePlan:
+    machine = describe_machine()
+    engine = recipe.engine
+    return LrRangePlan(
+        wattlab_version=__version__,
+        id=recipe.name,
+        title=f"{recipe.name}, {recipe.optimizer.kind}, by {engine.name} on {engine.device}, {engine.precision}",
+        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        machine={**machine.to_dict(), "line": machine.one_line()},
+        recipe=recipe.to_toml(),
+        ramp=ramp_of(asked, recipe),
+        seeds=tuple(recipe.seed + number for number in range(asked.seeds)),
+        verify=asked.verify,
+        verify_steps=asked.verify_steps,
+        timeout_s=asked.timeout_s,
+        notes=planned_notes(recipe),
+    )
+
+
+def _run(folder: LrRangeFolder, plan: LrRangePlan, observer: LrRangeObserver) -> LrRange:
+    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    trials = Trials(folder, plan, observer)
+    observer.started(plan, trials.n_done)
+    try:
+        with termination_as_interrupt():
+            trials.run()
+    except KeyboardInterrupt:
+        raise LrRangeInterrupted(folder.path, _write(folder, plan, trials), trials.n_done) from None
+    finally:
+        observer.ended()
+    return _write(folder, plan, trials)
+
+
+def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
+    ramps = tuple(trials.ramps[seed] for seed in plan.seeds if seed in trials.ramps)
+    short_runs = tuple(trials.runs[seed] for seed in plan.seeds if seed in trials.runs)
+    reports = [one.report for one in ramps if one.report] + [one.runs for one in short_runs if one.runs]
+    answer = LrRange(
+        wattlab_version=plan.wattlab_version,
+        id=plan.id,
+        title=plan.title,
+        created_utc=plan.created_utc,
+        machine=plan.machine,
+        plan=plan,
+        complete=trials.complete,
+        ramps=ramps,
+        short_runs=short_runs,
+        wall=total((one.wall for one in reports), "s"),
+        energy=total((one.energy for one in reports), "J"),
+        **_found(trials),
+    )
+    answer = answer.model_copy(update={"verdicts": verdict_sentences(answer)})
+    answer = answer.model_copy(update={"notes": study_notes(plan, answer)})
+    folder.save(answer)
+    return answer
+
+
+def _found(trials: Trials) -> dict[str, Any]:
+    """Return all that follows from the curves and the short trainings."""
+    readings = [one.reading for one in trials.ramps.values() if one.reading is not None]
+    if not readings:
+        return {"status": "failed", "interval": None, "picks": {}, "suggestion": None}
+    agreed = consensus(readings)
+    suggestion = suggestion_of(agreed.interval) if agreed.interval is not None else None
+    seeds = [one.runs for one in trials.runs.values() if one.runs is not None]
+    verified = judge(seeds, suggestion.by_rule) if suggestion is not None and seeds else None
+    return {
+        "status": agreed.status,
+        "interval": agreed.interval,
+        "interval_low": agreed.low,
+        "interval_high": agreed.high,
+        "picks": agreed.picks,
+        "suggestion": _corrected(suggestion, verified),
+        "verified": verified,
+    }
+
+
+def _corrected(suggestion: Suggestion | None, verified: Verified | None) -> Suggestion | None:
+    """Let the short trainings decide; a peak below the constant rate would be none."""
+    if suggestion is None or verified is None:
+        return suggestion
+    peak = max(suggestion.one_cycle_peak, verified.chosen)
+    return suggestion.model_copy(update={"constant": verified.chosen, "one_cycle_peak": peak})
