@@ -127,13 +127,17 @@ def finish(run: Run, *, as_json: bool, quiet: bool) -> None:
         raise typer.Exit(2)
 
 
-def check_resume(context: typer.Context, argument: str) -> None:
-    """Refuse what the plan of a resumed study holds already; `argument` is what to call the verb's argument."""
+def check_resume(context: typer.Context, argument: str, also: Iterable[str] = ()) -> None:
+    """Refuse what the plan of a resumed study holds already.
+
+    `argument` is what to call the verb's argument; `also` are parameters that this verb takes at any time, too.
+    """
+    at_any_time = _AT_ANY_TIME.union(also)
     sources = {one: context.get_parameter_source(str(one.name)) for one in context.command.params}
     given = [
         argument if one.param_type_name == "argument" else one.opts[0]
         for one, source in sources.items()
-        if one.name not in _AT_ANY_TIME and source is not None and source.name == "COMMANDLINE"
+        if one.name not in at_any_time and source is not None and source.name == "COMMANDLINE"
     ]
     if given:
         msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"

@@ -24,6 +24,7 @@ __all__ = [
     "Finalist",
     "Goal",
     "Opened",
+    "Origin",
     "Setting",
     "Spent",
     "Tune",
@@ -38,6 +39,8 @@ ANSWER = "tune.json"
 Goal = Literal["time", "energy", "memory", "accuracy"]
 """What is made small, but for accuracy, which is made large."""
 Value = str | int | float | bool | None
+Origin = Literal["base", "start", "sampled"]
+"""base: the base recipe as it is; start: a starting point; sampled: proposed by the sampler."""
 TunedState = Literal["reached", "missed", "done", "stopped", "refused", "failed"]
 """reached, missed: ended by itself, with a target; done: without one; stopped: ended early because it could not win;
 refused: no process was started, since the combination cannot run or cannot win; failed: its process did."""
@@ -84,8 +87,7 @@ class TunedTrial(Frozen):
     label: str
     """What differs from the base recipe, in words."""
     state: TunedState
-    origin: Literal["base", "start", "sampled"]
-    """base: the base recipe as it is; start: a starting point; sampled: proposed by the sampler."""
+    origin: Origin
     reason: str = ""
     """Why it was stopped, refused or failed, in a sentence."""
     cost: dict[Goal, float | None] = Field(default={})

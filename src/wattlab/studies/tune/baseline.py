@@ -22,6 +22,7 @@ _EPOCHS: Final = 60
 _NAME: Final = "adam-at-its-defaults"
 LABEL: Final = f"Adam at its defaults: rate {_RATE:g}, batch size {_BATCH}, constant"
 _SHARE: Final = 0.1
+_MOST: Final = 0.25
 _LEAST: Final = 3.0
 
 
@@ -51,8 +52,8 @@ def adam_recipe(recipe: Recipe) -> Recipe:
 
 
 def cap_of(budget_s: float, trial_s: float) -> float:
-    """Return when to end it: a tenth of the budget, but a few trials' time at least. Unit: s."""
-    return max(_SHARE * budget_s, _LEAST * trial_s)
+    """Return when to end it: a tenth of the budget; up to a quarter, where that is but a few trials' time. Unit: s."""
+    return max(_SHARE * budget_s, min(_LEAST * trial_s, _MOST * budget_s))
 
 
 def train_baseline(recipe: Recipe, folder: TuneFolder, capped_s: float) -> Trained:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log2
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -71,7 +72,7 @@ def make_recipe(dataset: Dataset, source: str) -> Recipe:
 
 def _batch_size(n_train: int) -> int:
     """Return 128, or the largest power of two that leaves an epoch its updates; at least 8."""
-    return max(8, min(128, 2 ** int(np.log2(max(8, n_train / _STEPS)))))
+    return max(8, min(128, 1 << int(log2(max(8, n_train / _STEPS)))))
 
 
 def _convolves(dataset: Dataset) -> bool:

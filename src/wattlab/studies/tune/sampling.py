@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wattlab.errors import RunError
 from wattlab.studies.tune.storage import open_storage, quiet_optuna, storage_trouble
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optuna.samplers import TPESampler
     from optuna.trial import Trial
 
-    from wattlab.studies.tune.answer import Goal, Setting, TunedTrial, Value
+    from wattlab.studies.tune.answer import Goal, Origin, Setting, TunedTrial, Value
     from wattlab.studies.tune.space import Space
 
 __all__ = ["Proposal", "Sampling", "distribution", "sampler_text"]
@@ -51,7 +51,7 @@ class Proposal:
 
     number: int
     values: dict[str, Value]
-    origin: str
+    origin: Origin
     trial: Trial
 
 
@@ -101,7 +101,9 @@ class Sampling:
         self, url: str, name: str, space: Space, goals: Sequence[Goal], seed: int, facts: Mapping[str, str]
     ) -> None:
         self.url, self.space, self.goals = url, space, tuple(goals)
-        directions = ["maximize" if goal == "accuracy" else "minimize" for goal in goals]
+        directions: list[Literal["maximize", "minimize"]] = [
+            "maximize" if goal == "accuracy" else "minimize" for goal in goals
+        ]
         storage = open_storage(url)
         import optuna
 
@@ -120,7 +122,7 @@ class Sampling:
             for key, fact in facts.items():
                 self._study.set_user_attr(key, fact)
 
-    def enqueue(self, values: Mapping[str, Value], origin: str) -> None:
+    def enqueue(self, values: Mapping[str, Value], origin: Origin) -> None:
         """Have a combination proposed before anything is sampled, unless it is there already."""
         with self._trouble():
             self._study.enqueue_trial(dict(values), user_attrs={"origin": origin}, skip_if_exists=True)
@@ -142,7 +144,7 @@ class Sampling:
             for one in self.space.applicable(values):
                 if one.optimizers:
                     values[one.name] = _suggest(trial, one)
-            origin = str(trial.user_attrs.get("origin", "sampled"))
+            origin: Origin = trial.user_attrs.get("origin", "sampled")
         return Proposal(trial.number, values, origin, trial)
 
     def tell(self, proposal: Proposal, trial: TunedTrial, target: float | None) -> None:
@@ -205,7 +207,7 @@ class Sampling:
             for frozen in self._study.get_trials(deepcopy=True, states=(TrialState.RUNNING,)):
                 if frozen.number in known:
                     trial = optuna.Trial(self._study, frozen._trial_id)  # noqa: SLF001 (as Study.ask makes one)
-                    self.tell(Proposal(frozen.number, {}, "", trial), known[frozen.number], target)
+                    self.tell(Proposal(frozen.number, {}, "sampled", trial), known[frozen.number], target)
                     continue
                 lost.append(frozen.number)
                 self._study.tell(frozen.number, state=TrialState.FAIL)

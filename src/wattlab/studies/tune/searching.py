@@ -13,7 +13,7 @@ from wattlab.studies.tune.trying import refused, run_trial, start_s
 from wattlab.units import format_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from wattlab.studies.tune.answer import TunedTrial
     from wattlab.studies.tune.budget import Budget
@@ -160,6 +160,6 @@ class Search:
         return f"the search space is empty: no combination can run here\n{said}"
 
 
-def _start_key(values: dict[str, object]) -> tuple[object, ...]:
+def _start_key(values: Mapping[str, object]) -> tuple[object, ...]:
     """Return what decides how long a process takes to its first step."""
     return values.get("engine"), values.get("reduction")

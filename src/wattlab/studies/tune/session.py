@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from wattlab.records.files import write_atomically
 from wattlab.studies.trainings.once import train_once
 from wattlab.studies.tune.baseline import cap_of, train_baseline
 from wattlab.studies.tune.budget import Budget
 from wattlab.studies.tune.estimate import check_budget, estimate_trial
+from wattlab.studies.tune.evidence import WINNER, winner_toml
 from wattlab.studies.tune.observer import TuneOutlook
 from wattlab.studies.tune.rates import TRIALS_WORTH, find_ranges
 from wattlab.studies.tune.repeating import Repeats
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
     from wattlab.studies.tune.plan import TunePlan
     from wattlab.studies.tune.store import TuneFolder
 
-__all__ = ["WINNER", "Session"]
+__all__ = ["Session"]
 
-WINNER = "winner"
-"""Name of the run of which the test part is opened, and of the winner's recipe beside it."""
-_LONGEST_S = 600.0
+_OPENED: Final = "winner"
+"""Name of the run of which the test part is opened."""
+_LONGEST_S: Final = 600.0
 
 
 class Session:
@@ -100,6 +102,9 @@ class Session:
             complete=complete,
         )
         self.folder.save(answer)
+        text = winner_toml(answer)
+        if text is not None:
+            write_atomically(self.folder.path / WINNER, text.encode())
         return answer
 
     def _prepare(self) -> Prepared:
@@ -169,14 +174,10 @@ class Session:
         self.folder.save_opened(self._last)
 
     def _opened(self, recipe: Recipe) -> Trained:
-        return train_once(recipe, self.folder, WINNER)
+        return train_once(recipe, self.folder, _OPENED)
 
     def _winner(self) -> Recipe | None:
-        """Return the winning recipe, and write it into the folder."""
+        """Return the winning recipe; None where nobody won."""
         if self._verdict.winner is None:
             return None
-        from wattlab.records.files import write_atomically
-
-        recipe = winning_recipe(self.plan, self._verdict.finalists[self._verdict.winner])
-        write_atomically(self.folder.path / f"{WINNER}.toml", recipe.to_toml().encode())
-        return recipe
+        return winning_recipe(self.plan, self._verdict.finalists[self._verdict.winner])

@@ -65,8 +65,8 @@ def find_starts(space: Space) -> tuple[Start, ...]:
     known = [_start(space, one) for one in _KNOWN]
     for name in _EACH:
         setting = space.by_name.get(name)
-        values = setting.values if setting is not None else ()
-        known += [_start(space, _KNOWN[_EACH_OF] | {name: value}) for value in values]
+        each = setting.values if setting is not None else ()
+        known += [_start(space, _KNOWN[_EACH_OF] | {name: value}) for value in each]
     for values in sorted(known, key=work):
         if not any(values == one.values for one in found) and not space.refusal(values):
             found.append(Start(values, is_base=False))
