@@ -19,6 +19,7 @@ from wattlab.records.cost_lines import (
     surcharge_line,
     value_text,
 )
+from wattlab.records.starting_point import start_lines
 from wattlab.units import format_rate, format_seconds
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def card_lines(record: RunRecord) -> list[CardLine]:
         *_target(record),
         _wall(record),
         *_steps(record),
+        *start_lines(record),
         quantity_line("CPU time", total.cpu, cores_busy(total)),
         quantity_line("peak memory", total.peak_memory),
         *device_lines(total),

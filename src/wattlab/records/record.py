@@ -13,6 +13,7 @@ from wattlab.meter.cost import Cost
 from wattlab.meter.quantity import Quantity
 from wattlab.recipe.problems import first_finding
 from wattlab.records.phases import StepPhases
+from wattlab.records.starting_point import StartingPoint
 
 __all__ = ["MOST_FEATURE_NAMES", "SCHEMA_VERSION", "DatasetFacts", "RunCost", "RunRecord", "StopReason"]
 
@@ -142,6 +143,8 @@ class RunRecord(_Frozen):
     """Steps that were left out because a gradient overflowed in float16; counted in `steps`, too."""
     start_from: str | None = None
     """Run whose weights this one began with."""
+    start: StartingPoint | None = None
+    """How those were carried over, and what they had cost; None without such a run, or where nobody noted it."""
     sessions: int = 1
     """How often the training was started or resumed; costs are summed over all."""
     message: str = ""

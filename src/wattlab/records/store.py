@@ -152,7 +152,7 @@ class RunStore:
         wattlab.errors.RunError
             If it is unknown, finished, or in use by another process, or if several are meant.
         """
-        path = self._find_unfinished(name)
+        path = self.find_unfinished(name)
         if path is None:
             run = self.find(name)
             msg = (
@@ -162,8 +162,14 @@ class RunStore:
             raise RunError(msg)
         return OpenRun(path, _lock(path))
 
-    def _find_unfinished(self, name: str) -> Path | None:
-        """Return the folder of the unfinished run that is meant; None if there is none."""
+    def find_unfinished(self, name: str) -> Path | None:
+        """Return the folder of the unfinished run that is meant, named as for `reopen`; None if there is none.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If several are meant.
+        """
         stem = name.rstrip("/\\").removesuffix(PARTIAL)
         inside, given = self.folder / f"{stem}{PARTIAL}", Path(f"{stem}{PARTIAL}")
         if inside.is_dir():

@@ -106,6 +106,7 @@ def _record(
         engine=loop.trainer.facts(),
         skipped_steps=int(np.nansum(history.history()["skipped_steps"])),
         start_from=past.start_from,
+        start=past.start,
         sessions=past.sessions + 1,
         message="; ".join(one for one in (*loop.data.notes, loop.message) if one),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from wattlab.errors import RunError
 from wattlab.meter.cost import Cost
 from wattlab.records.history import EPOCH_COLUMNS, HistoryWriter
+from wattlab.records.starting_point import StartingPoint
 from wattlab.training.judge import Judge
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Past:
     history : HistoryWriter
     start_from : str or None
         Run that gave the initial weights.
+    start : StartingPoint or None
+        How those were carried over, and what they had cost.
     state : dict of arrays, or None
         Trainer state after the last finished epoch; None at the very beginning.
     costs : dict of Cost
@@ -48,6 +51,7 @@ class Past:
     judge: Judge
     history: HistoryWriter
     start_from: str | None = None
+    start: StartingPoint | None = None
     state: State | None = None
     costs: dict[str, Cost] = field(default_factory=dict)
     sessions: int = 0
@@ -88,6 +92,7 @@ class Past:
             judge=Judge.from_dict(recipe.stop, progress["judge"]),
             history=HistoryWriter.continuing(history, len(recipe.network.weighted)),
             start_from=progress["start_from"],
+            start=_start(progress.get("start")),
             state=dict(checkpoint.state),
             costs={name: Cost.from_dict(cost) for name, cost in progress["costs"].items()},
             sessions=progress["sessions"],
@@ -110,8 +115,14 @@ class Past:
         return {
             "created_utc": self.created_utc,
             "start_from": self.start_from,
+            "start": None if self.start is None else self.start.model_dump(mode="json"),
             "fingerprint": fingerprint,
             "judge": judge,
             "costs": {name: cost.to_dict() for name, cost in costs.items()},
             "sessions": self.sessions + 1,
         }
+
+
+def _start(kept: Mapping[str, Any] | None) -> StartingPoint | None:
+    """Return what a checkpoint says about the weights that the training began with; older ones say nothing."""
+    return None if kept is None else StartingPoint.model_validate(kept)

@@ -27,6 +27,7 @@ from wattlab.training.past import Past
 from wattlab.training.signals import termination_as_interrupt
 from wattlab.training.spending import Spending
 from wattlab.training.start import Start, TrainingInterrupted
+from wattlab.training.warm_start import Target, find_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from wattlab.records.record import StopReason
     from wattlab.records.run import Run
     from wattlab.records.store import OpenRun
+    from wattlab.training.warm_start import Earlier
 
 __all__ = ["resume", "train"]
 
@@ -100,12 +102,11 @@ def train(
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
     store = RunStore(runs)
     store.check_name(name)
-    parent = store.find(start_from) if start_from else None
-    initial = parent.model.weights() if parent else None
+    earlier = find_earlier(store, start_from) if start_from else None
     session = _Session(recipe, observer or Observer(), start, phases=phases, baseline_s=baseline_s)
     created_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
-    past = Past.nothing(recipe, created_utc, parent.id if parent else None)
-    return session.run(lambda: store.create(recipe, name), lambda _: past, initial)
+    past = Past.nothing(recipe, created_utc, earlier.run if earlier else None)
+    return session.run(lambda: store.create(recipe, name), lambda _: past, earlier)
 
 
 def resume(
@@ -167,7 +168,7 @@ class _Session:
         self,
         open_folder: Callable[[], OpenRun],
         find_past: Callable[[Dataset], Past],
-        initial: Weights | None,
+        earlier: Earlier | None,
     ) -> Run:
         """Load, train, write; the folder is opened once data and weights have proved fit."""
         with ExitStack() as stack:
@@ -188,7 +189,11 @@ class _Session:
             for line in prepared.notes:
                 self.observer.warning(line)
             with self.meter.window("start-up"):
-                weights = initial or self._initial_weights(prepared)
+                if earlier is None:
+                    weights = self._initial_weights(prepared)
+                else:
+                    begun = earlier.begin(Target(self.recipe, dataset, prepared), machine)
+                    weights, past.start = begun.weights, begun.point
                 trainer = self.engine.start(self.recipe, prepared, weights)
             with self.meter.window("compile", trainer.synchronize):
                 trainer.warm_up()
