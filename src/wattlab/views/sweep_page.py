@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wattlab.studies.columns import Cell, Column, html_table
 from wattlab.views import sections, sweep_notes
 from wattlab.views.colours import RUNS
 from wattlab.views.page import write_page
+from wattlab.views.page_parts import html_list, html_plots, html_section, html_tables, scrolled, sentence
 from wattlab.views.study_file import write_study_file
 from wattlab.views.sweep_charts import sweep_chart
 from wattlab.views.sweep_figures import draw_sweep
@@ -16,17 +17,12 @@ from wattlab.views.sweep_interactive import GLYPHS, PANEL_HEIGHT, sweep_panel_js
 from wattlab.views.sweep_tables import grid_columns, sweep_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from wattlab.studies.sweep.answer import Sweep
-    from wattlab.views.study_notes import Remark
     from wattlab.views.sweep_charts import SweepChart
 
 __all__ = ["write_sweep"]
-
-_BREADTH: Final = 8
-"""Columns of a table beside the names, an interval counted as one, up to which 1000 pixels hold it."""
 
 
 def write_sweep(answer: Sweep, path: Path) -> None:
@@ -56,14 +52,14 @@ def write_sweep(answer: Sweep, path: Path) -> None:
 
 
 def _sections(answer: Sweep) -> tuple[str, ...]:
-    trouble = [f"{state}: {_plain(one)}" for state, one in sweep_notes.troubles(answer)]
+    trouble = [f"{state}: {sentence(one)}" for state, one in sweep_notes.troubles(answer)]
     return (
         sections.warning(trouble),
         _grid(answer),
         _figure(answer),
-        _section("Every cell", _cells(answer)),
-        _section("Notes", _list([_plain(one) for one in sweep_notes.remarks(answer)])),
-        _section("Machine", f"<p>{escape(sweep_notes.machine(answer))}</p>"),
+        html_section("Every cell", html_tables(sweep_columns(answer))),
+        html_section("Notes", html_list([sentence(one) for one in sweep_notes.remarks(answer)])),
+        html_section("Machine", f"<p>{escape(sweep_notes.machine(answer))}</p>"),
     )
 
 
@@ -72,9 +68,9 @@ def _grid(answer: Sweep) -> str:
     how = "".join(f"<p>{escape(one)}</p>" for one in sweep_notes.reading(answer))
     reading = f'<div class="soft reading">{how}</div>'
     if not columns:
-        return _section("How to read this", reading)
+        return html_section("How to read this", reading)
     table = html_table([part for column in columns for part in _apart(column)], "wattlab-study")
-    return _section("Time per step", _table(table) + reading)
+    return html_section("Time per step", scrolled(table) + reading)
 
 
 def _apart(column: Column) -> tuple[Column, ...]:
@@ -85,31 +81,12 @@ def _apart(column: Column) -> tuple[Column, ...]:
     return column._replace(cells=times), Column("ratio", tuple(Cell(cell.aside) for cell in column.cells))
 
 
-def _cells(answer: Sweep) -> str:
-    """Return the table of all cells, in parts that a narrow window holds, each with the cells' names in front."""
-    name, *others = sweep_columns(answer)
-    parts: list[list[Column]] = [[]]
-    for column in others:
-        if sum(map(_breadth, (*parts[-1], column))) > _BREADTH:
-            parts.append([])
-        parts[-1].append(column)
-    return "<br>".join(_table(html_table([name, *part], "wattlab-study")) for part in parts)
-
-
-def _breadth(column: Column) -> int:
-    return 1 + column.has_asides
-
-
 def _figure(answer: Sweep) -> str:
     chart = sweep_chart(answer)
     if not chart.panels:
         return ""
-    plots = "\n".join(
-        f'<div class="plot" style="min-height:{PANEL_HEIGHT}px" data-figure="panel-{place}"></div>'
-        f'<script type="application/json" id="panel-{place}">{sweep_panel_json(panel, chart)}</script>'
-        for place, panel in enumerate(chart.panels)
-    )
-    return _section("In pictures", f'{_key(chart)}<div class="plots">{plots}</div>')
+    plots = html_plots([sweep_panel_json(panel, chart) for panel in chart.panels], PANEL_HEIGHT)
+    return html_section("In pictures", f"{_key(chart)}{plots}")
 
 
 def _key(chart: SweepChart) -> str:
@@ -123,19 +100,3 @@ def _key(chart: SweepChart) -> str:
         for one in series
     )
     return f'<div class="key">{names}</div>'
-
-
-def _plain(remark: Remark) -> str:
-    return f"{remark.label}: {remark.text}" if remark.label else remark.text
-
-
-def _section(title: str, content: str) -> str:
-    return f"<section>\n<h2>{escape(title)}</h2>\n{content}</section>" if content else ""
-
-
-def _table(table: str) -> str:
-    return f'<div class="scroll">{table}</div>'
-
-
-def _list(sentences: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in sentences)}</ul>" if sentences else ""
