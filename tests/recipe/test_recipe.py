@@ -138,6 +138,21 @@ optimizers = st.one_of(
     table("adam", learning_rate_=positive, beta1=fractions(), beta2=fractions()),
     table("adamw", learning_rate_=positive, weight_decay=st.floats(0, 9)),
 )
+reductions = st.one_of(
+    table("none"),
+    table("drop-constant"),
+    table(
+        "clusters",
+        n_clusters_=counts,
+        n_init=counts,
+        max_no_improvement=st.integers(0, 99),
+        tol=st.floats(0, 9),
+        fit_on=st.sampled_from(["train", "train-and-test"]),
+    ),
+    table("pca", n_components_=counts | st.floats(0.01, 0.99), whiten=st.booleans(), seed=st.integers(0, 99)),
+    table("pool", factor=st.integers(2, 99)),
+    table("random-projection", n_components_=counts, matrix=st.sampled_from(["gaussian", "sparse"])),
+)
 points = st.lists(
     st.tuples(st.integers(0, 50), st.floats(0, 9)), min_size=1, unique_by=lambda point: point[0]
 )
@@ -182,8 +197,8 @@ recipes = st.fixed_dictionaries(
         "schedule": schedules,
         "preparation": table(
             before=scalings,
-            after=scalings,
-            reduction=st.one_of(table("none"), table("drop-constant")),
+            after=scalings.filter(lambda one: one != "bytes"),
+            reduction=reductions,
         ),
         "regularisation": table(l1=st.floats(0, 9), l2=st.floats(0, 9)),
         "training": table(

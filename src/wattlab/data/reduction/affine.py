@@ -111,7 +111,7 @@ def fit_projection(spec: RandomProjection, features: NDArray[Any], dtype: DTypeL
 
     n_features = features.shape[1]
     _check_components("random-projection", spec.n_components, n_features, features.shape)
-    shape = np.empty((1, n_features), np.float32)
+    shape = np.zeros((1, n_features), dtype)
     if spec.matrix == "gaussian":
         gaussian = GaussianRandomProjection(spec.n_components, random_state=spec.seed)
         matrix = gaussian.fit(shape).components_.T

@@ -95,7 +95,8 @@ def fit_clusters(spec: Clusters, features: NDArray[np.floating]) -> Distances:
         max_no_improvement=spec.max_no_improvement or None,
         tol=spec.tol,
         random_state=spec.seed,
-        compute_labels=False,
+        # Nobody asks for labels; but scikit-learn, in a search of one step, has no inertia without them.
+        compute_labels=spec.max_iter * len(features) < 2 * min(spec.batch_size, len(features)),
     )
     # The products of k-means++ are so small that handing them out costs more than it saves.
     with threadpool_limits(1, "blas"):
