@@ -59,7 +59,7 @@ def _outcome(plan: TargetPlan, row: TargetRow) -> str:
         )
     parts = [_median(outcome.time)]
     if outcome.energy is not None:
-        parts.append(f"{_median(outcome.energy)} ({outcome.energy_provenance})")
+        parts.append(_median(outcome.energy, outcome.energy_provenance))
     return f"{name} is reached after {', '.join(parts)} and {_epochs(outcome.epochs)}; {seeds} did."
 
 
@@ -82,10 +82,10 @@ def _best(row: TargetRow, plan: TargetPlan) -> str:
     return f"at best those that missed had {scores} on the {plan.part} part"
 
 
-def _median(one: CensoredMedian) -> str:
+def _median(one: CensoredMedian, origin: str = "") -> str:
     """Return a median with its interval, unless that is one training's."""
     assert one.median is not None
-    text = format_quantity(one.median, one.unit)
+    text = f"{format_quantity(one.median, one.unit)} {origin}".strip()
     if one.n < 2 or one.low is None:
         return text
     if one.high is None:
@@ -118,9 +118,9 @@ def _comparisons(row: TargetRow, baseline: str) -> list[str]:
 def _ratio(ratio: CensoredRatio) -> str:
     low = "infinite" if ratio.low is None else significant(ratio.low)
     high = "infinite" if ratio.high is None else significant(ratio.high)
-    text = "unknown" if ratio.ratio is None else significant(ratio.ratio)
-    if ratio.ratio is None and ratio.low is None:
-        text = "infinite"
+    # Where both medians are infinite nothing is known, not even a lower end.
+    unknown = "infinite" if ratio.low is None or ratio.low > 0 else "unknown"
+    text = unknown if ratio.ratio is None else significant(ratio.ratio)
     return f"ratio {text}, from {low} to {high}"
 
 

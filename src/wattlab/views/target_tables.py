@@ -1,0 +1,231 @@
+"""The tables of a study of a target: a row for each recipe, and what each seed did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wattlab.records.card import format_score
+from wattlab.studies.columns import Cell, Column
+from wattlab.studies.tables import ABSENT
+from wattlab.units import format_count, format_quantity, format_seconds, significant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wattlab.meter.quantity import Quantity
+    from wattlab.meter.statistics import Estimate
+    from wattlab.studies.columns import Align
+    from wattlab.studies.target.answer import Target, TargetRow, TargetVerdict
+    from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio
+    from wattlab.studies.trainings.to_target import ToTarget
+    from wattlab.studies.trainings.trained import Trained
+
+__all__ = ["INFINITE", "NOT_REACHED", "seed_columns", "target_columns"]
+
+NOT_REACHED: Final = "not reached"
+"""Stands for a median that is infinite."""
+INFINITE: Final = "∞"
+_ABSENT: Final = Cell(ABSENT)
+_TONES: Final = {"no difference": "unknown"}
+"""Of verdicts that have none of their own."""
+
+
+def target_columns(answer: Target) -> tuple[Column, ...]:
+    """Return the table with a row for each recipe; columns in which all are absent are left out.
+
+    Parameters
+    ----------
+    answer : Target
+        Any, also one that was interrupted.
+    """
+    rows = answer.rows
+    columns = (
+        _column(rows, "recipe", lambda row: Cell(row.label)),
+        _column(rows, "reached", _reached),
+        _column(rows, "time (s)", lambda row: _median(row.outcome.time if row.outcome else None), "point"),
+        *(_against(rows) if len(rows) > 1 else ()),
+        _column(rows, f"energy (J{_provenance(rows)})", _energy, "point"),
+        *(_against_by_energy(rows) if _ranks_energy(rows) else ()),
+        _column(rows, "epochs", lambda row: _epochs(row.outcome), "right"),
+        _column(rows, "best of those that missed", _missed),
+        _column(rows, f"test {answer.score_name or 'score'}", lambda row: _score(row.test_score), "point"),
+        _column(rows, "spent", _spent, "right"),
+    )
+    return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
+
+
+def seed_columns(answer: Target) -> tuple[Column, ...]:
+    """Return the table of all trainings: a row for each recipe and seed.
+
+    Parameters
+    ----------
+    answer : Target
+        Any, also one that was interrupted.
+    """
+    trainings, name = answer.trainings, answer.score_name or "score"
+    columns = (
+        Column("training", tuple(Cell(_name(answer, one)) for one in trainings)),
+        _trained(trainings, "ended", _ended),
+        _trained(trainings, "epochs", lambda one: Cell(str(one.target_epoch or one.epochs)), "right"),
+        _trained(trainings, "time (s)", lambda one: _plain(one.time_to_target), "point"),
+        _trained(trainings, "energy (J)", lambda one: _plain(one.energy_to_target), "point"),
+        _trained(trainings, f"best {name}", lambda one: _format(one.best), "point"),
+        _trained(trainings, f"test {name}", lambda one: _format(one.test_score), "point"),
+        _trained(trainings, "process", lambda one: _quantity(one.wall), "right"),
+    )
+    return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
+
+
+def _column(
+    rows: Sequence[TargetRow], heading: str, cell: Callable[[TargetRow], Cell], align: Align = "left"
+) -> Column:
+    return Column(heading, tuple(cell(row) for row in rows), align)
+
+
+def _trained(
+    trainings: Sequence[Trained], heading: str, cell: Callable[[Trained], Cell], align: Align = "left"
+) -> Column:
+    return Column(heading, tuple(cell(one) for one in trainings), align)
+
+
+def _against(rows: Sequence[TargetRow]) -> tuple[Column, ...]:
+    return (
+        _column(rows, "ratio", lambda row: _ratio(row.time_ratio, row.verdict), "point"),
+        _column(rows, "verdict", lambda row: _verdict(row.verdict)),
+    )
+
+
+def _against_by_energy(rows: Sequence[TargetRow]) -> tuple[Column, ...]:
+    return (
+        _column(rows, "energy ratio", lambda row: _ratio(row.energy_ratio, row.energy_verdict), "point"),
+        _column(rows, "by energy", lambda row: _verdict(row.energy_verdict)),
+    )
+
+
+def _reached(row: TargetRow) -> Cell:
+    if row.outcome is None:
+        return Cell(
+            row.state, tone="refused" if row.state == "refused" else "", detail="; ".join(row.failures)
+        )
+    rate = row.outcome.rate
+    detail = f"Wilson's {rate.level:.0%} interval of the true share: {rate.low:.1%} to {rate.high:.1%}"
+    aside = f"{_percent(rate.low)}-{_percent(rate.high)}%" if rate.n > 1 else ""
+    return Cell(f"{rate.n_reached} of {rate.n}", aside, detail=detail)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _median(one: CensoredMedian | None, *, count: bool = False) -> Cell:
+    if one is None:
+        return _ABSENT
+    write = format_count if count else significant
+    text = NOT_REACHED if one.median is None else write(one.median)
+    if one.n < 2:
+        return Cell(text, detail="one training, no interval")
+    low = INFINITE if one.low is None else write(one.low)
+    high = INFINITE if one.high is None else write(one.high)
+    detail = f"median of {one.n}, of which {one.n_reached} reached it; level of the interval {one.level:.2g}"
+    return Cell(text, "" if low == high == INFINITE else f"{low}-{high}", detail=detail)
+
+
+def _epochs(outcome: ToTarget | None) -> Cell:
+    return _median(None if outcome is None else outcome.epochs, count=True)
+
+
+def _ratio(one: CensoredRatio | None, verdict: TargetVerdict) -> Cell:
+    if one is None:
+        return Cell("1") if verdict == "baseline" else _ABSENT
+    # Where both medians are infinite nothing is known, not even a lower end.
+    unknown = INFINITE if one.low is None or one.low > 0 else ABSENT
+    text = unknown if one.ratio is None else significant(one.ratio)
+    low = INFINITE if one.low is None else significant(one.low)
+    high = INFINITE if one.high is None else significant(one.high)
+    if one.n < 2:
+        return Cell(text, detail="one seed, no interval")
+    detail = (
+        f"of the medians of {one.n} seeds; the interval holds the true one with probability {one.level:.2g}"
+    )
+    return Cell(text, f"{low}-{high}", detail=detail)
+
+
+def _verdict(verdict: TargetVerdict) -> Cell:
+    return _ABSENT if verdict == "none" else Cell(verdict, tone=_TONES.get(verdict, verdict))
+
+
+def _ranks_energy(rows: Sequence[TargetRow]) -> bool:
+    return any(row.energy_verdict not in {"none", "baseline"} for row in rows)
+
+
+def _provenance(rows: Sequence[TargetRow]) -> str:
+    """Return where the energies come from, where all share it."""
+    kinds = {row.outcome.energy_provenance for row in rows if row.outcome and row.outcome.rate.n_reached}
+    return f", {next(iter(kinds))}" if len(kinds) == 1 and "missing" not in kinds else ""
+
+
+def _energy(row: TargetRow) -> Cell:
+    if row.outcome is None:
+        return _ABSENT
+    if row.outcome.energy is None:
+        return Cell("missing", tone="missing", detail="for a training at least that reached the target")
+    cell = _median(row.outcome.energy)
+    provenance = row.outcome.energy_provenance if row.outcome.rate.n_reached else ""
+    return cell._replace(detail="; ".join(part for part in (cell.detail, provenance) if part))
+
+
+def _missed(row: TargetRow) -> Cell:
+    if not row.missed_best:
+        return _ABSENT
+    low, high = format_score(row.missed_best[0]), format_score(row.missed_best[-1])
+    return Cell(low if low == high else f"{low} to {high}", detail=f"of {len(row.missed_best)} trainings")
+
+
+def _score(one: Estimate | None) -> Cell:
+    if one is None:
+        return _ABSENT
+    detail = f"median of {one.n} that reached the target, opened once at their end"
+    aside = f"{format_score(one.low)}-{format_score(one.high)}" if one.n > 1 else ""
+    return Cell(format_score(one.median), aside, detail=detail)
+
+
+def _spent(row: TargetRow) -> Cell:
+    if row.wall is None or row.wall.value is None:
+        return _ABSENT
+    energy = row.energy
+    known = energy is not None and energy.value is not None
+    aside = format_quantity(energy.value, "J") if known and energy and energy.value is not None else ""
+    detail = f"all trainings of it: {row.wall}" + (f", {energy}" if known else "")
+    return Cell(format_seconds(row.wall.value), aside, detail=detail)
+
+
+def _name(answer: Target, one: Trained) -> str:
+    seed = f"seed {one.seed}"
+    return seed if len(answer.rows) == 1 else f"{answer.rows[one.candidate].label} · {seed}"
+
+
+def _ended(one: Trained) -> Cell:
+    if one.failure is not None:
+        return Cell(str(one.cause), tone="refused", detail=one.failure)
+    if one.reached:
+        return Cell("reached", tone="passed")
+    why = {"epochs": "out of epochs"}.get(str(one.stop_reason), str(one.stop_reason))
+    return Cell(f"missed: {why}", detail=f"stopped: {one.stop_reason}")
+
+
+def _plain(quantity: Quantity | None) -> Cell:
+    if quantity is None:
+        return _ABSENT
+    if quantity.value is None:
+        return Cell("missing", tone="missing", detail=quantity.note)
+    return Cell(significant(quantity.value), detail=str(quantity))
+
+
+def _quantity(quantity: Quantity | None) -> Cell:
+    if quantity is None or quantity.value is None:
+        return _ABSENT
+    return Cell(format_quantity(quantity.value, quantity.unit), detail=str(quantity))
+
+
+def _format(score: float | None) -> Cell:
+    return _ABSENT if score is None else Cell(format_score(score))
