@@ -101,6 +101,7 @@ def take_steps(trainer: Trainer, batches: Iterator[Batch], steps: int, rate: flo
     Parameters
     ----------
     trainer : Trainer
+        Where it stands.
     batches : iterator of Batch
         At least so many.
     steps : int
