@@ -1,0 +1,81 @@
+"""The answer of a study of super-convergence: both arms, what was chosen, the comparison; frozen and versioned."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from wattlab.studies.answer_file import read_answer
+from wattlab.studies.row import Frozen
+from wattlab.studies.superconvergence.comparing import Comparison  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.superconvergence.row import ArmRow  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.superconvergence.verdict import Verdict  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.trainings.trained import Trained  # noqa: TC001 (pydantic reads it)
+
+__all__ = ["ANSWER", "Superconvergence"]
+
+ANSWER = "superconvergence.json"
+"""File that holds it, in the study's folder."""
+
+
+class Superconvergence(Frozen):
+    """Whether one cycle with a large rate reaches a target earlier than a constant rate."""
+
+    schema_version: Literal[1] = 1
+    question: Literal["superconvergence"] = "superconvergence"
+    wattlab_version: str
+    id: str
+    title: str
+    created_utc: str
+    machine: dict[str, Any]
+    recipe: str
+    """Name of the recipe."""
+    target: float
+    part: Literal["test", "validation"]
+    """On which the target is judged."""
+    score_name: Literal["accuracy", "R²"] | None
+    epochs: int
+    """Longest training of both arms."""
+    seeds: int
+    complete: bool
+    """Whether the search came to its end."""
+    rows: tuple[ArmRow, ...]
+    """In the order in which they were trained."""
+    comparison: Comparison | None
+    """None where an arm has nothing to compare."""
+    verdict: Verdict
+    verdicts: tuple[str, ...]
+    """What came out, in sentences."""
+    trainings: tuple[Trained, ...]
+    """Their ``candidate`` is the place of the row."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know."""
+
+    def of(self, place: int) -> tuple[Trained, ...]:
+        """Return the trainings of a row, by seed."""
+        return tuple(one for one in self.trainings if one.candidate == place)
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """Places of the rows that the figures show: the best of each arm, by the seeds that compare."""
+        chosen = [place for place, row in enumerate(self.rows) if row.chosen]
+        fresh = [place for place in chosen if self.rows[place].fresh]
+        return tuple(fresh or chosen)
+
+    def to_json(self) -> str:
+        """Return one JSON object."""
+        return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Superconvergence:
+        """Read an answer from the study's folder.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If it is not there, damaged, or of a schema version that this wattlab does not know.
+        """
+        return read_answer(
+            Path(folder) / ANSWER, cls, "study of super-convergence", "wattlab superconvergence"
+        )
