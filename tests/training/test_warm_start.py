@@ -269,6 +269,9 @@ def test_a_chain_of_runs_tells_what_all_of_them_cost() -> None:
     assert second.start.wall == first.cost.total.wall
     assert third.start is not None
     assert third.start.runs == ("half", "whole")
+    divided = train(DIGITS.with_changes({"data.split_seed": 1, **STILL}), start_from="half").record
+    assert divided.start is not None
+    assert divided.start.how.endswith("be it only divided in another way: some may be tested now")
     both = first.cost.total.energy + second.cost.total.energy
     assert third.start.energy.value == pytest.approx(both.value)
     card = card_text(third)

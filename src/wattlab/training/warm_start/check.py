@@ -15,19 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wattlab.recipe import Recipe
+    from wattlab.training.warm_start.earlier import Earlier
 
 __all__ = ["check_chain"]
 
 _STAND_IN_SAMPLES = 100
 
 
-def check_chain(recipes: Sequence[tuple[str, Recipe]]) -> None:
+def check_chain(recipes: Sequence[tuple[str, Recipe]], earlier: Earlier | None = None) -> None:
     """Refuse recipes of which one cannot begin with the weights of the one before it.
 
     Parameters
     ----------
     recipes : sequence of (str, Recipe)
         With names for messages; all about the same data, of whose shapes synthetic ones do if it is not here.
+    earlier : Earlier, optional
+        What the first one begins with.
 
     Raises
     ------
@@ -41,6 +44,8 @@ def check_chain(recipes: Sequence[tuple[str, Recipe]]) -> None:
     for name, recipe in recipes:
         prepared = prepare(dataset, recipe.preparation.with_least_work(), np.dtype(recipe.engine.array_dtype))
         target = Target(recipe, dataset, prepared)
+        if source is None and earlier is not None:
+            source = earlier.source(target)
         if source is not None:
             carry(source, target)
         weights = initial_weights(recipe.network, Inputs.of(prepared), prepared.n_outputs, recipe.seed)

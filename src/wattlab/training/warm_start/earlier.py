@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -55,25 +55,52 @@ class Begun:
     point: StartingPoint
 
 
+class Facts(NamedTuple):
+    """What an earlier run tells of itself.
+
+    Attributes
+    ----------
+    epochs : int
+        Finished ones.
+    finished : bool
+        False: it was interrupted.
+    fingerprint : str
+        Of the data that it learned from.
+    start_from : str or None
+        What it began with itself.
+    start : StartingPoint or None
+        What is known of that.
+    """
+
+    epochs: int
+    finished: bool
+    fingerprint: str
+    start_from: str | None
+    start: StartingPoint | None
+
+
 class Earlier(ABC):
     """A run whose weights another one begins with.
 
     Parameters
     ----------
-    run : str
-        Its name.
+    path : Path
+        Its folder.
+    recipe : Recipe
+        Its own.
     """
 
-    def __init__(self, run: str) -> None:
-        self.run = run
+    def __init__(self, path: Path, recipe: Recipe) -> None:
+        self.path, self.recipe = path, recipe
+        self.run = path.name.removesuffix(PARTIAL)
 
     @abstractmethod
     def source(self, target: Target) -> Source:
         """Return its network; `target` lends its data where both have the same."""
 
     @abstractmethod
-    def facts(self) -> tuple[int, bool, str | None, StartingPoint | None]:
-        """Return its finished epochs, whether it is finished, what it began with itself, and what is known of that."""
+    def facts(self) -> Facts:
+        """Return what it tells of itself."""
 
     @abstractmethod
     def spent(self, machine: Machine) -> Spent:
@@ -88,11 +115,13 @@ class Earlier(ABC):
             If they do not fit, or the run cannot be read.
         """
         weights, how = carry(self.source(target), target)
+        if self.facts().fingerprint != target.dataset.fingerprint:
+            how = f"{how}; it learned from other samples, be it only divided in another way: some may be tested now"
         return Begun(weights, self.point(how, machine))
 
     def point(self, how: str, machine: Machine) -> StartingPoint:
         """Return what a record says about a training that begins with it."""
-        epochs, finished, start_from, start = self.facts()
+        epochs, finished, _, start_from, start = self.facts()
         wall, cpu, energy = self.spent(machine)
         runs: tuple[str, ...] = (self.run,)
         if start is not None:
@@ -123,20 +152,20 @@ def _untold(run: str, start_from: str, unit: str) -> Quantity:
 class FinishedRun(Earlier):
     """A run with a record."""
 
-    def __init__(self, kept: Run, run: str) -> None:
-        super().__init__(run)
+    def __init__(self, kept: Run) -> None:
+        super().__init__(kept.path, kept.recipe)
         self._kept = kept
 
     def source(self, target: Target) -> Source:  # noqa: ARG002 (it has all it needs)
         """Return its network; see `Earlier.source`."""
         model, facts = self._kept.model, self._kept.record.dataset
         shape = model.transform.image_shape(facts.image_shape)
-        return Source(self.run, self._kept.recipe, model.weights(), model.transform, facts.classes, shape)
+        return Source(self.run, self.recipe, model.weights(), model.transform, facts.classes, shape)
 
-    def facts(self) -> tuple[int, bool, str | None, StartingPoint | None]:
+    def facts(self) -> Facts:
         """Return what its record says; see `Earlier.facts`."""
         record = self._kept.record
-        return record.epochs, True, record.start_from, record.start
+        return Facts(record.epochs, True, record.dataset.fingerprint, record.start_from, record.start)
 
     def spent(self, machine: Machine) -> Spent:
         """Return its whole cost; see `Earlier.spent`."""
@@ -151,46 +180,45 @@ class FinishedRun(Earlier):
 class InterruptedRun(Earlier):
     """A run with a checkpoint."""
 
-    def __init__(self, path: Path, run: str) -> None:
-        super().__init__(run)
-        self._recipe = read(Recipe, path / "recipe.toml")
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, read(Recipe, path / "recipe.toml"))
         self._checkpoint = Checkpoint.load(path / "checkpoint.safetensors")
 
     def source(self, target: Target) -> Source:
         """Return its network, its preparation fitted once more; see `Earlier.source`."""
         prepared = self._prepared(self._dataset(target.dataset), target)
-        engine = get_engine(self._recipe.engine.name)
-        weights = engine.stored_weights(dict(self._checkpoint.state), architecture_of(self._recipe, prepared))
+        engine = get_engine(self.recipe.engine.name)
+        weights = engine.stored_weights(dict(self._checkpoint.state), architecture_of(self.recipe, prepared))
         return Source(
-            self.run, self._recipe, weights, prepared.transform, prepared.classes, prepared.image_shape
+            self.run, self.recipe, weights, prepared.transform, prepared.classes, prepared.image_shape
         )
 
     def _dataset(self, other: Dataset) -> Dataset:
         fingerprint = self._checkpoint.progress["fingerprint"]
         if other.fingerprint == fingerprint:
             return other
-        own = load(self._recipe.data)
+        own = load(self.recipe.data)
         if own.fingerprint != fingerprint:
             msg = (
-                f"run {self.run!r} was interrupted, and data set {self._recipe.data.dataset!r} has changed since: "
+                f"run {self.run!r} was interrupted, and data set {self.recipe.data.dataset!r} has changed since: "
                 "bring the old data back, or begin with another run"
             )
             raise RunError(msg)
         return own
 
     def _prepared(self, dataset: Dataset, target: Target) -> Prepared:
-        dtypes = [one.engine.array_dtype for one in (self._recipe, target.recipe)]
-        same = dtypes[0] == dtypes[1] and self._recipe.preparation == target.recipe.preparation
+        dtypes = [one.engine.array_dtype for one in (self.recipe, target.recipe)]
+        same = dtypes[0] == dtypes[1] and self.recipe.preparation == target.recipe.preparation
         if dataset is target.dataset and same:
             return target.prepared
-        return prepare(dataset, self._recipe.preparation, np.dtype(dtypes[0]))
+        return prepare(dataset, self.recipe.preparation, np.dtype(dtypes[0]))
 
-    def facts(self) -> tuple[int, bool, str | None, StartingPoint | None]:
+    def facts(self) -> Facts:
         """Return what its checkpoint says; see `Earlier.facts`."""
-        progress = self._checkpoint.progress
+        progress, epochs = self._checkpoint.progress, len(self._checkpoint.history["learning_rate"])
         start = progress.get("start")
         point = None if start is None else StartingPoint.model_validate(start)
-        return len(self._checkpoint.history["learning_rate"]), False, progress["start_from"], point
+        return Facts(epochs, False, progress["fingerprint"], progress["start_from"], point)
 
     def spent(self, machine: Machine) -> Spent:  # noqa: ARG002 (a checkpoint does not tell where it was written)
         """Return what it had cost until that checkpoint; see `Earlier.spent`."""
@@ -221,7 +249,7 @@ def find_earlier(store: RunStore, name: str) -> Earlier:
             raise
     if (path / "record.json").is_file():  # it lacks nothing but its name
         return _finished(Run(path))
-    return InterruptedRun(path, path.name.removesuffix(PARTIAL))
+    return InterruptedRun(path)
 
 
 def _quantities(cost: Cost) -> Spent:
@@ -230,4 +258,4 @@ def _quantities(cost: Cost) -> Spent:
 
 def _finished(run: Run) -> FinishedRun:
     run.record  # noqa: B018 (a damaged one is told now)
-    return FinishedRun(run, run.id.removesuffix(PARTIAL))
+    return FinishedRun(run)
