@@ -63,6 +63,11 @@ class Superconvergence(Frozen):
         fresh = [place for place in chosen if self.rows[place].fresh]
         return tuple(fresh or chosen)
 
+    @property
+    def usable(self) -> bool:
+        """Whether any training gave a score."""
+        return any(row.best is not None for row in self.rows)
+
     def to_json(self) -> str:
         """Return one JSON object."""
         return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from wattlab.recipe import Recipe
 
-__all__ = ["SEEDS", "SuperconvergenceAsked", "check_asked", "default_epochs", "find_recipe", "find_target"]
+__all__ = [
+    "SEEDS",
+    "SuperconvergenceAsked",
+    "check_asked",
+    "default_epochs",
+    "find_recipe",
+    "find_target",
+    "parse_rates",
+]
 
 SEEDS: Final = 3
 _LONGER: Final = 4
@@ -150,3 +158,25 @@ def default_epochs(recipe: Recipe) -> int:
     """Return how long a constant rate may take."""
     own = recipe.training.epochs
     return _LONGER * own if isinstance(recipe.schedule, OneCycle) else own
+
+
+def parse_rates(text: str | None, option: str) -> tuple[float, ...]:
+    """Split ``0.01,0.1`` into numbers; none where there is no text.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If a part is no number; `option` is what to call it.
+
+    Examples
+    --------
+    >>> parse_rates("0.01, 0.1", "--rates")
+    (0.01, 0.1)
+    """
+    if text is None:
+        return ()
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        msg = f"{option} {text!r} is not understood; write it as numbers between commas, such as {option} 0.01,0.1"
+        raise UserError(msg) from None
