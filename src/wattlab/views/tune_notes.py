@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.trainings.censored import ENOUGH
-from wattlab.studies.tune import wording
+from wattlab.studies.tune import sentences, wording
 from wattlab.views.study_notes import Remark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from wattlab.studies.tune.answer import Tune
+    from wattlab.studies.tune.answer import Tune, TunedTrial
 
 __all__ = ["Command", "circumstances", "commands", "findings", "machine", "reading", "remarks", "troubles"]
 
 WINNER: Final = "winner.toml"
 _MANY: Final = 3
+_FIGURE: Final = re.compile(r"\d[\d.]*")
 
 
 class Command(NamedTuple):
@@ -50,51 +53,42 @@ def machine(answer: Tune) -> str:
 def findings(answer: Tune) -> tuple[tuple[str, Remark], ...]:
     """Return what came out, by kind: the answer, or that there is none."""
     kind = "answer" if answer.finalists and (answer.written or len(answer.goals) > 1) else "no winner"
-    found = [(kind, one) for one in wording.verdict_sentences(answer)]
-    found += [("answer", one) for one in [wording.adam_sentence(answer)] if one]
+    found = [(kind, one) for one in sentences.verdict_sentences(answer)]
+    found += [("answer", one) for one in [sentences.adam_sentence(answer)] if one]
     below = answer.opened is not None and answer.opened.reached is not True and answer.target is not None
-    tested = wording.opened_sentence(answer)
+    tested = sentences.opened_sentence(answer)
     found += [("note" if below else "answer", tested)] if tested else []
     return tuple((kind, Remark("", text)) for kind, text in found)
 
 
 def troubles(answer: Tune) -> tuple[tuple[str, Remark], ...]:
-    """Return why trials were refused or failed, the same words once for all that say them."""
-    said: dict[tuple[str, str], list[int]] = {}
+    """Return why trials were refused or failed, once for all that say the same but for a figure."""
+    said: dict[tuple[str, str], list[TunedTrial]] = {}
     for one in answer.trials:
         if one.state in {"refused", "failed"}:
-            said.setdefault((one.state, one.reason), []).append(one.number)
+            said.setdefault((one.state, _FIGURE.sub("", one.reason)), []).append(one)
     repeated = [
         ("failed", Remark(wording.candidate(one), text))
         for one in answer.finalists
         for text in dict.fromkeys(one.failures)
     ]
-    return (*((state, Remark(_numbers(which), text)) for (state, text), which in said.items()), *repeated)
+    trials = ((which[0].state, Remark(_numbers(which), which[0].reason)) for which in said.values())
+    return (*trials, *repeated)
 
 
-def _numbers(which: list[int]) -> str:
-    if len(which) == 1:
-        return f"trial {which[0]}"
+def _numbers(which: Sequence[TunedTrial]) -> str:
+    first, *others = (str(one.number) for one in which)
+    if not others:
+        return f"trial {first}"
     if len(which) <= _MANY:
-        return f"trials {', '.join(map(str, which))}"
-    return f"trial {which[0]} and {len(which) - 1} more"
+        return f"trials {', '.join((first, *others))}"
+    return f"trial {first} and {len(others)} more"
 
 
 def remarks(answer: Tune) -> tuple[Remark, ...]:
     """Return what a reader must know."""
     unfinished = [] if answer.complete else ["Not finished; what is known so far is shown."]
-    above_cores = [one.number for one in answer.trials if one.foreign_load > _BUSY]
-    busy = (
-        [
-            f"Other processes kept the machine busy during {len(above_cores)} of the trials, which are dearer for it."
-        ]
-        if above_cores
-        else []
-    )
-    return tuple(Remark("", text) for text in (*unfinished, *answer.notes, *busy))
-
-
-_BUSY: Final = 0.2
+    return tuple(Remark("", text) for text in (*unfinished, *answer.notes))
 
 
 def reading(answer: Tune) -> tuple[str, ...]:
@@ -104,6 +98,10 @@ def reading(answer: Tune) -> tuple[str, ...]:
         wording.spent_sentence(answer),
         f"{wording.counts_text(answer)}.",
     ]
+    if answer.fixed:
+        said.append(
+            f"The same for all: {', '.join(f'{name} {value}' for name, value in answer.fixed.items())}."
+        )
     if answer.importance_note:
         said.append(answer.importance_note)
     if answer.finalists and answer.target is not None:

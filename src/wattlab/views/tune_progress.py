@@ -184,7 +184,7 @@ def _tried(trial: TunedTrial, goal: Goal) -> str:
     cost = trial.cost.get(goal)
     figures = [] if cost is None or goal == "accuracy" else [cost_text(goal, cost)]
     figures += [] if trial.score is None else [format_score(trial.score)]
-    if cost is None and trial.epochs:
+    if cost is None and trial.wall_s:
         figures.append(
             f"{trial.epochs} epoch{'' if trial.epochs == 1 else 's'} in {format_seconds(trial.wall_s)}"
         )
@@ -195,7 +195,7 @@ def _tried(trial: TunedTrial, goal: Goal) -> str:
 def _best(best: TunedTrial | None, goal: Goal) -> str:
     cost = None if best is None else best.cost.get(goal)
     if best is None or cost is None:
-        return "none has won yet"
+        return "no result yet"
     return f"best {cost_text(goal, cost)} (trial {best.number})"
 
 

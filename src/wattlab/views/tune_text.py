@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wattlab.views import tune_notes, tune_tables
+from wattlab.views import tune_notes, tune_tables, tune_trials
 from wattlab.views.study_text import print_answer
 from wattlab.views.terminal import is_terminal, make_console, write_plain
 
@@ -35,7 +35,7 @@ def print_tune(answer: Tune, console: Console | None = None, *, folder: Path | N
         The study's, which the commands name; left out: where studies lie by default.
     """
     head = (answer.title, tune_notes.circumstances(answer))
-    first = tune_tables.candidate_columns(answer) or tune_tables.nearest_columns(answer)
+    first = tune_tables.candidate_columns(answer) or tune_trials.nearest_columns(answer)
     remarks = [*tune_notes.troubles(answer), *(("note", one) for one in tune_notes.remarks(answer))]
     foot = (*tune_notes.reading(answer), tune_notes.machine(answer))
     print_answer(head, first, tune_notes.findings(answer), (), console)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wattlab.errors import UserError
 from wattlab.recipe import Recipe
 from wattlab.records.card import format_score
-from wattlab.studies.tune import wording
+from wattlab.studies.tune import sentences, wording
 from wattlab.studies.tune.base import opened
 from wattlab.units import significant
 
@@ -97,7 +97,7 @@ def _of_finalist(answer: Tune, one: Finalist) -> Iterator[tuple[str, str]]:
             f"{answer.score_name or 'score'} on the validation part: {format_score(one.score.median)} ({ends})",
         )
     if one is answer.written:
-        yield "verdict", " ".join(wording.verdict_sentences(answer)[1:])
+        yield "verdict", " ".join(sentences.verdict_sentences(answer)[1:])
     else:
         yield "verdict", f"{one.verdict}; it was chosen by hand"
     others = [other for other in answer.finalists if other is not one]
@@ -120,6 +120,8 @@ def _runner_up(one: Finalist, answer: Tune) -> str:
 def _ratio(ratio: CensoredRatio | None) -> str:
     if ratio is None or ratio.ratio is None:
         return ""
+    if not ratio.low and ratio.high is None:
+        return f", ratio {significant(ratio.ratio)}"
     low, high = ("∞" if end is None else significant(end) for end in (ratio.low, ratio.high))
     return f", ratio {significant(ratio.ratio)} ({ratio.level:.0%} interval {low}-{high})"
 
@@ -164,11 +166,11 @@ def _circumstances(answer: Tune) -> Iterator[tuple[str, str]]:
 
 def _rest(answer: Tune, *, tested: bool) -> Iterator[tuple[str, str]]:
     """Yield what all recipes of a study share: what else was tried, and what all this does not prove."""
-    adam = wording.adam_sentence(answer)
+    adam = sentences.adam_sentence(answer)
     if adam:
         yield "baseline", adam
     if tested:
-        yield "tested", wording.opened_sentence(answer)
+        yield "tested", sentences.opened_sentence(answer)
     yield "search", f"{wording.counts_text(answer)}; {answer.sampler}. {wording.spent_sentence(answer)}"
     yield "tried", wording.tried_text(answer) or "nothing varied"
     for place, text in enumerate(_doubts(answer, tested=tested)):
