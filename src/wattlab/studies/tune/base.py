@@ -10,6 +10,7 @@ from wattlab.data.catalog import dataset_names, load, located
 from wattlab.errors import DataError, RecipeError
 from wattlab.recipe import Recipe
 from wattlab.recipe.library import recipe_names
+from wattlab.recipe.problems import nearest
 from wattlab.recipe.recipe import Data
 from wattlab.studies.tune.making import make_recipe
 
@@ -100,9 +101,16 @@ def _recipe(subject: Recipe | str) -> Recipe:
         except RecipeError as error:
             if "/" in subject or subject.endswith(".toml"):
                 raise
-            msg = f"{error}\nNor is there a data set of that name; data sets: {', '.join(dataset_names())}"
-            raise DataError(msg) from error
+            raise DataError(_unknown(subject)) from error
     return make_recipe(load(subject), located(Data(dataset=subject)).dataset)
+
+
+def _unknown(subject: str) -> str:
+    sets, recipes = list(dataset_names()), recipe_names()
+    return (
+        f"there is no data set and no recipe {subject!r}{nearest(subject, [*sets, *recipes]) or '.'} Data sets: "
+        f"{', '.join(sets)}; or the path of a file. Recipes: {', '.join(recipes)}; or the path of a .toml file."
+    )
 
 
 def _ready(recipe: Recipe, dataset: Dataset, target: float | None, note: str) -> Base:

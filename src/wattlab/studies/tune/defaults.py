@@ -118,12 +118,15 @@ def _engines(recipe: Recipe) -> list[str]:
 def _precisions(recipe: Recipe, engines: Iterable[str]) -> list[str]:
     """Return the number formats that one of the engines has instructions for; the recipe's own first."""
     names = dict.fromkeys([recipe.engine.precision, *_FORMATS])
+    asked = sorted(
+        engines, key=lambda one: one != "torch"
+    )  # it knows of the formats without loading anything
     return [
         name
         for name in names
         if any(
             _changed(recipe, engine_changes(engine) | {"engine.precision": name}) is not None
-            for engine in engines
+            for engine in asked
         )
     ]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TrialTime", "check_budget", "estimate_trial"]
 
-_ASKED: Final = StepsAsked(warm_up=2, steps=5, at_least_s=0.0, limit_s=2.0)
+_ASKED: Final = StepsAsked(warm_up=10, steps=40, at_least_s=0.2, limit_s=2.0)
 _LONGEST_S: Final = 600.0
 
 

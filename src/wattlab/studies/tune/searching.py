@@ -117,10 +117,10 @@ class Search:
         if len(self.trials) >= _IDLE and not any(one.state != "refused" for one in self.trials[-_IDLE:]):
             return False
         self.budget.reserve(self.finals_s())
-        expected_s = median([one.wall_s for one in begun[-_RECENT:]] or [self._trial_s])
-        return self.budget.search_left_s >= expected_s or (
-            not begun and self.budget.search_left_s >= self._trial_s
-        )
+        if not begun:
+            return self.budget.left_s > 0  # what was estimated may be too much: others load the machine
+        expected_s = median(one.wall_s for one in begun[-_RECENT:])
+        return self.budget.search_left_s >= expected_s
 
     def _tried(self, proposal: Proposal) -> TunedTrial:
         label = self.space.label(proposal.values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import warnings
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ _SCHEMES: Final = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 _PATIENCE_S: Final = 10
+_PASSWORD: Final = re.compile(r"(?<=[?&])password=[^&]*&?")
 
 
 def check_extra() -> None:
@@ -86,7 +88,8 @@ def public_url(url: str) -> str:
     """
     scheme, separator, rest = url.partition("://")
     user, at, place = rest.rpartition("@")
-    return f"{scheme}{separator}{user.partition(':')[0]}{at}{place}"
+    open_place = _PASSWORD.sub("", place).replace("?&", "?").removesuffix("?")
+    return f"{scheme}{separator}{user.partition(':')[0]}{at}{open_place}"
 
 
 def dashboard_command(url: str) -> str:
