@@ -29,10 +29,11 @@ def machine(answer: Superconvergence) -> str:
 
 def reading(answer: Superconvergence) -> tuple[str, ...]:
     """Return how to read the table, in whole sentences."""
-    said = [
+    medians = (
         "Epochs, time and energy until the target: medians over the seeds with their intervals; a training that missed "
         "counts as infinite (∞). Time and energy are those of the whole process."
-    ]
+    )
+    said = [medians]
     if answer.comparison is not None:
         said.append(
             "Ratios: one cycle over the constant rate with the same seeds, with bootstrap intervals, widened to "

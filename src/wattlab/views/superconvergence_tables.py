@@ -40,10 +40,12 @@ def superconvergence_columns(answer: Superconvergence) -> tuple[Column, ...]:
         column("schedule", lambda row: Cell(row.label)),
         column("", lambda row: Cell("chosen", tone="better") if row.chosen else ABSENT_CELL),
         column("reached", _reached, "right"),
-        column("epochs", lambda row: _median(row.to_target and row.to_target.epochs), "point"),
-        column("time (s)", lambda row: _median(row.to_target and row.to_target.time), "point"),
+        column("epochs", lambda row: _median(row.to_target.epochs if row.to_target else None), "point"),
+        column("time (s)", lambda row: _median(row.to_target.time if row.to_target else None), "point"),
         column(
-            f"energy (J{provenance})", lambda row: _median(row.to_target and row.to_target.energy), "point"
+            f"energy (J{provenance})",
+            lambda row: _median(row.to_target.energy if row.to_target else None),
+            "point",
         ),
         column(f"best {name}", lambda row: _score(row.best), "point"),
         column(f"test {name}", lambda row: _score(row.test), "point"),
@@ -73,12 +75,12 @@ def _median(found: CensoredMedian | None) -> Cell:
         return ABSENT_CELL
     if found.n_reached == 0:
         return Cell(_NEVER, detail="no training reached the target")
-    interval = f"{_end(found.low)}–{_end(found.high)}" if found.n > 1 else ""
-    return Cell(_end(found.median), interval, "", f"median of {found.n} seeds, misses being infinite")
-
-
-def _end(value: float | None) -> str:
-    return _NEVER if value is None else significant(value)
+    text = {"1": "{:g}".format}.get(found.unit, significant)
+    median, low, high = (
+        _NEVER if one is None else text(one) for one in (found.median, found.low, found.high)
+    )
+    interval = f"{low}–{high}" if found.n > 1 else ""
+    return Cell(median, interval, "", f"median of {found.n} seeds, misses being infinite")
 
 
 def _score(score: float | None) -> Cell:

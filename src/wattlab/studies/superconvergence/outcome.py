@@ -115,12 +115,12 @@ def _notes(plan: SuperconvergencePlan, search: Search) -> Iterable[str]:
         )
     else:
         yield "Rates, cycle and target are judged on the validation part."
-    if plan.fresh:
+    if search.compared is not None and plan.fresh:
         yield (
             f"Both were chosen by seeds {search.base.seed} to {search.base.seed + plan.seeds - 1}, and are compared by "
             f"{plan.seeds} others."
         )
-    else:
+    elif search.compared is not None:
         yield "Both are compared by the seeds that chose them, which flatters both."
     constants = [entry.rate for entry in search.entries if entry.arm == "constant"]
     if search.constant is not None and len(set(constants)) > 1:

@@ -107,11 +107,9 @@ def _missed(found: Comparison, rows: Sequence[ArmRow]) -> tuple[str, ...]:
 def _constant(steady: ArmRow, target: float) -> str:
     found = steady.to_target
     if found is not None and found.epochs.median is not None:
-        epochs = found.epochs.median
-        return (
-            f"The constant rate {steady.rate:g} reaches it after {epochs:g} epoch{'' if epochs == 1 else 's'} (median), "
-            "so a longer cycle could be no quicker."
-        )
+        median = found.epochs.median
+        after = f"{median:g} epoch{'' if median == 1 else 's'}"
+        return f"The constant rate {steady.rate:g} reaches it after {after} (median): longer cycles are no quicker."
     return f"No constant rate reached {target:g} with most seeds, either; the best came to {_score(steady)}."
 
 
