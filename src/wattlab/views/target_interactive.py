@@ -114,6 +114,7 @@ def _errors(one: ScoreLine) -> dict[str, Any]:
         "line": {"width": 1, "color": colour, "dash": STROKES[one.number % len(STROKES)]},
         "marker": {
             "color": colour,
+            "line": {"width": 0},
             "symbol": "circle" if one.reached else "x",
             "size": [3 if place < last else 8 for place in range(last + 1)],
         },

@@ -13,7 +13,8 @@ from wattlab.views.study_file import write_study_file
 from wattlab.views.target_charts import target_chart
 from wattlab.views.target_figures import draw_target
 from wattlab.views.target_interactive import PANEL_HEIGHT, score_panel_json, survival_panel_json
-from wattlab.views.target_tables import seed_columns, target_columns
+from wattlab.views.target_seeds import seed_columns
+from wattlab.views.target_tables import target_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write_target"]
 
+_BREADTH: Final = 10
+"""Columns of a table beside the names, an interval counted as one, up to which 1000 pixels hold it."""
 _GLYPHS: Final = ("━━", "╍╍", "━·", "┅┅")
 """Dashes of the curves as text."""
 
@@ -59,7 +62,7 @@ def write_target(answer: Target, path: Path) -> None:
 def _sections(answer: Target) -> tuple[str, ...]:
     trouble = [f"{kind}: {_plain(one)}" for kind, one in target_notes.troubles(answer)]
     how = "".join(f"<p>{escape(one)}</p>" for one in target_notes.reading(answer))
-    table = _table(target_columns(answer)) + f'<div class="soft reading">{how}</div>'
+    table = _in_parts(target_columns(answer)) + f'<div class="soft reading">{how}</div>'
     return (
         sections.warning(trouble),
         _section("What it takes", _list(answer.verdicts) + table),
@@ -107,6 +110,17 @@ def _plain(remark: Remark) -> str:
 
 def _section(title: str, content: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{content}</section>" if content else ""
+
+
+def _in_parts(columns: Sequence[Column]) -> str:
+    """Return a table in parts that a narrow window holds, each with the recipes' names in front."""
+    name, *others = columns
+    parts: list[list[Column]] = [[]]
+    for column in others:
+        if sum(1 + one.has_asides for one in (*parts[-1], column)) > _BREADTH:
+            parts.append([])
+        parts[-1].append(column)
+    return "<br>".join(_table([name, *part]) for part in parts)
 
 
 def _table(columns: Sequence[Column]) -> str:

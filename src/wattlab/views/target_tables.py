@@ -1,4 +1,4 @@
-"""The tables of a study of a target: a row for each recipe, and what each seed did."""
+"""The table of a study of a target: a row for each recipe."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from wattlab.units import format_count, format_quantity, format_seconds, signifi
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wattlab.meter.quantity import Quantity
     from wattlab.meter.statistics import Estimate
     from wattlab.studies.columns import Align
     from wattlab.studies.target.answer import Target, TargetRow, TargetVerdict
     from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio
     from wattlab.studies.trainings.to_target import ToTarget
-    from wattlab.studies.trainings.trained import Trained
 
-__all__ = ["INFINITE", "NOT_REACHED", "seed_columns", "target_columns"]
+__all__ = ["INFINITE", "NOT_REACHED", "target_columns"]
 
 NOT_REACHED: Final = "not reached"
 """Stands for a median that is infinite."""
@@ -47,31 +45,9 @@ def target_columns(answer: Target) -> tuple[Column, ...]:
         _column(rows, f"energy (J{_provenance(rows)})", _energy, "point"),
         *(_against_by_energy(rows) if _ranks_energy(rows) else ()),
         _column(rows, "epochs", lambda row: _epochs(row.outcome), "right"),
-        _column(rows, "best of those that missed", _missed),
+        _column(rows, "best if missed", _missed),
         _column(rows, f"test {answer.score_name or 'score'}", lambda row: _score(row.test_score), "point"),
         _column(rows, "spent", _spent, "right"),
-    )
-    return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
-
-
-def seed_columns(answer: Target) -> tuple[Column, ...]:
-    """Return the table of all trainings: a row for each recipe and seed.
-
-    Parameters
-    ----------
-    answer : Target
-        Any, also one that was interrupted.
-    """
-    trainings, name = answer.trainings, answer.score_name or "score"
-    columns = (
-        Column("training", tuple(Cell(_name(answer, one)) for one in trainings)),
-        _trained(trainings, "ended", _ended),
-        _trained(trainings, "epochs", lambda one: Cell(str(one.target_epoch or one.epochs)), "right"),
-        _trained(trainings, "time (s)", lambda one: _plain(one.time_to_target), "point"),
-        _trained(trainings, "energy (J)", lambda one: _plain(one.energy_to_target), "point"),
-        _trained(trainings, f"best {name}", lambda one: _format(one.best), "point"),
-        _trained(trainings, f"test {name}", lambda one: _format(one.test_score), "point"),
-        _trained(trainings, "process", lambda one: _quantity(one.wall), "right"),
     )
     return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
 
@@ -80,12 +56,6 @@ def _column(
     rows: Sequence[TargetRow], heading: str, cell: Callable[[TargetRow], Cell], align: Align = "left"
 ) -> Column:
     return Column(heading, tuple(cell(row) for row in rows), align)
-
-
-def _trained(
-    trainings: Sequence[Trained], heading: str, cell: Callable[[Trained], Cell], align: Align = "left"
-) -> Column:
-    return Column(heading, tuple(cell(one) for one in trainings), align)
 
 
 def _against(rows: Sequence[TargetRow]) -> tuple[Column, ...]:
@@ -147,7 +117,7 @@ def _ratio(one: CensoredRatio | None, verdict: TargetVerdict) -> Cell:
     detail = (
         f"of the medians of {one.n} seeds; the interval holds the true one with probability {one.level:.2g}"
     )
-    return Cell(text, f"{low}-{high}", detail=detail)
+    return Cell(text, f"{low}-{high}" if low != high or one.low is not None else "", detail=detail)
 
 
 def _verdict(verdict: TargetVerdict) -> Cell:
@@ -197,35 +167,3 @@ def _spent(row: TargetRow) -> Cell:
     aside = format_quantity(energy.value, "J") if known and energy and energy.value is not None else ""
     detail = f"all trainings of it: {row.wall}" + (f", {energy}" if known else "")
     return Cell(format_seconds(row.wall.value), aside, detail=detail)
-
-
-def _name(answer: Target, one: Trained) -> str:
-    seed = f"seed {one.seed}"
-    return seed if len(answer.rows) == 1 else f"{answer.rows[one.candidate].label} · {seed}"
-
-
-def _ended(one: Trained) -> Cell:
-    if one.failure is not None:
-        return Cell(str(one.cause), tone="refused", detail=one.failure)
-    if one.reached:
-        return Cell("reached", tone="passed")
-    why = {"epochs": "out of epochs"}.get(str(one.stop_reason), str(one.stop_reason))
-    return Cell(f"missed: {why}", detail=f"stopped: {one.stop_reason}")
-
-
-def _plain(quantity: Quantity | None) -> Cell:
-    if quantity is None:
-        return _ABSENT
-    if quantity.value is None:
-        return Cell("missing", tone="missing", detail=quantity.note)
-    return Cell(significant(quantity.value), detail=str(quantity))
-
-
-def _quantity(quantity: Quantity | None) -> Cell:
-    if quantity is None or quantity.value is None:
-        return _ABSENT
-    return Cell(format_quantity(quantity.value, quantity.unit), detail=str(quantity))
-
-
-def _format(score: float | None) -> Cell:
-    return _ABSENT if score is None else Cell(format_score(score))

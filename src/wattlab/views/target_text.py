@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from wattlab.views import target_notes
 from wattlab.views.study_notes import Remark
 from wattlab.views.study_text import print_answer
-from wattlab.views.target_tables import seed_columns, target_columns
+from wattlab.views.target_seeds import seed_columns
+from wattlab.views.target_tables import target_columns
 from wattlab.views.terminal import is_terminal, write_plain
 
 if TYPE_CHECKING:

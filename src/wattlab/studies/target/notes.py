@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wattlab.meter.load import BUSY
 from wattlab.studies.trainings.censored import ENOUGH
 
 if TYPE_CHECKING:
@@ -11,11 +12,14 @@ if TYPE_CHECKING:
 
     from wattlab.studies.target.answer import TargetRow
     from wattlab.studies.target.plan import TargetPlan
+    from wattlab.studies.trainings.trained import Trained
 
 __all__ = ["target_notes"]
 
 
-def target_notes(plan: TargetPlan, rows: Sequence[TargetRow]) -> tuple[str, ...]:
+def target_notes(
+    plan: TargetPlan, rows: Sequence[TargetRow], trainings: Sequence[Trained]
+) -> tuple[str, ...]:
     """Return what must be known of the whole study.
 
     Parameters
@@ -24,8 +28,10 @@ def target_notes(plan: TargetPlan, rows: Sequence[TargetRow]) -> tuple[str, ...]
         What was to be done.
     rows : sequence of TargetRow
         What came out.
+    trainings : sequence of Trained
+        All that are over.
     """
-    return (*plan.notes, *_first(rows), *_few(plan, rows), *_energy(rows))
+    return (*plan.notes, *_first(rows), *_few(plan, rows), *_energy(rows), *_busy(trainings))
 
 
 def _first(rows: Sequence[TargetRow]) -> list[str]:
@@ -60,3 +66,12 @@ def _energy(rows: Sequence[TargetRow]) -> list[str]:
     if "missing" in kinds:
         notes.append("Energy is missing for some trainings that reached the target: see wattlab doctor.")
     return notes
+
+
+def _busy(trainings: Sequence[Trained]) -> list[str]:
+    loads = [one.foreign_load for one in trainings if (one.foreign_load or 0.0) > BUSY]
+    if not loads:
+        return []
+    most = max(load or 0.0 for load in loads)
+    share = f"{len(loads)} of {len(trainings)} trainings"
+    return [f"Others kept up to {most:.0%} of the cores busy before {share}: times are longer than need be."]

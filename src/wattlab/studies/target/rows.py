@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wattlab.meter.load import BUSY
 from wattlab.meter.quantity import missing, total
 from wattlab.meter.statistics import estimate
 from wattlab.studies.target.answer import TargetRow
@@ -57,9 +56,10 @@ class _Seeds:
 
     @property
     def energy_is_measured(self) -> bool:
-        """Whether the energies may rank: of trainings that missed nothing need be known."""
+        """Whether the energies may rank: those to the target, and those of the whole processes as far as known."""
+        known = [one.energy for one in self.all if one.energy is not None]
         reached = [one.energy_to_target for one in self.all if one.reached]
-        return not reached or worst_provenance(reached) == "measured"
+        return worst_provenance([*known, *reached]) == "measured"
 
 
 def make_rows(plan: TargetPlan, trainings: Sequence[Trained]) -> tuple[TargetRow, ...]:
@@ -153,7 +153,7 @@ def _ratio(
     own: _Seeds, baseline: _Seeds, value: Callable[[Trained], float | None]
 ) -> tuple[CensoredRatio | None, TargetVerdict]:
     both = sorted(own.by_round.keys() & baseline.by_round.keys())
-    if not both:
+    if not any(one.by_round[number].reached for one in (own, baseline) for number in both):
         return None, "none"
     found = censored_ratio(
         [value(own.by_round[number]) for number in both],
@@ -178,14 +178,7 @@ def _failures(own: _Seeds) -> tuple[str, ...]:
 
 def _notes(plan: TargetPlan, own: _Seeds) -> tuple[str, ...]:
     trainings = own.all
-    busy = [one for one in trainings if (one.foreign_load or 0.0) > BUSY]
     notes = []
-    if busy:
-        most = max(one.foreign_load or 0.0 for one in busy)
-        notes.append(
-            f"others kept up to {most:.0%} of the cores busy before {len(busy)} of {len(trainings)} trainings: times "
-            "are longer than need be"
-        )
     lost = sum(one.failure is not None for one in trainings)
     if lost and lost < len(trainings):
         notes.append(f"{lost} of {len(trainings)} trainings failed, and count as misses")

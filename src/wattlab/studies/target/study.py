@@ -193,7 +193,7 @@ def _write(folder: TargetFolder, plan: TargetPlan, rounds: TrainingRounds) -> Ta
         wall=add_up(trainings, lambda one: one.wall, "s"),
         energy=add_up(trainings, lambda one: one.energy, "J"),
         verdicts=verdict_sentences(plan, rows, trainings),
-        notes=target_notes(plan, rows),
+        notes=target_notes(plan, rows, trainings),
     )
     folder.save(answer)
     return answer

@@ -116,12 +116,13 @@ def _comparisons(row: TargetRow, baseline: str) -> list[str]:
 
 
 def _ratio(ratio: CensoredRatio) -> str:
-    low = "infinite" if ratio.low is None else significant(ratio.low)
     high = "infinite" if ratio.high is None else significant(ratio.high)
     # Where both medians are infinite nothing is known, not even a lower end.
     unknown = "infinite" if ratio.low is None or ratio.low > 0 else "unknown"
     text = unknown if ratio.ratio is None else significant(ratio.ratio)
-    return f"ratio {text}, from {low} to {high}"
+    if ratio.low is None:
+        return f"ratio {text}"
+    return f"ratio {text}, from {significant(ratio.low)} to {high}"
 
 
 def _advice(plan: TargetPlan, trainings: Sequence[Trained]) -> list[str]:
