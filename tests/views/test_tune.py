@@ -239,9 +239,17 @@ def test_several_goals_have_a_front_as_steps() -> None:
     (steps,) = front.strokes
     assert len(steps.x) == len(found.front)
     assert list(steps.y) == sorted(steps.y)
-    three = tune_chart(several_goals().model_copy(update={"goals": ("time", "energy", "memory")}))
-    assert (three.panels[0].x_label, three.panels[0].y_label) == ("time (s)", "energy (J)")
-    assert "Not drawn, but a goal too: peak memory." in three.note
+
+
+def test_of_more_goals_two_are_drawn() -> None:
+    found = several_goals()
+    costs = tune_chart(found.model_copy(update={"goals": ("time", "energy", "memory")}))
+    assert (costs.panels[0].x_label, costs.panels[0].y_label) == ("time (s)", "energy (J)")
+    assert costs.panels[0].strokes == ()
+    assert "Not drawn, but a goal too: peak memory." in costs.note
+    scored = tune_chart(found.model_copy(update={"goals": ("time", "memory", "accuracy")}))
+    assert scored.panels[0].y_label == "validation accuracy"
+    assert "a goal too: peak memory." in scored.note
 
 
 def test_accuracy_alone_is_drawn_against_time() -> None:

@@ -62,7 +62,7 @@ def _words(kind: Kind, answer: Tune) -> str:
 def _note(answer: Tune, panels: Sequence[TunePanel]) -> str:
     ended = any(one.state in {"missed", "stopped", "failed"} for one in answer.trials)
     spent = "Trials that missed, failed or were ended stand at what they had spent." if ended else ""
-    more = ", ".join(goal_text(goal, answer) for goal in answer.goals[2:])
+    more = ", ".join(goal_text(goal, answer) for goal in answer.goals if goal not in _drawn(answer))
     below = sum(one.y < panel.low for panel in panels[:1] if panel.low is not None for one in panel.dots)
     hidden = (
         f"{below} trial{' lies' if below == 1 else 's lie'} below the axis of the first panel."
@@ -108,18 +108,23 @@ def _score_axis(answer: Tune) -> _Axis:
     )
 
 
-def _front(answer: Tune) -> TunePanel:
-    """Return the first goal against the score, or against the second goal."""
+def _drawn(answer: Tune) -> tuple[Goal, Goal]:
+    """Return which goals are drawn across and up."""
     goals = answer.goals
-    alone = len(goals) == 1
-    x_goal: Goal = "time" if goals == ("accuracy",) else goals[0]
-    y_goal: Goal = "accuracy" if alone else goals[1]
+    across: Goal = "time" if goals[0] == "accuracy" else goals[0]
+    return across, goals[1] if len(goals) > 1 and "accuracy" not in goals else "accuracy"
+
+
+def _front(answer: Tune) -> TunePanel:
+    """Return the first goal against the score, or against the second where the score is none."""
+    alone = len(answer.goals) == 1
+    x_goal, y_goal = _drawn(answer)
     across, up = _axis(x_goal, answer), _axis(y_goal, answer)
     begun = [one for one in answer.trials if one.state in _STATES]
     dots = _dots([(one, across.where(one), up.where(one)) for one in begun])
     marked = [one for one in begun if one.number in answer.front]
     rings = _dots([(one, across.where(one), up.where(one)) for one in marked], "front")
-    line = () if alone else _front_line(rings)
+    line = _front_line(rings) if len(answer.goals) == 2 else ()
     adam = _adam(answer.baseline, across, up)
     panel = TunePanel(
         "front",

@@ -198,7 +198,7 @@ def test_what_the_test_part_said(facts: dict[str, object], said: str) -> None:
 def test_why_there_is_no_winner() -> None:
     best = answer(finalists=(), winner=None, recipe=None, opened=None)
     assert "was not repeated over seeds, so no winner is named" in verdict_sentences(best)[0]
-    assert verdict_sentences(nothing_reached()) == ("No recipe is written, as no trial counts.",)
+    assert verdict_sentences(nothing_reached()) == ("No recipe is written, as no trial reached 0.95.",)
     missed = (finalist(2, [None, None, 1.0], "missed"),)
     assert verdict_sentences(answer(finalists=missed, winner=None)) == ("No recipe is written.",)
     assert "so you choose." in verdict_sentences(several_goals())[0]

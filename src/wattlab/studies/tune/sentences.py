@@ -72,11 +72,10 @@ def _nothing(answer: Tune) -> str:
             f"Trial {best.number} is the best of the search ({cost}), but it was not repeated over seeds, so no winner "
             "is named."
         )
-    return (
-        "No recipe is written, as no trial counts."
-        if answer.trials
-        else "Nothing was tried, so no recipe is written."
-    )
+    if not answer.trials:
+        return "Nothing was tried, so no recipe is written."
+    ended = "came to its end" if answer.target is None else f"reached {answer.target:g}"
+    return f"No recipe is written, as no trial {ended}."
 
 
 def adam_sentence(answer: Tune) -> str:

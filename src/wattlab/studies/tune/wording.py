@@ -30,9 +30,10 @@ __all__ = [
 
 UNITS: Final[dict[Goal, str]] = {"time": "s", "energy": "J", "memory": "B", "accuracy": ""}
 _NAMES: Final[dict[Goal, str]] = {"time": "time", "energy": "energy", "memory": "peak memory"}
+_NEGLIGIBLE_S: Final = 0.05
 _STATES: Final = {
     "reached": "reached the target",
-    "missed": "missed it",
+    "missed": "missed the target",
     "done": "came to their end",
     "stopped": "ended early, as they could not win",
     "refused": "refused",
@@ -126,7 +127,9 @@ def spent_sentence(answer: Tune) -> str:
         "repetitions": spent.finals_s,
         "test": spent.opening_s,
     }
-    told = ", ".join(f"{name} {format_seconds(seconds)}" for name, seconds in parts.items() if seconds > 0)
+    told = ", ".join(
+        f"{name} {format_seconds(seconds)}" for name, seconds in parts.items() if seconds > _NEGLIGIBLE_S
+    )
     left = f" ({told})" if told else ""
     return (
         f"Of a budget of {format_seconds(spent.budget_s)}, {format_seconds(spent.total_s)} were spent{left}."
