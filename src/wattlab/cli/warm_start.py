@@ -1,0 +1,150 @@
+"""``wattlab warm-start``: what weights from fewer pixels, fewer features or an earlier run save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wattlab.cli.shared import (
+    ENGINES,
+    INTERRUPTED,
+    JsonFlag,
+    OrderSeed,
+    QuietFlag,
+    ResumedStudy,
+    RunsFolder,
+    StudiesFolder,
+    StudyOutput,
+    check_resume,
+    finish_study,
+    say_interrupted,
+)
+from wattlab.errors import UserError
+
+if TYPE_CHECKING:
+    from wattlab.studies.warm_start.asked import WarmStartAsked
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(name="warm-start")(warm_start)
+
+
+def warm_start(
+    context: typer.Context,
+    recipe: Annotated[
+        str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
+    ] = None,
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STAGE:EPOCHS,...,full",
+            help="What comes before the recipe itself: pool=4:2,pool=2:2,full for images of a quarter and half the "
+            "resolution for 2 epochs each; also pca=N, random-projection=N, drop-constant. Left out: pool=2 for a "
+            "quarter of the epochs.",
+        ),
+    ] = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="RUN", help="Begin with the weights of this run, finished or interrupted."
+        ),
+    ] = None,
+    target: Annotated[
+        float | None, typer.Option(help="Accuracy (R² for regression) to reach. Left out: the recipe's.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each way, with different seeds.")] = 5,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Change a field of all trainings; nothing after = unsets it."
+        ),
+    ] = None,
+    warm_changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--warm-set",
+            metavar="FIELD=VALUE",
+            help="Change a field of the warm stages alone, such as schedule.kind=constant.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Longest time of one training. Left out: any.")
+    ] = None,
+    order_seed: OrderSeed = 0,
+    resume: ResumedStudy = None,
+    output: StudyOutput = None,
+    runs: RunsFolder = Path("wattlab-runs"),
+    studies: StudiesFolder = Path("wattlab-studies"),
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Train cold and from earlier stages to the same target: time, energy and epochs, earlier stages included.
+
+    Each training is a fresh process; seed by seed, the two ways in random order.
+    """
+    from wattlab.studies.warm_start import study
+    from wattlab.views.study_file import check_study_path
+    from wattlab.views.study_progress import make_study_observer
+    from wattlab.views.warm_start_page import write_warm_starts
+    from wattlab.views.warm_start_tables import troubles
+    from wattlab.views.warm_start_text import print_warm_starts
+
+    if output is not None:
+        check_study_path(output)
+    observer = make_study_observer(quiet=quiet)
+    try:
+        if resume is not None:
+            check_resume(context, "RECIPE")
+            found = study.resume(resume, studies=studies, observer=observer)
+        else:
+            fields = {"start_from": start_from, "target": target, "seeds": seeds, "order_seed": order_seed}
+            asked = _asked(recipe, stages, engine, changes or [], warm_changes or [], timeout, **fields)
+            found = study.warm_start(asked, studies=studies, runs=runs, observer=observer)
+    except study.WarmStartInterrupted as interrupt:
+        say_interrupted(interrupt.n_done, "training", f"wattlab warm-start --resume {interrupt.folder}")
+        raise typer.Exit(INTERRUPTED) from None
+    if output is not None:
+        write_warm_starts(found, output)
+    finish_study(
+        found,
+        print_warm_starts,
+        [(one.label, one.text) for one in troubles(found)],
+        some_finished=found.some_finished,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def _asked(
+    recipe: str | None,
+    stages: str | None,
+    engine: str | None,
+    changes: list[str],
+    warm_changes: list[str],
+    timeout: str | None,
+    **plain: Any,
+) -> WarmStartAsked:
+    from wattlab.recipe.engine import engine_changes
+    from wattlab.studies.fields import parse_assignments
+    from wattlab.studies.warm_start.asked import WarmStartAsked
+    from wattlab.units import parse_seconds
+
+    if recipe is None:
+        msg = "there is no recipe; name one, as in: wattlab warm-start digits --target 0.95"
+        raise UserError(msg)
+    return WarmStartAsked(
+        recipe,
+        stages,
+        changes={**(engine_changes(engine) if engine else {}), **parse_assignments(changes)},
+        warm_changes=parse_assignments(warm_changes),
+        timeout_s=None if timeout is None else parse_seconds(timeout, "--timeout"),
+        **plain,
+    )

@@ -1,0 +1,230 @@
+"""The question "does a warm start save anything?": from recipe and stages to answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from wattlab import __version__
+from wattlab.data.catalog import located
+from wattlab.errors import UserError
+from wattlab.machine.fingerprint import describe_machine
+from wattlab.records.store import DEFAULT_FOLDER as RUNS
+from wattlab.studies.folders import DEFAULT_FOLDER
+from wattlab.studies.observer import StudyObserver, StudyPlan
+from wattlab.studies.plan import check_conditions
+from wattlab.studies.warm_start import store
+from wattlab.studies.warm_start.answer import WarmStarts
+from wattlab.studies.warm_start.asked import chain_of, cold_recipe
+from wattlab.studies.warm_start.base import base_of, find_base
+from wattlab.studies.warm_start.plan import PlannedTraining, WarmStartPlan
+from wattlab.studies.warm_start.rounds import ChainRounds
+from wattlab.studies.warm_start.rows import make_stages, make_ways
+from wattlab.studies.warm_start.stages import judged_part, stage_recipes
+from wattlab.studies.warm_start.verdicts import pays, verdicts, warm_start_notes
+from wattlab.training.signals import termination_as_interrupt
+from wattlab.training.warm_start import check_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from wattlab.recipe import Recipe
+    from wattlab.studies.warm_start.asked import WarmStartAsked
+    from wattlab.studies.warm_start.stages import Stage
+    from wattlab.studies.warm_start.store import WarmStartFolder
+    from wattlab.training.warm_start import Earlier
+
+__all__ = ["WarmStartInterrupted", "resume", "warm_start"]
+
+
+class WarmStartInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a study; the trainings that were over are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        What to resume.
+    answer : WarmStarts
+        What is known so far.
+    n_done : int
+        Trainings that were over.
+    """
+
+    def __init__(self, folder: Path, answer: WarmStarts, n_done: int) -> None:
+        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trainings")
+        self.folder, self.answer, self.n_done = folder, answer, n_done
+
+
+def warm_start(
+    asked: WarmStartAsked,
+    *,
+    studies: Path | str = DEFAULT_FOLDER,
+    runs: Path | str = RUNS,
+    observer: StudyObserver | None = None,
+) -> WarmStarts:
+    """Train a recipe cold and from earlier stages, to the same target, with several seeds, each in a fresh process.
+
+    Parameters
+    ----------
+    asked : WarmStartAsked
+        Recipe, stages or run, target, seeds.
+    studies : path, optional
+        Folder of all studies.
+    runs : path, optional
+        Folder of the run that is begun with.
+    observer : StudyObserver, optional
+        Told of every training.
+
+    Returns
+    -------
+    WarmStarts
+        Its ``ways`` hold time, energy and epochs to the target; ``pays`` whether the warm start, everything before its
+        last stage included, takes less time.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If the question itself is wrong, or a stage cannot begin with the one before it.
+    WarmStartInterrupted
+        On Ctrl-C, after what is known so far has been written.
+    """
+    recipe = cold_recipe(asked)
+    stages = chain_of(asked, recipe)
+    recipes = stage_recipes(recipe, stages, asked.warm_changes)
+    earlier = None if asked.start_from is None else find_base(asked.start_from, runs, recipe)
+    _check_stages(stages, recipes, earlier)
+    folder = store.create(studies, recipe.name)
+    try:
+        plan = _plan(folder.id, asked, recipe, stages, recipes, earlier)
+        folder.prepare(plan)
+        return _run(folder, plan, observer or StudyObserver())
+    finally:
+        folder.close()
+
+
+def resume(
+    name: str, *, studies: Path | str = DEFAULT_FOLDER, observer: StudyObserver | None = None
+) -> WarmStarts:
+    """Go on with an interrupted study; nothing that was over runs again.
+
+    Parameters
+    ----------
+    name : str
+        Its name, the beginning of it, its folder, or "last".
+    studies, observer : optional
+        As for `warm_start`.
+
+    Returns
+    -------
+    WarmStarts
+        The same if nothing was missing.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
+        another version of wattlab.
+    """
+    folder = store.reopen(studies, name)
+    try:
+        plan = folder.plan()
+        check_conditions(plan)
+        return _run(folder, plan, observer or StudyObserver())
+    finally:
+        folder.close()
+
+
+def _check_stages(stages: Sequence[Stage], recipes: Sequence[Recipe], earlier: Earlier | None) -> None:
+    names = [stage.label for stage in stages]
+    try:
+        check_chain(list(zip(names, recipes, strict=True)), earlier)
+    except UserError as error:
+        begins = "" if earlier is None else f" from run {earlier.run!r}"
+        raise type(error)(f"stages {','.join(names)}{begins} cannot be trained: {error}") from error
+
+
+def _plan(
+    study_id: str,
+    asked: WarmStartAsked,
+    recipe: Recipe,
+    stages: Sequence[Stage],
+    recipes: Sequence[Recipe],
+    earlier: Earlier | None,
+) -> WarmStartPlan:
+    machine = describe_machine()
+    trainings = [("cold", recipe), *((stage.label, one) for stage, one in zip(stages, recipes, strict=True))]
+    assert recipe.stop.target is not None
+    begins = [] if earlier is None else [earlier.run]
+    return WarmStartPlan(
+        wattlab_version=__version__,
+        id=study_id,
+        title=f"{recipe.name}: cold against {' → '.join([*begins, *(stage.label for stage in stages)])}",
+        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        machine={**machine.to_dict(), "line": machine.one_line()},
+        recipe=recipe.name,
+        target=recipe.stop.target,
+        part="validation" if judged_part(recipe) == "validation" else "test",
+        trainings=tuple(PlannedTraining.of(label, _placed(one)) for label, one in trainings),
+        base=None if earlier is None else base_of(earlier),
+        warm_changes=tuple(f"{path} = {_text(value)}" for path, value in asked.warm_changes.items()),
+        first_seed=recipe.seed,
+        seeds=asked.seeds,
+        order_seed=asked.order_seed,
+        timeout_s=asked.timeout_s,
+    )
+
+
+def _placed(recipe: Recipe) -> Recipe:
+    """Return a recipe whose data every folder finds: a study may be resumed from another one."""
+    return recipe.model_copy(update={"data": located(recipe.data)})
+
+
+def _text(value: Any) -> str:
+    return "unset" if value is None else str(value)
+
+
+def _run(folder: WarmStartFolder, plan: WarmStartPlan, observer: StudyObserver) -> WarmStarts:
+    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    rounds = ChainRounds(folder, plan, observer)
+    labels = tuple(one.label for one in plan.trainings)
+    observer.started(
+        StudyPlan(plan.title, labels, {}, plan.seeds, rounds.n_trials, rounds.n_done, folder.path)
+    )
+    try:
+        with termination_as_interrupt():
+            rounds.run()
+    except KeyboardInterrupt:
+        raise WarmStartInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
+    finally:
+        observer.ended()
+    return _write(folder, plan, rounds)
+
+
+def _write(folder: WarmStartFolder, plan: WarmStartPlan, rounds: ChainRounds) -> WarmStarts:
+    stages, ways = make_stages(rounds), make_ways(rounds)
+    trained = tuple(rounds.trained[key] for key in sorted(rounds.trained))
+    answer = WarmStarts(
+        wattlab_version=plan.wattlab_version,
+        id=plan.id,
+        title=plan.title,
+        created_utc=plan.created_utc,
+        machine=plan.machine,
+        recipe=plan.recipe,
+        recipe_toml=plan.trainings[0].recipe,
+        target=plan.target,
+        part=plan.part,
+        score_name=next((one.score_name for one in trained if one.score_name), None),
+        seeds=plan.seeds,
+        complete=rounds.complete,
+        base=plan.base,
+        labels=tuple(one.label for one in plan.trainings),
+        stages=stages,
+        ways=ways,
+        pays=pays(ways[-1]),
+        verdicts=verdicts(ways),
+        trainings=trained,
+        notes=warm_start_notes(plan, stages, ways),
+    )
+    folder.save(answer)
+    return answer

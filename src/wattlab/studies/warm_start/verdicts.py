@@ -1,0 +1,161 @@
+"""Whether a warm start pays, in sentences: with the cost of all earlier stages first, the last stage alone after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from wattlab.meter.statistics import LEVEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wattlab.studies.trainings.censored import CensoredRatio
+    from wattlab.studies.warm_start.answer import StageRow, Way
+    from wattlab.studies.warm_start.plan import Base, WarmStartPlan
+
+__all__ = ["Pays", "pays", "ratio_text", "verdicts", "warm_start_notes"]
+
+_AFRESH: Final = (
+    "Each stage is a training of its own, in a process of its own: its optimizer starts afresh, and its schedule spans "
+    "its own epochs."
+)
+Pays = Literal["yes", "no", "unknown"]
+_MUCH: Final = 0.25
+"""Share of a stage that its start-up takes from which on that is told."""
+
+
+def pays(whole: Way) -> Pays:
+    """Return whether the warm start takes less time to the target, everything before it included."""
+    if whole.time_ratio is None or whole.time_ratio.verdict == "no difference":
+        return "unknown"
+    return "yes" if whole.time_ratio.verdict == "better" else "no"
+
+
+def ratio_text(ratio: CensoredRatio) -> str:
+    """Return a ratio with its interval.
+
+    Examples
+    --------
+    >>> from wattlab.studies.trainings.censored import censored_ratio
+    >>> ratio_text(censored_ratio([1.0, 1.2, 1.1, 1.0, 1.1], [2.0, 2.2, 2.1, 2.0, 2.2]))
+    '0.52 (0.48 to 0.55)'
+    >>> ratio_text(censored_ratio([1.0, None], [None, None]))
+    'unknown, as both missed (0.00 to ∞)'
+    """
+    low, high = ("∞" if end is None else f"{end:.2f}" for end in (ratio.low, ratio.high))
+    median = "an unknown number of" if ratio.ratio is None else f"{ratio.ratio:.2f}"
+    return f"{median} ({low} to {high})" if ratio.level else median
+
+
+def verdicts(ways: Sequence[Way]) -> tuple[str, ...]:
+    """Return what came out.
+
+    Parameters
+    ----------
+    ways : sequence of Way
+        Cold; the last stage alone; all stages.
+    """
+    cold, last, whole = ways
+    if whole.time_ratio is None or cold.to_target is None or whole.to_target is None:
+        return ("There is nothing to compare yet: no seed has been trained in both ways.",)
+    sentences = [_paying(whole), *_alone(last), *_misses((cold, whole))]
+    return tuple(sentences)
+
+
+def _paying(whole: Way) -> str:
+    assert whole.time_ratio is not None
+    ratio = whole.time_ratio
+    times = (
+        f"{ratio_text(ratio)} times the cold start's time to the target, all that comes before it included"
+    )
+    match pays(whole):
+        case "yes":
+            said = f"The warm start pays: it takes {times}"
+        case "no":
+            said = f"The warm start does not pay: it takes {times}"
+        case "unknown" if ratio.n < 2:
+            said = f"Of one seed no verdict is given: the warm start took {times}"
+        case "unknown":
+            said = f"No difference can be told over {ratio.n} seeds: the warm start takes {times}"
+    return f"{said}{_energy(whole)}."
+
+
+def _energy(whole: Way) -> str:
+    if whole.energy_ratio is None or whole.to_target is None:
+        return "; its energy is missing"
+    return f", and {ratio_text(whole.energy_ratio)} times its energy ({whole.to_target.energy_provenance})"
+
+
+def _alone(last: Way) -> list[str]:
+    if last.time_ratio is None or last.time_ratio.ratio is None:
+        return []
+    said = f"The last stage alone takes {ratio_text(last.time_ratio)} times the cold start's time"
+    return [f"{said}: what is left to pay where what comes before it is there anyway."]
+
+
+def _misses(ways: Sequence[Way]) -> list[str]:
+    missed = []
+    for way in ways:
+        rate = way.to_target and way.to_target.rate
+        if rate and rate.n_reached < rate.n:
+            best = "" if way.score is None else f" (best {way.score.median:.4f} in the median)"
+            missed.append(f"{way.label}: {rate.n - rate.n_reached} of {rate.n} missed{best}")
+    return [f"A miss counts as infinite. {'; '.join(missed)}."] if missed else []
+
+
+def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow], ways: Sequence[Way]) -> tuple[str, ...]:
+    """Return what a reader must know.
+
+    Parameters
+    ----------
+    plan : WarmStartPlan
+        What was to be done.
+    stages : sequence of StageRow
+        Those before the last.
+    ways : sequence of Way
+        Cold; the last stage alone; all stages.
+    """
+    notes = [
+        _AFRESH,
+        *_base(plan.base),
+        *([f"For the warm stages alone: {', '.join(plan.warm_changes)}."] if plan.warm_changes else []),
+        *_start_ups(stages),
+        *_enough(stages),
+    ]
+    if plan.part == "test":
+        notes.append(
+            "The target is judged on the test part, as the recipe has it, so that scores are a little optimistic; "
+            "--set data.validation_fraction=0.1 judges on samples that are set aside."
+        )
+    ratio = ways[-1].time_ratio
+    if ratio is not None and ratio.n > 1 and ratio.level < LEVEL:
+        notes.append(
+            f"A verdict takes more seeds: the interval holds with probability {ratio.level:.2g} only."
+        )
+    return tuple(notes)
+
+
+def _base(base: Base | None) -> list[str]:
+    if base is None:
+        return []
+    chain = f" (with {', '.join(base.runs[:-1])} before it)" if len(base.runs) > 1 else ""
+    state = "" if base.finished else ", where it was interrupted"
+    begins = f"Every seed begins with the weights of run {base.run!r}{chain} after epoch {base.epochs}{state}"
+    return [f"{begins}, whose whole cost counts for each: what one training would have to pay."]
+
+
+def _start_ups(stages: Sequence[StageRow]) -> list[str]:
+    slow = [one for one in stages if one.start_up is not None and (one.start_up.value or 0.0) >= _MUCH]
+    if not slow:
+        return []
+    told = ", ".join(f"{one.label} {one.start_up.value:.0%}" for one in slow if one.start_up is not None)
+    return [f"Of an earlier stage, the start of its process, data and compiling take much: {told}."]
+
+
+def _enough(stages: Sequence[StageRow]) -> list[str]:
+    return [
+        f"{one.label}: {one.n_at_target} of {one.n} had the target's score at its end already, so that fewer features "
+        "may be all that is needed."
+        for one in stages
+        if one.n and one.n_at_target * 2 > one.n
+    ]

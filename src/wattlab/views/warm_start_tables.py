@@ -1,0 +1,150 @@
+"""What the table of a study of warm starts says, and what stands around it: once for terminal, page and figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wattlab.records.card import format_score
+from wattlab.studies.columns import Cell, Column
+from wattlab.units import format_quantity, significant
+from wattlab.views.study_cells import ABSENT_CELL, energy_cell, quantity_cell
+from wattlab.views.study_notes import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wattlab.studies.columns import Align
+    from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio
+    from wattlab.studies.warm_start.answer import StageRow, WarmStarts, Way
+
+__all__ = ["circumstances", "energy_kind", "machine", "reading", "remarks", "troubles", "warm_start_columns"]
+
+_INFINITE: Final = "∞"
+_TONES: Final = {"better": "better", "worse": "worse", "no difference": "unknown"}
+_HEADINGS: Final = ("training", "epochs", "reached", "time", "time × cold", "energy", "energy × cold", "best")
+_ALIGNS: Final[tuple[Align, ...]] = ("left", "right", "right", "left", "left", "left", "left", "right")
+
+
+def warm_start_columns(answer: WarmStarts) -> tuple[Column, ...]:
+    """Return the table: cold, the stages before the last, the last stage alone, and all together.
+
+    Columns in which every cell is absent are left out.
+    """
+    cold, *warm = answer.ways
+    rows = [_way(cold), *(_stage(one) for one in answer.stages), *(_way(one) for one in warm)]
+    columns = (
+        Column(heading, cells, align)
+        for heading, cells, align in zip(_HEADINGS, zip(*rows, strict=True), _ALIGNS, strict=True)
+    )
+    return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
+
+
+def _way(way: Way) -> tuple[Cell, ...]:
+    found = way.to_target
+    label, score = Cell(way.label, detail=way.how), ABSENT_CELL
+    if way.score is not None:
+        score = Cell(format_score(way.score.median), detail="median of the best scores on the judged part")
+    if found is None:
+        return (label, *[ABSENT_CELL] * 6, score)
+    return (
+        label,
+        _median(found.epochs, lambda epochs: f"{epochs:g}", with_interval=False),
+        Cell(f"{found.rate.n_reached} of {found.rate.n}"),
+        _median(found.time, lambda s: format_quantity(s, "s")),
+        _ratio(way.time_ratio),
+        ABSENT_CELL if found.energy is None else _median(found.energy, lambda J: format_quantity(J, "J")),
+        _ratio(way.energy_ratio),
+        score,
+    )
+
+
+def _stage(row: StageRow) -> tuple[Cell, ...]:
+    """Return the line of a stage before the last: its whole cost, and the score at its end."""
+    score = ABSENT_CELL if row.score is None else Cell(format_score(row.score), detail="at its end, median")
+    absent = ABSENT_CELL
+    return (
+        Cell(f"  {row.label}", detail=row.how),
+        Cell(str(row.epochs)),
+        absent,
+        quantity_cell(row.wall),
+        absent,
+        energy_cell(row.energy, named=False),
+        absent,
+        score,
+    )
+
+
+def _median(found: CensoredMedian, text: Callable[[float], str], *, with_interval: bool = True) -> Cell:
+    """Return a median with its interval; a miss counts as infinite."""
+    ends = "" if not found.level else f"[{_or_infinite(found.low, text)}, {_or_infinite(found.high, text)}]"
+    basis = f"median over {found.n} seeds, misses infinite; {ends} with probability {found.level:.2g}"
+    return Cell(_or_infinite(found.median, text), ends if with_interval else "", detail=basis)
+
+
+def _or_infinite(value: float | None, text: Callable[[float], str]) -> str:
+    return _INFINITE if value is None else text(value)
+
+
+def _ratio(ratio: CensoredRatio | None) -> Cell:
+    if ratio is None:
+        return ABSENT_CELL
+    low, high = (_or_infinite(one, lambda end: significant(end, 2)) for one in (ratio.low, ratio.high))
+    text = "–" if ratio.ratio is None else significant(ratio.ratio)
+    return Cell(
+        text,
+        f"[{low}, {high}]" if ratio.level else "",
+        _TONES[ratio.verdict],
+        f"{ratio.verdict}, {ratio.n} seeds",
+    )
+
+
+def energy_kind(answer: WarmStarts) -> str:
+    """Return how far energies can be trusted: measured, modelled or missing."""
+    found = answer.ways[0].to_target
+    return "missing" if found is None else found.energy_provenance
+
+
+def circumstances(answer: WarmStarts) -> str:
+    """Return in one line how and when the study was made."""
+    planned = f"{answer.seeds} seed{'' if answer.seeds == 1 else 's'}, interleaved"
+    if not answer.complete:
+        planned = f"not finished: {len(answer.trainings)} trainings of {answer.seeds} seeds"
+    facts = (
+        f"target {answer.target:g} on the {answer.part} part",
+        planned,
+        f"{answer.created_utc[:16].replace('T', ' ')} UTC",
+        f"wattlab {answer.wattlab_version}",
+    )
+    return " · ".join(facts)
+
+
+def machine(answer: WarmStarts) -> str:
+    """Return the machine in one line."""
+    return str(answer.machine.get("line", answer.machine.get("id", "unknown")))
+
+
+def reading(answer: WarmStarts) -> tuple[str, ...]:
+    """Return how to read the table, in whole sentences."""
+    before = "earlier runs and stages" if answer.base is not None else "stages"
+    how = (
+        "Time and energy: of whole processes from their start until the target was reached, of a stage before the last "
+        "until its end. Medians over the seeds, misses infinite. × cold: over the cold start's; below 1 is cheaper. "
+        f"The verdict rests on the line with all {before}."
+    )
+    return (how,)
+
+
+def remarks(answer: WarmStarts) -> tuple[Remark, ...]:
+    """Return what a reader must know."""
+    unfinished = [] if answer.complete else ["Not every training was run; what is known so far is shown."]
+    kind = energy_kind(answer)
+    energy = [f"Energy is {kind}: the verdict rests on time alone."] if kind != "measured" else []
+    return tuple(Remark("", one) for one in (*unfinished, *answer.notes, *energy))
+
+
+def troubles(answer: WarmStarts) -> tuple[Remark, ...]:
+    """Return why trainings failed; the same words once for each stage."""
+    found = dict.fromkeys(
+        (answer.labels[one.candidate], one.failure) for one in answer.trainings if one.failure is not None
+    )
+    return tuple(Remark(label, failure) for label, failure in found)
