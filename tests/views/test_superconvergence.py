@@ -35,14 +35,12 @@ def test_the_text_has_a_row_for_each_and_the_answer(
 ) -> None:
     print_superconvergence(answer)
     lines = capsys.readouterr().out.splitlines()
-    row = next(line for line in lines if line.startswith("one-cycle to 0.3 in 4 epochs  "))
-    assert row.split()[6:10] == ["chosen", "3/3", "4", "4–4"]
-    missed = next(line for line in lines if line.startswith("one-cycle to 0.3 in 3 epochs"))
-    assert missed.split()[6:10] == ["–", "0/3", "∞", "∞"]
+    row = next(line for line in lines if line.startswith("one-cycle 0.3, 4 epochs  "))
+    assert row.split()[4:8] == ["chosen", "3/3", "4", "4–4"]
+    missed = next(line for line in lines if line.startswith("one-cycle 0.3, 3 epochs"))
+    assert missed.split()[4:8] == ["–", "0/3", "∞", "∞"]
     assert any(line.startswith("answer: Super-convergence: ") for line in lines)
-    assert any(
-        line.startswith("diverged: one-cycle to 1 in 1 epoch: the loss is no number") for line in lines
-    )
+    assert any(line.startswith("diverged: one-cycle 1, 1 epoch: the loss is no number") for line in lines)
 
 
 def test_the_figure_has_a_curve_for_every_seed_of_both(answer: Superconvergence) -> None:
@@ -67,7 +65,7 @@ def test_a_page_and_numbers(answer: Superconvergence, tmp_path: Path) -> None:
     page = (tmp_path / "s.html").read_text()
     assert page.count('class="plot"') == 4
     assert "Super-convergence: " in page
-    assert "one-cycle to 0.3 in 4 epochs" in page
+    assert "one-cycle 0.3, 4 epochs" in page
     write_superconvergence(answer, tmp_path / "s.json")
     assert json.loads((tmp_path / "s.json").read_text())["verdict"] == "super-convergence"
 

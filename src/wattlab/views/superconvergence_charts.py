@@ -76,4 +76,4 @@ def _rates(answer: Superconvergence) -> Panel:
         Curve(run, "rate", *np.array(answer.rows[place].learning_rates, np.float64).T)
         for run, place in enumerate(answer.shown)
     )
-    return Panel("Learning rate", "epoch", "learning rate", curves, log=bool(curves))
+    return Panel("Learning rate", "epoch", "learning rate", curves)

@@ -31,7 +31,7 @@ def reading(answer: Superconvergence) -> tuple[str, ...]:
     """Return how to read the table, in whole sentences."""
     medians = (
         "Epochs, time and energy until the target: medians over the seeds with their intervals; a training that missed "
-        "counts as infinite (∞). Time and energy are those of the whole process."
+        "counts as infinite (∞). Time and energy are those of the whole process. Fresh: by seeds that chose nothing."
     )
     said = [medians]
     if answer.comparison is not None:

@@ -43,13 +43,13 @@ def test_the_best_constant_rate_meets_the_shortest_cycle_by_fresh_seeds(
     found = run(tiny_recipe, tmp_path)
     assert chosen(found) == [
         "constant 0.1",
-        "one-cycle to 0.3 in 4 epochs",
-        "constant 0.1, fresh seeds",
-        "one-cycle to 0.3 in 4 epochs, fresh seeds",
+        "one-cycle 0.3, 4 epochs",
+        "constant 0.1, fresh",
+        "one-cycle 0.3, 4 epochs, fresh",
     ]
     # A peak that diverges with every seed is not tried in longer cycles.
     assert [row.label for row in found.rows if row.arm == "one-cycle" and row.rate == 1.0] == [
-        "one-cycle to 1 in 1 epoch"
+        "one-cycle 1, 1 epoch"
     ]
     assert [one.seed - tiny_recipe.seed for one in found.of(found.shown[0])] == [3, 4, 5]
     assert found.comparison is not None

@@ -50,12 +50,12 @@ class Entry(Frozen):
         Examples
         --------
         >>> Entry(arm="one-cycle", rate=0.3, epochs=2).label
-        'one-cycle to 0.3 in 2 epochs'
+        'one-cycle 0.3, 2 epochs'
         """
-        fresh = ", fresh seeds" if self.fresh else ""
+        fresh = ", fresh" if self.fresh else ""
         if self.arm == "constant":
             return f"constant {self.rate:g}{fresh}"
-        return f"one-cycle to {self.rate:g} in {self.epochs} epoch{'' if self.epochs == 1 else 's'}{fresh}"
+        return f"one-cycle {self.rate:g}, {self.epochs} epoch{'' if self.epochs == 1 else 's'}{fresh}"
 
 
 def shape_of(recipe: Recipe) -> OneCycle:

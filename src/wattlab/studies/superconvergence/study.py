@@ -91,7 +91,7 @@ def superconvergence(
     >>> asked = SuperconvergenceAsked("moons", target=0.5, epochs=2, rates=[0.1], peaks=[0.5], seeds=1, fresh=False)
     >>> found = superconvergence(asked, studies=getfixture("tmp_path"))
     >>> [row.label for row in found.rows]
-    ['constant 0.1', 'one-cycle to 0.5 in 1 epoch']
+    ['constant 0.1', 'one-cycle 0.5, 1 epoch']
     """
     check_asked(asked)
     recipe = find_recipe(asked)
