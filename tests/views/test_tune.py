@@ -317,7 +317,7 @@ def watch(observer: PlainTuneProgress | LiveTuneProgress) -> None:
     won, refused = trial(4), trial(7, "refused")
     observer.searching(OUTLOOK)
     observer.preparing("training Adam at its defaults")
-    observer.trying(3, "adam", SPENT)
+    observer.trying(3, f"adam, {'label smoothing 0.02, ' * 9}", SPENT)
     observer.tried(trial(3, "stopped"), None, SPENT)
     observer.tried(won, won, SPENT)
     observer.tried(refused, won, SPENT)
@@ -354,7 +354,7 @@ def test_live_progress_shows_what_runs_the_best_and_what_is_left() -> None:
     file = io.StringIO()
     watch(LiveTuneProgress(Console(file=file, force_terminal=True, width=100)))
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue())
-    assert "trial 3 runs: adam" in text
+    assert "40.0 s left  trial 3 runs: adam, label smoothing" in text
     assert "best 1.46 s (trial 4)" in text
     assert "40.0 s left" in text
     assert "38.0 s left" in text

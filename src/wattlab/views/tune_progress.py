@@ -162,13 +162,15 @@ class LiveTuneProgress(TuneObserver):
         from rich.table import Table
         from rich.text import Text
 
-        row = Table.grid(padding=(0, 2))
-        row.add_column()
-        row.add_column(no_wrap=True)
-        row.add_column(no_wrap=True, overflow="ellipsis")
         done_s = min(self._spent_s, self._budget_s)
-        bar = ProgressBar(self._budget_s, done_s, width=min(_MOST_BAR, self._console.width // 5))
+        width = min(_MOST_BAR, self._console.width // 5)
         left = f"{format_seconds(max(0.0, self._budget_s - self._spent_s))} left"
+        row = Table.grid(padding=(0, 2))
+        # What runs may be long: it is cut short, and nothing else.
+        row.add_column(min_width=width)
+        row.add_column(no_wrap=True, min_width=len(left))
+        row.add_column(no_wrap=True, overflow="ellipsis")
+        bar = ProgressBar(self._budget_s, done_s, width=width)
         row.add_row(bar, left, Text("  ".join(filter(None, (self._best, now)))))
         return row
 
