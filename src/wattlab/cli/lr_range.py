@@ -122,7 +122,7 @@ def lr_range(
             )
             found = study.lr_range(asked, studies=studies, observer=observer)
     except study.LrRangeInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "process", f"wattlab lr-range --resume {interrupt.folder}")
+        say_interrupted(interrupt.n_done, "trial", f"wattlab lr-range --resume {interrupt.folder}")
         raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_lr_range(found, output)

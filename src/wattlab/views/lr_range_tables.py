@@ -156,7 +156,7 @@ def reading(answer: LrRange) -> tuple[str, ...]:
     ramp = answer.plan.ramp
     how = (
         f"Loss smoothed exponentially (β = {ramp.smoothing:g}, bias-corrected); a ramp ends above {ramp.stop_at:g} "
-        "times its best. valley, slide, minimum, steep: as fastai picks. Good from, to: where the loss has fallen by a tenth "
+        "times its best. Pickers as in fastai. Good from, to: where the loss has fallen by a tenth "
         "and by nine tenths of its whole fall."
     )
     return how, str(answer.machine.get("line", answer.machine.get("id", "unknown")))

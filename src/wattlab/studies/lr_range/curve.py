@@ -25,7 +25,7 @@ USABLE: Final[frozenset[Status]] = frozenset({"found", "too short"})
 _FELL: Final = 0.02
 """Share of the first losses that the smoothed loss must lose, noise apart."""
 _NOISE: Final = 4.0
-"""Standard deviations of the smoothed loss that chance alone does not take away."""
+"""Standard deviations that chance alone does not take away."""
 _EDGE: Final = 0.1
 """Share of the fall that lies outside the interval at either end."""
 _TURNED: Final = 0.1
@@ -111,12 +111,12 @@ def suggest(curve: Curve) -> Reading:
     ----------
     L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3.
     """
-    n = len(curve.rates)
-    if n < 2:
+    n, head = len(curve.rates), _head(curve)
+    if n <= head:
         return Reading(status="diverged at once", interval=None, picks={}, start=None, best=None, n=n)
     rates, smoothed = np.array(curve.rates), np.array(curve.smoothed)
     start, noise = _start_of(curve)
-    lowest = int(smoothed.argmin())
+    lowest = head + int(smoothed[head:].argmin())
     fall = start - float(smoothed[lowest])
     facts: dict[str, Any] = {"start": start, "best": float(smoothed[lowest]), "n": n}
     if fall <= max(_FELL * abs(start), _NOISE * noise):
@@ -126,36 +126,41 @@ def suggest(curve: Curve) -> Reading:
     turned = curve.ending != "end of the range" or smoothed[-1] > smoothed[lowest] + _TURNED * fall
     return Reading(
         status="found" if turned else "too short",
-        interval=_interval(rates, smoothed, start, fall, turned=turned),
+        interval=_interval(rates, smoothed[: lowest + 1], start, fall, turned=turned),
         picks=_picks(curve, fall),
         **facts,
     )
 
 
+def _head(curve: Curve) -> int:
+    """Return how many first steps tell where the loss began, rather than what the rates do to it."""
+    window = round(1 / (1 - curve.smoothing)) if curve.smoothing else 0
+    return max(3, int(_HEAD * curve.steps), min(window, curve.steps // 2))
+
+
 def _start_of(curve: Curve) -> tuple[float, float]:
-    """Return the mean of the first losses, and the standard deviation of smoothed ones by chance alone."""
-    first = np.array(curve.losses[: max(3, curve.steps // 20)])
-    early = np.array(curve.losses[: max(5, curve.steps // 5)])
+    """Return the mean of the first losses, and how far chance alone sets it and a smoothed loss apart."""
+    first = np.array(curve.losses[: max(3, int(_HEAD * curve.steps))])
     # Differences of neighbours do not see a slow fall.
-    deviation = float(np.diff(early).std()) / sqrt(2) if len(early) > 2 else 0.0
+    early = np.diff(curve.losses[: max(5, curve.steps // 5)])
     beta = curve.smoothing
-    return float(first.mean()), deviation * sqrt((1 - beta) / (1 + beta))
+    share = sqrt((1 - beta) / (1 + beta) + 1 / len(first))
+    return float(first.mean()), float(early.std()) / sqrt(2) * share
 
 
 def _interval(
     rates: NDArray[np.float64], smoothed: NDArray[np.float64], start: float, fall: float, *, turned: bool
 ) -> Interval:
-    lowest = int(smoothed.argmin())
-    before = np.flatnonzero(smoothed[: lowest + 1] > start - _EDGE * fall)
+    """Return the interval of a curve up to its lowest loss."""
+    before = np.flatnonzero(smoothed > start - _EDGE * fall)
     first = int(before[-1]) + 1 if before.size else 0
-    last = int((smoothed[: lowest + 1] <= start - (1 - _EDGE) * fall).argmax()) if turned else len(rates) - 1
+    last = int((smoothed <= start - (1 - _EDGE) * fall).argmax()) if turned else len(rates) - 1
     return Interval(low=float(rates[min(first, last)]), high=float(rates[last]))
 
 
 def _picks(curve: Curve, fall: float) -> dict[Picker, float]:
     """Ask all pickers, without the first tenth and the last five steps, as fastai does; the fall is scaled to 1."""
-    head = int(_HEAD * curve.steps)
-    kept = slice(head, len(curve.rates) - _TAIL)
+    kept = slice(int(_HEAD * curve.steps), len(curve.rates) - _TAIL)
     if kept.stop - kept.start < _FEWEST:
         kept = slice(0, len(curve.rates))
     rates, losses = np.array(curve.rates[kept]), np.array(curve.smoothed[kept]) / fall

@@ -14,17 +14,24 @@ if TYPE_CHECKING:
 
     from wattlab.studies.lr_range.pickers import Picker
 
-__all__ = ["CONSTANT_RULE", "PEAK_RULE", "SHARE", "Consensus", "consensus", "rounded", "suggestion_of"]
+__all__ = [
+    "CONSTANT_RULE",
+    "PEAK_RULE",
+    "SHARE",
+    "SOURCES",
+    "Consensus",
+    "consensus",
+    "rounded",
+    "suggestion_of",
+]
 
 SHARE: Final = 3.0
 """The upper end of the interval over the rate that is suggested as a constant one."""
-PEAK_RULE: Final = (
-    "the upper end of the interval, the largest rate at which the loss still falls (L. N. Smith, arXiv:1803.09820, "
-    "section 4.1)"
-)
-CONSTANT_RULE: Final = (
-    "a third of the upper end of the interval (L. N. Smith, WACV 2017, section 3.3: a third or a quarter of the "
-    "largest rate)"
+PEAK_RULE: Final = "the upper end, where the loss stops falling"
+CONSTANT_RULE: Final = "a third of the upper end"
+SOURCES: Final = (
+    "The interval and a constant rate of a third of its upper end are L. N. Smith's (WACV 2017, section 3.3), and so "
+    "is the upper end as the peak of one-cycle (arXiv:1803.09820, section 4.1)."
 )
 
 

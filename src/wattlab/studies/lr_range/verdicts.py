@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.lr_range.curve import USABLE
-from wattlab.studies.lr_range.suggesting import CONSTANT_RULE, PEAK_RULE
+from wattlab.studies.lr_range.suggesting import CONSTANT_RULE, PEAK_RULE, SOURCES
 from wattlab.studies.lr_range.verifying import ENOUGH
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def verdict_sentences(answer: LrRange) -> tuple[str, ...]:
     said = [
         f"Good rates: {interval.low:.2g} to {interval.high:.2g}{_shortness(answer)}.",
         f"Suggested for a constant rate: {found.constant:g}{_origin(answer)}.",
-        f"Suggested for the peak of one-cycle: {found.one_cycle_peak:g}: {PEAK_RULE}.",
+        f"Suggested for the peak of one-cycle: {found.one_cycle_peak:g}, {PEAK_RULE}.",
     ]
     if answer.verified is not None:
         said.append(_verified(answer.verified, found.by_rule))
@@ -57,8 +57,8 @@ def _origin(answer: LrRange) -> str:
     assert answer.suggestion is not None
     found = answer.suggestion
     if found.constant == found.by_rule:
-        return f": {CONSTANT_RULE}"
-    return f", by the short trainings instead of {found.by_rule:g}, which is {CONSTANT_RULE}"
+        return f", {CONSTANT_RULE}"
+    return f", by the short trainings instead of {found.by_rule:g}, {CONSTANT_RULE}"
 
 
 def _verified(one: Verified, suggested: float) -> str:
@@ -154,7 +154,8 @@ def study_notes(plan: LrRangePlan, answer: LrRange) -> tuple[str, ...]:
     answer : LrRange
         What came of it.
     """
-    return (*plan.notes, *_seed_notes(answer), *_verified_notes(plan, answer))
+    sources = [SOURCES] if answer.suggestion is not None else []
+    return (*plan.notes, *sources, *_seed_notes(answer), *_verified_notes(plan, answer))
 
 
 def _seed_notes(answer: LrRange) -> Iterator[str]:
@@ -176,5 +177,4 @@ def _verified_notes(plan: LrRangePlan, answer: LrRange) -> Iterator[str]:
         return
     yield f"The short trainings were judged on the {one.held_out} ({one.n_held_out} samples), not on the test part."
     yield _SHORT_RUNS.format(steps=one.steps)
-    if len(answer.short_runs) > 1:
-        yield "The peak of one-cycle was not tried by trainings of its own."
+    yield "The peak of one-cycle was not tried by trainings of its own."
