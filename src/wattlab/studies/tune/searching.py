@@ -9,8 +9,7 @@ from wattlab.errors import UserError
 from wattlab.studies.tune.choosing import best_trial, finalists
 from wattlab.studies.tune.ending import Caps, Ender
 from wattlab.studies.tune.starts import find_starts
-from wattlab.studies.tune.trying import refused, run_trial, start_s
-from wattlab.units import format_seconds
+from wattlab.studies.tune.trying import refused, run_trial, too_slow_a_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Search"]
 
-_IDLE: Final = 100
+_IDLE: Final = 40
 """Proposals in a row for which no process was started, after which nothing new is expected."""
 _WAVES: Final = 2
 """For so many times the final candidates time is set aside: some miss with other seeds, and others take their place."""
@@ -140,18 +139,14 @@ class Search:
         return f"it is the combination of trial {same[0].number}" if same else ""
 
     def _hopeless(self, proposal: Proposal) -> str:
-        """Return why the start alone of such a combination takes longer than the best trial did; empty: it does not."""
+        """Return why such a combination cannot be as quick as the best trial was, by its start; empty: it can."""
         best = Ender(self.trials, self.plan.goals, self.plan.target).best
         if best is None or self.plan.goals[0] != "time" or best.cost["time"] is None:
             return ""
         key = _start_key(proposal.values)
-        starts = [start_s(one) for one in self.trials if _start_key(one.values) == key and start_s(one) > 0]
-        if not starts or min(starts) <= best.cost["time"]:
-            return ""
-        what = " and ".join(str(value) for value in key if value is not None)
-        return (
-            f"to start with {what} takes {format_seconds(min(starts))}, and the best trial was over after "
-            f"{format_seconds(best.cost['time'])}"
+        alike = [one for one in self.trials if one.state != "refused" and _start_key(one.values) == key]
+        return too_slow_a_start(
+            alike, " and ".join(str(one) for one in key if one is not None), best.cost["time"]
         )
 
     def _nothing_ran(self) -> str:

@@ -9,7 +9,7 @@ import warnings
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.errors import MissingExtraError, StorageError, UserError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optuna.storages import RDBStorage
+    from sqlalchemy import Engine
 
 __all__ = [
     "DATABASE",
@@ -135,7 +136,22 @@ def open_storage(url: str) -> RDBStorage:
     is_file = url.startswith("sqlite")
     arguments = {"timeout": _PATIENCE_S} if is_file else {"connect_timeout": _PATIENCE_S}
     with storage_trouble(url), quiet_optuna():
-        return RDBStorage(url, engine_kwargs={"connect_args": arguments, "pool_pre_ping": True})
+        storage = RDBStorage(url, engine_kwargs={"connect_args": arguments, "pool_pre_ping": True})
+        if is_file:
+            _make_quick(storage.engine)
+        return storage
+
+
+def _make_quick(engine: Engine) -> None:
+    """Let SQLite write ahead: each of many small notes need not wait for the disk, and a crash harms none."""
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "connect")
+    def write_ahead(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    engine.dispose()  # connections of before
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from wattlab.records.files import storage_errors
 from wattlab.studies.trainings.once import train_once
 from wattlab.studies.tune.answer import TunedTrial
 from wattlab.studies.tune.goals import costs_of
+from wattlab.units import format_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wattlab.cluster.progress import EpochSeen
     from wattlab.meter.quantity import Quantity
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from wattlab.studies.tune.sampling import Proposal
     from wattlab.studies.tune.store import TuneFolder
 
-__all__ = ["refused", "run_trial", "start_s"]
+__all__ = ["refused", "run_trial", "start_s", "too_slow_a_start"]
 
 _STOPPED: Final = {"ended early", "timed out"}
-_CRASHED: Final = {"crashed"}
+_TWICE: Final = 2
 
 
 def refused(proposal: Proposal, label: str, reason: str, spent_s: float) -> TunedTrial:
@@ -161,13 +162,36 @@ def _forget(folder: TuneFolder, name: str) -> None:
             path.unlink()
 
 
-def start_s(trial: TunedTrial) -> float:
-    """Return how long a trial took at least until its first step; 0 where that is not known. Unit: s."""
-    if trial.state == "refused":
-        return 0.0
-    if not trial.elapsed_s:
-        return trial.wall_s if trial.state == "stopped" else 0.0
-    if len(trial.elapsed_s) == 1:
-        return 0.0
+def start_s(trial: TunedTrial) -> float | None:
+    """Return how long a trial took until its first step, as its first two epochs tell; None: not known. Unit: s."""
+    if len(trial.elapsed_s) < 2:
+        return None
     first_s, second_s = trial.elapsed_s[:2]
     return max(0.0, first_s - (second_s - first_s))
+
+
+def too_slow_a_start(alike: Sequence[TunedTrial], what: str, best_s: float) -> str:
+    """Return why trials that start alike cannot be quicker than the best one; empty: they can, or it is not known.
+
+    Parameters
+    ----------
+    alike : sequence of TunedTrial
+        Those that begun, with the same engine and reduction.
+    what : str
+        These in words.
+    best_s : float
+        Time to target of the best trial. Unit: s.
+    """
+    starts = [found for one in alike if (found := start_s(one)) is not None]
+    if starts and min(starts) > best_s:
+        return (
+            f"to start with {what} takes {format_seconds(min(starts))}, and the best trial was over after "
+            f"{format_seconds(best_s)}"
+        )
+    ended = [one for one in alike if one.state == "stopped" and not one.elapsed_s and one.wall_s > best_s]
+    if len(ended) == len(alike) >= _TWICE:
+        return (
+            f"with {what}, {len(ended)} trials were ended before their first epoch was over, and the best trial was "
+            f"over after {format_seconds(best_s)}"
+        )
+    return ""
