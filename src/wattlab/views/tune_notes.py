@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.trainings.censored import ENOUGH
 from wattlab.studies.tune import sentences, wording
+from wattlab.studies.tune.evidence import WINNER
 from wattlab.views.study_notes import Remark
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Command", "circumstances", "commands", "findings", "machine", "reading", "remarks", "troubles"]
 
-WINNER: Final = "winner.toml"
 _MANY: Final = 3
 _FIGURE: Final = re.compile(r"\d[\d.]*")
 

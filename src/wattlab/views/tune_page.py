@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.columns import html_table
-from wattlab.studies.tune.evidence import winner_toml
+from wattlab.studies.tune.evidence import WINNER, winner_toml
 from wattlab.views import sections, tune_notes, tune_tables, tune_trials
 from wattlab.views.page import write_page
 from wattlab.views.study_file import write_study_file
@@ -108,7 +108,7 @@ def _winner(answer: Tune) -> str:
     text = winner_toml(answer)
     if text is None:
         return ""
-    shown = f"<details><summary>{tune_notes.WINNER}</summary><pre>{escape(text)}</pre></details>"
+    shown = f"<details><summary>{WINNER}</summary><pre>{escape(text)}</pre></details>"
     return _section("The winner, with its evidence", shown)
 
 
