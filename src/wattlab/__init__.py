@@ -28,12 +28,30 @@ if TYPE_CHECKING:
     from wattlab.studies.explain.answer import Explanation
     from wattlab.studies.explain.study import explain
     from wattlab.studies.explain.subject import ExplainAsked
+    from wattlab.studies.lr_range.answer import LrRange
+    from wattlab.studies.lr_range.asked import LrRangeAsked
+    from wattlab.studies.lr_range.study import lr_range
     from wattlab.studies.observer import StudyObserver
     from wattlab.studies.study import Study
+    from wattlab.studies.superconvergence.answer import Superconvergence
+    from wattlab.studies.superconvergence.asked import SuperconvergenceAsked
+    from wattlab.studies.superconvergence.study import superconvergence
     from wattlab.studies.sweep.answer import Sweep
     from wattlab.studies.sweep.asked import SweepAsked
     from wattlab.studies.sweep.study import sweep
+    from wattlab.studies.target.answer import Target
+    from wattlab.studies.target.asked import TargetAsked
+    from wattlab.studies.target.study import target
+    from wattlab.studies.threads.answer import Threads
+    from wattlab.studies.threads.asked import ThreadsAsked
+    from wattlab.studies.threads.study import threads
+    from wattlab.studies.tune.answer import Tune
+    from wattlab.studies.tune.asked import TuneAsked
+    from wattlab.studies.tune.study import tune
     from wattlab.studies.verify import verify
+    from wattlab.studies.warm_start.answer import WarmStarts
+    from wattlab.studies.warm_start.asked import WarmStartAsked
+    from wattlab.studies.warm_start.study import warm_start
     from wattlab.training import Observer, TrainingInterrupted, resume, train
     from wattlab.training.preview import Preview, preview
 
@@ -47,6 +65,8 @@ _HOMES = {
     "ExplainAsked": "wattlab.studies.explain.subject",
     "Explanation": "wattlab.studies.explain.answer",
     "History": "wattlab.records.history",
+    "LrRange": "wattlab.studies.lr_range.answer",
+    "LrRangeAsked": "wattlab.studies.lr_range.asked",
     "MLPClassifier": "wattlab.estimators",
     "MLPRegressor": "wattlab.estimators",
     "Meter": "wattlab.meter",
@@ -61,22 +81,38 @@ _HOMES = {
     "Study": "wattlab.studies.study",
     "StudyInterrupted": "wattlab.studies.compare",
     "StudyObserver": "wattlab.studies.observer",
+    "Superconvergence": "wattlab.studies.superconvergence.answer",
+    "SuperconvergenceAsked": "wattlab.studies.superconvergence.asked",
     "Sweep": "wattlab.studies.sweep.answer",
     "SweepAsked": "wattlab.studies.sweep.asked",
+    "Target": "wattlab.studies.target.answer",
+    "TargetAsked": "wattlab.studies.target.asked",
+    "Threads": "wattlab.studies.threads.answer",
+    "ThreadsAsked": "wattlab.studies.threads.asked",
     "TrainingInterrupted": "wattlab.training",
+    "Tune": "wattlab.studies.tune.answer",
+    "TuneAsked": "wattlab.studies.tune.asked",
+    "WarmStartAsked": "wattlab.studies.warm_start.asked",
+    "WarmStarts": "wattlab.studies.warm_start.answer",
     "compare": "wattlab.studies.compare",
     "demonstrate": "wattlab.demonstrations",
     "explain": "wattlab.studies.explain.study",
     "find_batch_size": "wattlab.studies.batch_size.study",
     "load": "wattlab.data",
     "load_ipython_extension": "wattlab.magics",
+    "lr_range": "wattlab.studies.lr_range.study",
     "measured": "wattlab.meter.decorator",
     "preview": "wattlab.training.preview",
     "resume": "wattlab.training",
     "runs": "wattlab.records.listing",
+    "superconvergence": "wattlab.studies.superconvergence.study",
     "sweep": "wattlab.studies.sweep.study",
+    "target": "wattlab.studies.target.study",
+    "threads": "wattlab.studies.threads.study",
     "train": "wattlab.training",
+    "tune": "wattlab.studies.tune.study",
     "verify": "wattlab.studies.verify",
+    "warm_start": "wattlab.studies.warm_start.study",
 }
 
 _MODULES = ("keras", "lightning", "torch", "transformers")
@@ -90,6 +126,8 @@ __all__ = [
     "ExplainAsked",
     "Explanation",
     "History",
+    "LrRange",
+    "LrRangeAsked",
     "MLPClassifier",
     "MLPRegressor",
     "Meter",
@@ -104,9 +142,19 @@ __all__ = [
     "Study",
     "StudyInterrupted",
     "StudyObserver",
+    "Superconvergence",
+    "SuperconvergenceAsked",
     "Sweep",
     "SweepAsked",
+    "Target",
+    "TargetAsked",
+    "Threads",
+    "ThreadsAsked",
     "TrainingInterrupted",
+    "Tune",
+    "TuneAsked",
+    "WarmStartAsked",
+    "WarmStarts",
     "compare",
     "demonstrate",
     "explain",
@@ -114,15 +162,21 @@ __all__ = [
     "keras",
     "lightning",
     "load",
+    "lr_range",
     "measured",
     "preview",
     "resume",
     "runs",
+    "superconvergence",
     "sweep",
+    "target",
+    "threads",
     "torch",
     "train",
     "transformers",
+    "tune",
     "verify",
+    "warm_start",
 ]
 
 

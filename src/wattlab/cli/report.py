@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +11,7 @@ from wattlab.cli.shared import RunsFolder, StudiesFolder
 from wattlab.errors import RunError, StorageError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from wattlab.cli.study_kinds import Kind
     from wattlab.records.store import RunStore
 
 __all__ = ["add_to"]
@@ -50,11 +47,12 @@ def report(
     studies: StudiesFolder = Path("wattlab-studies"),
 ) -> None:
     """Write one self-contained HTML file, which needs no network, and the figures as PNG files."""
+    from wattlab.cli.study_kinds import all_kinds
     from wattlab.records.store import RunStore
     from wattlab.studies.study import Study
     from wattlab.views.study_report import write_study
 
-    kinds = _kinds(studies)
+    kinds = all_kinds(studies)
     found = [_find(name, RunStore(runs), kinds, studies) for name in names]
     first, is_page = found[0], output.suffix.lower() in {".html", ".htm"}
     own = [(kind, one) for kind in kinds for one in found if kind.write and isinstance(one, kind.answer)]
@@ -87,7 +85,7 @@ def _write_page(found: list[Any], output: Path, *, figures: bool) -> None:
         typer.echo(f"{figures_folder(output)}/")
 
 
-def _write_alone(kind: _Kind, answer: Any, count: int, output: Path, *, figures: bool) -> None:
+def _write_alone(kind: Kind, answer: Any, count: int, output: Path, *, figures: bool) -> None:
     """Write a study that has a page of its own as what the file's name says; refuse others beside it."""
     from wattlab.views.report import figures_folder
 
@@ -102,70 +100,7 @@ def _write_alone(kind: _Kind, answer: Any, count: int, output: Path, *, figures:
         typer.echo(f"{figures_folder(output)}/")
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """How the studies of one kind are found, read, and written if they have a page of their own."""
-
-    plan: str
-    find: Callable[[str], Path]
-    answer: type
-    load: Callable[[Path], Any]
-    noun: str = ""
-    write: Callable[[Any, Path], None] | None = None
-    figure: str = ""
-
-
-def _kinds(studies: Path) -> list[_Kind]:
-    from wattlab.studies.batch_size import store as batch_sizes
-    from wattlab.studies.batch_size.answer import BatchSizes
-    from wattlab.studies.explain import store as explanations
-    from wattlab.studies.explain.answer import Explanation
-    from wattlab.studies.loading import store as loading
-    from wattlab.studies.loading.answer import Loading
-    from wattlab.studies.store import StudyStore
-    from wattlab.studies.study import Study
-    from wattlab.studies.sweep import store as sweeps
-    from wattlab.studies.sweep.answer import Sweep
-    from wattlab.views.batch_size_page import write_batch_sizes
-    from wattlab.views.explain_page import write_explanation
-    from wattlab.views.loading_figures import write_loading
-    from wattlab.views.sweep_page import write_sweep
-
-    comparisons = StudyStore(studies)
-    return [
-        _Kind("plan.json", comparisons.find, Study, lambda folder: comparisons.load(str(folder))),
-        _Kind(
-            loading.PLAN,
-            partial(loading.find, studies),
-            Loading,
-            Loading.load,
-            "a loading study",
-            write_loading,
-            "loading",
-        ),
-        _Kind(sweeps.PLAN, partial(sweeps.find, studies), Sweep, Sweep.load, "a sweep", write_sweep, "sweep"),
-        _Kind(
-            batch_sizes.PLAN,
-            partial(batch_sizes.find, studies),
-            BatchSizes,
-            BatchSizes.load,
-            "a batch-size study",
-            write_batch_sizes,
-            "batch-size",
-        ),
-        _Kind(
-            explanations.PLAN,
-            partial(explanations.find, studies),
-            Explanation,
-            Explanation.load,
-            "an explanation",
-            write_explanation,
-            "roofline",
-        ),
-    ]
-
-
-def _find(name: str, runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
+def _find(name: str, runs: RunStore, kinds: list[Kind], studies: Path) -> Any:
     """Return the run of that name, or the study where no run is meant; "last" is the newest of all."""
     if name == "last":
         return _newest(runs, kinds, studies)
@@ -179,7 +114,7 @@ def _find(name: str, runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
     return kind.load(folder)
 
 
-def _nothing_of(name: str, kinds: list[_Kind], runs: RunStore, studies: Path) -> str:
+def _nothing_of(name: str, kinds: list[Kind], runs: RunStore, studies: Path) -> str:
     """Return that nothing is called so, and what is called nearly so."""
     from wattlab.recipe.problems import nearest
 
@@ -190,8 +125,8 @@ def _nothing_of(name: str, kinds: list[_Kind], runs: RunStore, studies: Path) ->
 
 
 def _find_study(
-    name: str, kinds: list[_Kind], no_run: str, runs: RunStore, studies: Path
-) -> tuple[Path, _Kind]:
+    name: str, kinds: list[Kind], no_run: str, runs: RunStore, studies: Path
+) -> tuple[Path, Kind]:
     """Return the one study that is meant."""
     found, problems = [], [no_run]
     for kind in kinds:
@@ -210,7 +145,7 @@ def _find_study(
     return exact[0]
 
 
-def _newest(runs: RunStore, kinds: list[_Kind], studies: Path) -> Any:
+def _newest(runs: RunStore, kinds: list[Kind], studies: Path) -> Any:
     """Return what was finished or written last."""
     found: list[tuple[float, Any]] = []
     problems = []
