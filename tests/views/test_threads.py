@@ -93,6 +93,16 @@ def test_the_terminal_says_what_came_out(made: Callable[..., Threads]) -> None:
     assert "answer:" not in plain
 
 
+def test_whole_trainings_have_columns_of_their_own(made: Callable[..., Threads]) -> None:
+    found = texts(made(counts=[1, 8], rounds=2, epochs=2, seeds=3))
+    assert found["training (s)"] == ["1.80", "1.39"]
+    assert found["verdict on training"] == ["worse", "–"]
+    assert found["accuracy"] == ["0.9100", "0.9101"]
+    assert found["change"] == ["-0.0001", "–"]
+    missed = texts(made(counts=[1, 8], rounds=2, target=0.95, seeds=2))
+    assert missed["to 0.95 (s)"] == ["not reached", "not reached"]
+
+
 def test_where_nothing_is_better_that_is_said(made: Callable[..., Threads]) -> None:
     text = " ".join(printed(made(Steps({1: 4.0, 2: 8.0}), counts=[1, 2])).split())
     assert "Nothing to change for native: no other number was shown to be better." in text

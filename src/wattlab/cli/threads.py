@@ -71,6 +71,21 @@ def threads(
             help="Longest time for a process, start and compiling included. Left out: ten times --limit, at least 10m.",
         ),
     ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Train as a whole, too, for so many epochs; with --target the most."),
+    ] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(
+            metavar="ACCURACY",
+            help="Train as a whole, too, until this accuracy or R² is reached, such as 0.978.",
+        ),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="With --epochs or --target: trainings of each, with different seeds. Left out: 3."),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, for a recipe that computes on a graphics card.")
     ] = None,
@@ -118,6 +133,9 @@ def threads(
                 steps=steps,
                 warm_up=warm_up,
                 order_seed=order_seed,
+                epochs=epochs,
+                target=target,
+                seeds=seeds,
             )
             found = study.threads(asked, studies=studies, observer=observer)
     except study.ThreadsInterrupted as interrupt:

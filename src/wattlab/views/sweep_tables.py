@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wattlab.studies.sweep.answer import Sweep, SweepRow
     from wattlab.studies.sweep.statistics import Mean
 
-__all__ = ["SHORT", "SIGNS", "grid_columns", "spread_text", "sweep_columns"]
+__all__ = ["SHORT", "SIGNS", "grid_columns", "mean_cell", "spread_text", "sweep_columns"]
 
 SIGNS: Final = {"better": "<", "worse": ">", "unknown": "?"}
 """What stands behind a ratio: the whole interval is below 1, above, or neither."""
@@ -115,8 +115,8 @@ def sweep_columns(answer: Sweep, *, times: bool = True) -> tuple[Column, ...]:
         _column(rows, "CPU use", lambda row: _share(row.processor_use), "right"),
         _column(rows, "GPU use", lambda row: _share(row.card_use), "right"),
         _energies(rows),
-        _column(rows, answer.score_name or "score", lambda row: _mean(row.score), "point"),
-        _column(rows, "change", lambda row: _mean(row.score_change, signed=True), "point"),
+        _column(rows, answer.score_name or "score", lambda row: mean_cell(row.score), "point"),
+        _column(rows, "change", lambda row: mean_cell(row.score_change, signed=True), "point"),
     )
     return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
 
@@ -170,7 +170,8 @@ def spread_text(mean: Mean) -> str:
     return f"{mean.level:.0%} interval of the mean over {mean.n} seeds"
 
 
-def _mean(mean: Mean | None, *, signed: bool = False) -> Cell:
+def mean_cell(mean: Mean | None, *, signed: bool = False) -> Cell:
+    """Return the mean of several trainings' scores, or of their changes, with what stands beside it."""
     if mean is None:
         return ABSENT_CELL
     text = f"{mean.mean:+.4f}" if signed else format_score(mean.mean)

@@ -92,4 +92,9 @@ def remarks(answer: Threads) -> tuple[Remark, ...]:
             limits.setdefault(text, []).append(row.series)
     found = [Remark(labels_text(names), text) for text, names in limits.items()]
     whole = [Remark("", note) for note in (*unfinished, *answer.notes)]
-    return (*found, *whole, *row_remarks(answer.rows))
+    lost = [
+        Remark(row.label, f"whole training failed: {text}")
+        for row in answer.rows
+        for text in (row.training.failures if row.training else ())
+    ]
+    return (*found, *whole, *row_remarks(answer.rows), *lost)

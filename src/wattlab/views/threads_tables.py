@@ -18,6 +18,7 @@ from wattlab.views.study_cells import (
     shared_provenance,
     step_unit,
 )
+from wattlab.views.threads_trainings import training_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,7 @@ def threads_columns(answer: Threads) -> tuple[Column, ...]:
         _column(answer, "memory", lambda row: quantity_cell(row.peak_memory), "right"),
         _column(answer, "compile (s)", lambda row: compiling_cell(row.compiling), "point"),
         _column(answer, "threads in use", _used),
+        *training_columns(answer),
     )
     return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
 

@@ -11,8 +11,9 @@ from wattlab.cluster.step_report import StepFailure, StepReport
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.machine.threads import ThreadPool
 from wattlab.meter import Quantity, measured, modelled
-from wattlab.studies.sweep.step_rounds import StepRounds
-from wattlab.studies.threads import cells, study
+from wattlab.studies.threads import cells, planning, study
+from wattlab.studies.threads.rounds import ThreadsRounds
+from wattlab.studies.trainings.trained import Trained
 
 from ..sweep.invented import make_report  # noqa: TID252
 
@@ -91,15 +92,38 @@ class Steps:
         return modelled(joules, "J", "model:tdp", (0.5 * joules, 2 * joules))
 
 
+def train_at_once(recipe: Recipe, folder: object, name: str, **options: Any) -> Trained:
+    """Stand for a whole training: as long as 100 steps and a second; accuracy depends on the seed, and on rounding."""
+    count, seed = recipe.engine.threads, recipe.seed
+    assert count is not None
+    wall_s = (1 + 0.1 * QUAD_CORE[count]) * (1 + 0.002 * seed)
+    reached = recipe.stop.target is None or recipe.stop.target < 0.9
+    return Trained(
+        candidate=options["candidate"],
+        seed=seed,
+        run=name,
+        score_name="accuracy",
+        target=recipe.stop.target,
+        reached=None if recipe.stop.target is None else reached,
+        epochs=recipe.training.epochs,
+        score=0.9 + 0.01 * seed + 1e-5 * count,
+        time_to_target=measured(0.5 * wall_s, "s", "clock:wall") if recipe.stop.target and reached else None,
+        wall=measured(wall_s, "s", "clock:wall"),
+        cpu=measured(wall_s * count, "s", "clock:cpu"),
+        energy=modelled(10 * wall_s, "J", "model:tdp"),
+    )
+
+
 def install(
     monkeypatch: pytest.MonkeyPatch, steps: Steps, usable: int = 8, physical: int = 4, logical: int = 8
 ) -> None:
     """Let studies of threads ask `steps` on a quiet machine with so many cores."""
     machine = replace(describe_machine(), usable_cores=usable, physical_cores=physical, logical_cores=logical)
 
-    def rounds(*arguments: Any, **options: Any) -> StepRounds:
-        return StepRounds(*arguments, **{"measure": steps, "load": lambda _: 0.0, **options})
+    def rounds(*arguments: Any, **options: Any) -> ThreadsRounds:
+        fakes = {"measure": steps, "train": train_at_once, "load": lambda _: 0.0}
+        return ThreadsRounds(*arguments, **{**fakes, **options})
 
-    monkeypatch.setattr(study, "StepRounds", rounds)
-    monkeypatch.setattr(study, "describe_machine", lambda: machine)
+    monkeypatch.setattr(study, "ThreadsRounds", rounds)
+    monkeypatch.setattr(planning, "describe_machine", lambda: machine)
     monkeypatch.setattr(cells, "usable_cores", lambda: usable)

@@ -8,12 +8,12 @@ from wattlab.errors import RecipeError, UserError
 from wattlab.recipe import Recipe
 from wattlab.studies.threads.asked import (
     ThreadsAsked,
-    check_asked,
     check_counts,
     default_counts,
     parse_counts,
 )
 from wattlab.studies.threads.cells import engine_name, find_series, left_out, make_cells
+from wattlab.studies.threads.planning import make_plan
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,14 @@ def test_counts_are_read() -> None:
         ({"warm_up": -1}, "--warm-up is -1"),
         ({"limit_s": 0.0}, "--limit is 0 s"),
         ({"timeout_s": float("inf")}, "--timeout is inf"),
+        ({"epochs": 0}, "--epochs is 0"),
+        ({"target": 97.8}, "for 97.8 % write 0.978"),
+        ({"seeds": 2}, "as in --epochs 5 or --target 0.978, or leave --seeds out"),
     ],
 )
 def test_a_wrong_question_is_told(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        check_asked(ThreadsAsked("moons", **options))
+        make_plan(ThreadsAsked("moons", **options))
 
 
 def test_every_engine_is_found_by_its_short_name(tiny_recipe: Recipe) -> None:

@@ -163,3 +163,42 @@ def test_an_interrupted_study_goes_on_where_it_stopped(
     assert found.complete
     assert len(steps.done) == 8
     assert resume("last", studies=tmp_path) == found
+
+
+def test_whole_trainings_tell_time_and_that_accuracy_stays(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, Steps())
+    found = threads(ThreadsAsked(recipe, rounds=2, epochs=3))
+    assert len(found.trainings) == 12
+    assert {(one.epochs, one.target) for one in found.trainings} == {(3, None)}
+    assert (found.epochs, found.target, found.score_name) == (3, None, "accuracy")
+    four, eight = found.row("native", 4).training, found.row("native", 8).training
+    assert four is not None
+    assert eight is not None
+    assert (four.n, four.n_finished, eight.time_ratio) == (3, 3, None)
+    assert four.time.median == pytest.approx(1.3, rel=3e-3)
+    assert four.time_ratio is not None
+    assert four.time_ratio.ratio == pytest.approx(1.3 / 1.39)
+    assert four.time_ratio.verdict == "better"
+    assert four.score_change is not None
+    assert four.score_change.mean == pytest.approx(-4e-5)
+    # Modelled energies rank nothing.
+    assert four.energy_ratio is None
+    assert "native, whole trainings: quicker than with 8 threads: 4." in found.verdicts
+
+
+def test_a_target_ends_trainings_and_a_miss_is_infinite(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, Steps())
+    found = threads(ThreadsAsked(recipe, ["native", "torch"], [1, 8], rounds=2, target=0.8, seeds=2))
+    training = found.row("torch", 1).training
+    assert training is not None
+    assert training.time.median == pytest.approx(0.9, rel=3e-3)
+    assert any("judged on the test part" in note for note in found.notes)
+    missed = threads(ThreadsAsked(recipe, counts=[1, 8], rounds=2, target=0.95, seeds=2))
+    training = missed.row("native", 1).training
+    assert training is not None
+    assert (training.n_finished, training.time.median, training.time_ratio) == (0, None, None)
+    assert {one.target for one in missed.trainings} == {0.95}

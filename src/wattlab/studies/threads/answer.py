@@ -16,13 +16,41 @@ from wattlab.studies.answer_file import read_answer
 from wattlab.studies.data_kind import DataKind  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.row import Frozen
 from wattlab.studies.sweep.answer import State, SweepVerdict  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.sweep.statistics import Mean  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio  # noqa: TC001 (pydantic reads it)
+from wattlab.studies.trainings.trained import Trained  # noqa: TC001 (pydantic reads it)
 
-__all__ = ["ANSWER", "Best", "Measure", "Suggestion", "Threads", "ThreadsRow"]
+__all__ = ["ANSWER", "Best", "Measure", "Suggestion", "Threads", "ThreadsRow", "WholeTraining"]
 
 ANSWER = "threads.json"
 """File that holds it, in the study's folder."""
 
 Measure = Literal["time", "energy", "processor time"]
+
+
+class WholeTraining(Frozen):
+    """What whole trainings with one number of threads gave, over their seeds."""
+
+    n: int
+    """Trainings that are over."""
+    n_finished: int
+    """Those that reached the target, or came to their end where there is none."""
+    time: CensoredMedian
+    """Of the whole process until the target, or until its end; what did not get there is infinite. Unit: s."""
+    time_ratio: CensoredRatio | None = None
+    """Over that with all threads and the same seeds: below 1 is faster."""
+    energy_ratio: CensoredRatio | None = None
+    """As `time_ratio`; None unless all energies are measured."""
+    cpu: Quantity
+    """Processor time of the whole process. Unit: s."""
+    energy: Quantity
+    """Gross energy of the whole process. Unit: J."""
+    score: Mean | None = None
+    """Last score on the judged part."""
+    score_change: Mean | None = None
+    """Score less that with all threads and the same seed: rounding only."""
+    failures: tuple[str, ...] = ()
+    """Why trainings failed, in sentences."""
 
 
 class ThreadsRow(Frozen):
@@ -69,6 +97,8 @@ class ThreadsRow(Frozen):
     """What an engine does once before the first step; not in `step`. Unit: s."""
     n_steps: int = 0
     """Steps that were timed, in all rounds."""
+    training: WholeTraining | None = None
+    """Whole trainings; None where nobody asked for them."""
     limits: tuple[str, ...] = ()
     """In what the limit was not obeyed, a sentence each; empty where it was."""
     failures: tuple[str, ...] = ()
@@ -146,6 +176,13 @@ class Threads(Frozen):
     """What to set in the recipe; none for an engine for which no other number was shown to be better."""
     step_times_s: dict[str, tuple[tuple[float, ...], ...]]
     """By label, for each round that was finished, the time of a step in each block. Unit: s."""
+    target: float | None = None
+    """Accuracy or R² at which whole trainings ended; None: after so many epochs, or there are none."""
+    epochs: int | None = None
+    """Of whole trainings; None: as the recipe says, or there are none."""
+    score_name: Literal["accuracy", "R²"] | None = None
+    trainings: tuple[Trained, ...] = ()
+    """All whole trainings that are over; `candidate` is the place of their row."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -23,6 +23,7 @@ _PER_CORE: Final = 4
 """Threads for each core up to which a count is taken for meant: more make every library wait for itself."""
 _LEAST_TIMEOUT_S: Final = 600.0
 _LIMITS: Final = 10
+_SEEDS: Final = 3
 _THREADS: Final = "engine.threads"
 _INTER: Final = "engine.inter_threads"
 
@@ -54,7 +55,13 @@ class ThreadsAsked:
     order_seed : int, optional
         Decides in which order they run in each round.
     timeout_s : float, optional
-        Longest time that one process may take; left out: by `limit_s`. Unit: s.
+        Longest time that one process may take that times steps; left out: by `limit_s`. Unit: s.
+    epochs : int, optional
+        Train as a whole, too, for so many epochs; with `target` the most.
+    target : float, optional
+        Train as a whole, too, until this accuracy or R² is reached.
+    seeds : int, optional
+        Whole trainings of each, with seeds one after the other; left out: three. Only with one of these two.
     """
 
     recipe: Recipe | str
@@ -69,6 +76,19 @@ class ThreadsAsked:
     rounds: int = 5
     order_seed: int = 0
     timeout_s: float | None = None
+    epochs: int | None = None
+    target: float | None = None
+    seeds: int | None = None
+
+    @property
+    def trains(self) -> bool:
+        """Whether whole trainings are asked for."""
+        return self.epochs is not None or self.target is not None
+
+    @property
+    def n_seeds(self) -> int:
+        """Whole trainings of each number of threads."""
+        return _SEEDS if self.seeds is None else self.seeds
 
     @property
     def patience_s(self) -> float:

@@ -38,7 +38,8 @@ def threads_notes(plan: ThreadsPlan, rows: Sequence[ThreadsRow], data: Sequence[
     data : sequence of DataUsed
         What the steps learned from, each once.
     """
-    notes = [*synthetic_notes(data), *_energy(rows), *_cores(plan), *_crowded(rows)]
+    trained = plan.training.notes if plan.training else ()
+    notes = [*synthetic_notes(data), *trained, *_energy(rows), *_cores(plan), *_crowded(rows)]
     return (*notes, _ROUNDING)
 
 

@@ -11,7 +11,8 @@ from wattlab.studies.threads.answer import Threads
 from wattlab.studies.threads.best import find_best, is_measured
 from wattlab.studies.threads.notes import threads_notes
 from wattlab.studies.threads.rows import collect, make_rows
-from wattlab.studies.threads.verdicts import best_sentence, find_suggestion
+from wattlab.studies.threads.trainings import whole_training
+from wattlab.studies.threads.verdicts import best_sentence, find_suggestion, training_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
     from wattlab.studies.threads.answer import Best, Measure, Suggestion, ThreadsRow
     from wattlab.studies.threads.plan import ThreadsPlan
     from wattlab.studies.threads.rows import Timed
+    from wattlab.studies.trainings.trained import Trained
 
 __all__ = ["make_answer"]
 
 
-def make_answer(plan: ThreadsPlan, trials: Sequence[SweepTrial], *, complete: bool) -> Threads:
+def make_answer(
+    plan: ThreadsPlan, trials: Sequence[SweepTrial], trained: Sequence[Trained], *, complete: bool
+) -> Threads:
     """Return what is known.
 
     Parameters
@@ -34,11 +38,16 @@ def make_answer(plan: ThreadsPlan, trials: Sequence[SweepTrial], *, complete: bo
         What was to be done.
     trials : sequence of SweepTrial
         All that are over, by round and cell.
+    trained : sequence of Trained
+        Whole trainings that are over, by cell and seed.
     complete : bool
         Whether nothing is left to run.
     """
     timed = collect(plan, trials)
-    rows = make_rows(plan, timed)
+    rows = tuple(
+        row.model_copy(update={"training": whole_training(plan, place, trained)})
+        for place, row in enumerate(make_rows(plan, timed))
+    )
     data = list(dict.fromkeys(one.report.data for one in trials if one.report is not None))
     best = _best(plan, rows, timed)
     return Threads(
@@ -61,9 +70,13 @@ def make_answer(plan: ThreadsPlan, trials: Sequence[SweepTrial], *, complete: bo
         ranked_by_energy=is_measured(rows),
         rows=rows,
         best=best,
-        verdicts=tuple(map(best_sentence, best)),
+        verdicts=(*map(best_sentence, best), *training_sentences(plan, rows)),
         suggestions=_suggestions(plan, best, timed),
         step_times_s=step_times(trials, [row.label for row in rows]),
+        target=plan.training.target if plan.training else None,
+        epochs=plan.training.epochs if plan.training else None,
+        score_name=next((one.score_name for one in trained if one.score_name), None),
+        trainings=tuple(trained),
         notes=threads_notes(plan, rows, data),
     )
 

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from wattlab.cluster.step_report import StepsAsked  # noqa: TC001 (pydantic reads it)
 from wattlab.recipe import Recipe
 from wattlab.studies.row import Frozen
+from wattlab.studies.trainings.rounds import Candidate  # noqa: TC001 (pydantic reads it)
 
-__all__ = ["PlannedSeries", "PlannedThreads", "ThreadsPlan", "threads_text"]
+__all__ = ["PlannedSeries", "PlannedThreads", "PlannedTrainings", "ThreadsPlan", "threads_text"]
 
 
 def threads_text(count: int) -> str:
@@ -53,6 +54,23 @@ class PlannedThreads(Frozen):
         return Recipe.from_toml(self.recipe, self.label)
 
 
+class PlannedTrainings(Frozen):
+    """Whole trainings with each number of threads."""
+
+    candidates: tuple[Candidate, ...]
+    """One for each cell, in the same order."""
+    target: float | None
+    """Accuracy or R² that ends a training; None: it has so many epochs."""
+    epochs: int | None
+    """All that a training has, or the most until its target; None: as the recipe says."""
+    part: str | None
+    """On which part of the data a target is judged."""
+    seeds: int
+    """Trainings of each."""
+    notes: tuple[str, ...] = ()
+    """How a target is judged, in sentences."""
+
+
 class ThreadsPlan(Frozen):
     """All that decides what a study of threads runs, and in which order."""
 
@@ -78,7 +96,9 @@ class ThreadsPlan(Frozen):
     rounds: int
     order_seed: int
     timeout_s: float
-    """Longest time of one process. Unit: s."""
+    """Longest time of one process that times steps. Unit: s."""
+    training: PlannedTrainings | None = None
+    """None: no whole trainings."""
 
     @property
     def machine_id(self) -> str:
@@ -95,3 +115,12 @@ class ThreadsPlan(Frozen):
         """What the others are held against: as many threads as cores, or what comes nearest to it."""
         within = [count for count in self.counts if count <= self.usable_cores]
         return max(within, default=self.counts[0])
+
+    def baseline_of(self, place: int) -> int:
+        """Return the cell that a cell is held against: that of the same engine with all threads."""
+        series = self.cells[place].series
+        return next(
+            other
+            for other, cell in enumerate(self.cells)
+            if (cell.series, cell.threads) == (series, self.all_threads)
+        )

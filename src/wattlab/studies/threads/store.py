@@ -9,6 +9,7 @@ from wattlab.studies.folders import Shelf, StudyKind, read_model
 from wattlab.studies.sweep.step_folder import StepsFolder
 from wattlab.studies.threads.answer import ANSWER, Threads
 from wattlab.studies.threads.plan import ThreadsPlan
+from wattlab.studies.trainings.rounds import TrainingsFolder
 
 __all__ = ["PLAN", "ThreadsFolder", "create", "find", "reopen"]
 
@@ -17,12 +18,13 @@ PLAN: Final = "threads-plan.json"
 _KIND: Final = StudyKind("study of threads", PLAN, ANSWER, lambda folder: Threads.load(folder).complete)
 
 
-class ThreadsFolder(StepsFolder):
-    """One study of threads on disk: ``threads-plan.json``, ``steps``, ``trials``, and ``threads.json``."""
+class ThreadsFolder(StepsFolder, TrainingsFolder):
+    """One study of threads on disk: ``threads-plan.json``, steps and trials, whole trainings, and ``threads.json``."""
 
     def prepare(self, plan: ThreadsPlan) -> None:
         """Make the inner folders and write the plan."""
         self.make_inner("steps", "trials")
+        self.prepare_trainings()
         self.write(PLAN, plan)
 
     def plan(self) -> ThreadsPlan:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
-from wattlab.data.catalog import located
-from wattlab.machine.fingerprint import describe_machine
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
 from wattlab.studies.plan import check_conditions
-from wattlab.studies.sweep.step_rounds import StepRounds
 from wattlab.studies.threads import store
-from wattlab.studies.threads.asked import check_asked, check_counts, default_counts
-from wattlab.studies.threads.cells import find_series, left_out, make_cells, read_recipe
 from wattlab.studies.threads.outcome import make_answer
-from wattlab.studies.threads.plan import PlannedSeries, PlannedThreads, ThreadsPlan
+from wattlab.studies.threads.planning import make_plan
+from wattlab.studies.threads.rounds import ThreadsRounds
 from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from wattlab.machine.fingerprint import Machine
-    from wattlab.recipe import Recipe
     from wattlab.studies.threads.answer import Threads
     from wattlab.studies.threads.asked import ThreadsAsked
-    from wattlab.studies.threads.cells import ThreadCell
+    from wattlab.studies.threads.plan import ThreadsPlan
     from wattlab.studies.threads.store import ThreadsFolder
 
 __all__ = ["ThreadsInterrupted", "resume", "threads"]
@@ -59,6 +50,8 @@ def threads(
 ) -> Threads:
     """Time a training's steps with several numbers of threads, each in fresh processes, in interleaved rounds.
 
+    If asked for, whole trainings follow, seed by seed.
+
     Parameters
     ----------
     asked : ThreadsAsked
@@ -89,19 +82,10 @@ def threads(
     >>> [(row.label, row.state) for row in found.rows]
     [('native, 1 thread', 'timed')]
     """
-    check_asked(asked)
-    recipe = read_recipe(asked)
-    series = find_series(recipe, asked)
-    machine = describe_machine()
-    counts = _counts(asked, recipe, machine)
-    cells = make_cells(recipe, series, counts)
-    planned = tuple(
-        PlannedSeries(name=one.name, inter_threads=one.inter_threads, left_out=left_out(recipe, one.changes))
-        for one in series
-    )
-    folder = store.create(studies, recipe.name)
+    planned = make_plan(asked)
+    folder = store.create(studies, planned.recipe)
     try:
-        plan = _plan(folder.id, asked, machine, planned, cells)
+        plan = planned.model_copy(update={"id": folder.id})
         folder.prepare(plan)
         return _run(folder, plan, observer or StudyObserver())
     finally:
@@ -140,56 +124,9 @@ def resume(
         folder.close()
 
 
-def _counts(asked: ThreadsAsked, recipe: Recipe, machine: Machine) -> tuple[int, ...]:
-    usable = machine.usable_cores
-    if asked.counts:
-        check_counts(asked.counts, usable)
-        return tuple(sorted(asked.counts))
-    return default_counts(usable, machine.physical_cores, machine.logical_cores, recipe.engine.threads)
-
-
-def _plan(
-    study_id: str,
-    asked: ThreadsAsked,
-    machine: Machine,
-    series: tuple[PlannedSeries, ...],
-    cells: Sequence[ThreadCell],
-) -> ThreadsPlan:
-    recipe = next(cell.recipe for cell in cells if not cell.refusal)
-    return ThreadsPlan(
-        wattlab_version=__version__,
-        id=study_id,
-        title=f"{recipe.name}: threads of {', '.join(one.name for one in series)}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
-        recipe=recipe.name,
-        series=series,
-        counts=tuple(dict.fromkeys(cell.threads for cell in cells)),
-        usable_cores=machine.usable_cores,
-        batch_size=recipe.training.batch_size,
-        drops_last=recipe.training.last_batch == "drop",
-        cells=tuple(map(_planned, cells)),
-        asked=asked.steps_asked(),
-        rounds=asked.rounds,
-        order_seed=asked.order_seed,
-        timeout_s=asked.patience_s,
-    )
-
-
-def _planned(cell: ThreadCell) -> PlannedThreads:
-    recipe = cell.recipe
-    return PlannedThreads(
-        series=cell.series.name,
-        threads=cell.threads,
-        # A study may be resumed from another folder.
-        recipe=recipe.model_copy(update={"data": located(recipe.data)}).to_toml(),
-        refusal=cell.refusal,
-    )
-
-
 def _run(folder: ThreadsFolder, plan: ThreadsPlan, observer: StudyObserver) -> Threads:
     """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
-    rounds = StepRounds(folder, plan, observer)
+    rounds = ThreadsRounds(folder, plan, observer)
     observer.started(_outlook(folder, plan, rounds))
     try:
         with termination_as_interrupt():
@@ -201,14 +138,13 @@ def _run(folder: ThreadsFolder, plan: ThreadsPlan, observer: StudyObserver) -> T
     return _write(folder, plan, rounds)
 
 
-def _outlook(folder: ThreadsFolder, plan: ThreadsPlan, rounds: StepRounds) -> StudyPlan:
+def _outlook(folder: ThreadsFolder, plan: ThreadsPlan, rounds: ThreadsRounds) -> StudyPlan:
     labels = tuple(one.label for one in plan.cells)
     refused = {one.label: one.refusal for one in plan.cells if one.refusal}
     return StudyPlan(plan.title, labels, refused, plan.rounds, rounds.n_trials, rounds.n_done, folder.path)
 
 
-def _write(folder: ThreadsFolder, plan: ThreadsPlan, rounds: StepRounds) -> Threads:
-    trials = tuple(rounds.trials[key] for key in sorted(rounds.trials))
-    answer = make_answer(plan, trials, complete=rounds.complete)
+def _write(folder: ThreadsFolder, plan: ThreadsPlan, rounds: ThreadsRounds) -> Threads:
+    answer = make_answer(plan, rounds.trials, rounds.trained, complete=rounds.complete)
     folder.save(answer)
     return answer

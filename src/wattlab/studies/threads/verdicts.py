@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wattlab.meter.statistics import Estimate
-    from wattlab.studies.threads.answer import Best, Measure
-    from wattlab.studies.threads.plan import PlannedSeries
+    from wattlab.studies.threads.answer import Best, Measure, ThreadsRow
+    from wattlab.studies.threads.plan import PlannedSeries, ThreadsPlan
     from wattlab.studies.threads.rows import Timed
 
-__all__ = ["best_sentence", "find_suggestion"]
+__all__ = ["best_sentence", "find_suggestion", "training_sentences"]
 
 _LEAST: Final[dict[Measure, str]] = {
     "time": "quickest",
@@ -111,3 +111,33 @@ def _held(held: int, own: int | None) -> str:
         if held == own
         else threads_text(held)
     )
+
+
+def training_sentences(plan: ThreadsPlan, rows: Sequence[ThreadsRow]) -> tuple[str, ...]:
+    """Return which number of threads the whole trainings of each engine were shown to be quicker with.
+
+    Parameters
+    ----------
+    plan : ThreadsPlan
+        What was to be done.
+    rows : sequence of ThreadsRow
+        What came out.
+    """
+    found = []
+    for series in (one.name for one in plan.series):
+        own = [row for row in rows if row.series == series and row.training and row.training.time_ratio]
+        if own:
+            better = [row.threads for row in own if _training_verdict(row) == "better"]
+            against = threads_text(plan.all_threads)
+            said = (
+                f"quicker than with {against}: {_numbers(better)}"
+                if better
+                else f"none quicker than {against}"
+            )
+            found.append(f"{series}, whole trainings: {said}.")
+    return tuple(found)
+
+
+def _training_verdict(row: ThreadsRow) -> str:
+    ratio = row.training.time_ratio if row.training else None
+    return ratio.verdict if ratio else "none"
