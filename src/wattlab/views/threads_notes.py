@@ -63,6 +63,12 @@ def reading(answer: Threads) -> tuple[str, ...]:
             "Speed-up: against one thread; efficiency: that by the number of threads. Cores busy: processor time over "
             "wall time."
         )
+    if answer.trainings:
+        until = "to its end" if answer.target is None else "to the target"
+        said.append(
+            f"Whole trainings: seconds of the whole process {until}; ratio and change of the score are to "
+            f"{threads_text(answer.all_threads)} with the same seeds."
+        )
     said.append(_intervals(answer.rounds))
     return tuple(said)
 

@@ -132,7 +132,7 @@ def training_sentences(plan: ThreadsPlan, rows: Sequence[ThreadsRow]) -> tuple[s
             said = (
                 f"quicker than with {against}: {_numbers(better)}"
                 if better
-                else f"none quicker than {against}"
+                else f"none shown to be quicker than with {against}"
             )
             found.append(f"{series}, whole trainings: {said}.")
     return tuple(found)
