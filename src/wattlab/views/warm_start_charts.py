@@ -26,6 +26,8 @@ class Curve(NamedTuple):
         Time or energy since the first stage of the seed began, earlier runs included, and the score then.
     reached : tuple of (float, float), or None
         The point at which the target was reached.
+    after : tuple of (float, float), or None
+        Where the stage before it ended.
     """
 
     place: int
@@ -33,6 +35,7 @@ class Curve(NamedTuple):
     x: tuple[float, ...]
     y: tuple[float, ...]
     reached: tuple[float, float] | None
+    after: tuple[float, float] | None = None
 
 
 class Panel(NamedTuple):
@@ -95,10 +98,12 @@ def _panel(answer: WarmStarts, title: str, what: str) -> Panel:
     for seed in dict.fromkeys(one.seed for one in answer.trainings):
         own = {one.candidate: one for one in answer.trainings if one.seed == seed}
         spent = 0.0 if answer.base is None else _value(getattr(answer.base, what))
+        end: tuple[float, float] | None = None
         for place in sorted(own):
             curve = _curve(own[place], 0.0 if place == 0 else spent, what)
             if curve is not None:
-                curves.append(curve)
+                curves.append(curve._replace(after=end))
+                end = (curve.x[-1], curve.y[-1]) if place > 0 else None
             if place > 0:
                 spent = None if spent is None else _sum(spent, _value(getattr(own[place], what)))
     unit = "s" if what == "wall" else "J"

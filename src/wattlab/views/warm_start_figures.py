@@ -54,6 +54,9 @@ def _draw(axes: Axes, panel: Panel, chart: Chart) -> None:
         colour = chart.colours[curve.place]
         marker = "o" if len(curve.x) == 1 else ""
         axes.plot(curve.x, curve.y, color=colour, linewidth=1.4, marker=marker, markersize=5)
+        if curve.after is not None:
+            link = (curve.after, (curve.x[0], curve.y[0]))
+            axes.plot(*zip(*link, strict=True), color=colour, linewidth=0.9, linestyle=":")
         if curve.reached is not None:
             axes.plot(*curve.reached, marker="D", color=colour, markersize=6, markeredgecolor="white")
     axes.axhline(chart.target, color=INK, linestyle=":", linewidth=1.2)

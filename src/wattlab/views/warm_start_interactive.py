@@ -42,9 +42,30 @@ def _traces(panel: Panel, chart: Chart) -> list[dict[str, Any]]:
     named: set[int] = set()
     traces = []
     for curve in panel.curves:
+        traces += _link(curve, chart)
         traces.append({**_trace(curve, panel, chart), "showlegend": curve.place not in named})
         named.add(curve.place)
     return traces
+
+
+def _link(curve: Curve, chart: Chart) -> list[dict[str, Any]]:
+    """Return a dotted line from where the stage before ended."""
+    if curve.after is None:
+        return []
+    points = (curve.after, (curve.x[0], curve.y[0]))
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [x for x, _ in points],
+            "y": [y for _, y in points],
+            "line": {"color": chart.colours[curve.place], "width": 1, "dash": "dot"},
+            "hoverinfo": "skip",
+            "legendgroup": str(curve.place),
+            "showlegend": False,
+            "meta": {"run": curve.place, "part": "link"},
+        }
+    ]
 
 
 def _trace(curve: Curve, panel: Panel, chart: Chart) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.records.card import format_score
 from wattlab.studies.columns import Cell, Column
-from wattlab.units import format_quantity, significant
-from wattlab.views.study_cells import ABSENT_CELL, energy_cell, quantity_cell
+from wattlab.units import significant
+from wattlab.views.study_cells import ABSENT_CELL
 from wattlab.views.study_notes import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from wattlab.meter.quantity import Quantity
     from wattlab.studies.columns import Align
     from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio
     from wattlab.studies.warm_start.answer import StageRow, WarmStarts, Way
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["circumstances", "energy_kind", "machine", "reading", "remarks", "troubles", "warm_start_columns"]
 
 _INFINITE: Final = "∞"
+_MANY_J: Final = 1e4
 _TONES: Final = {"better": "better", "worse": "worse", "no difference": "unknown"}
-_HEADINGS: Final = ("training", "epochs", "reached", "time", "time × cold", "energy", "energy × cold", "best")
 _ALIGNS: Final[tuple[Align, ...]] = ("left", "right", "right", "left", "left", "left", "left", "right")
 
 
@@ -31,15 +32,26 @@ def warm_start_columns(answer: WarmStarts) -> tuple[Column, ...]:
     Columns in which every cell is absent are left out.
     """
     cold, *warm = answer.ways
-    rows = [_way(cold), *(_stage(one) for one in answer.stages), *(_way(one) for one in warm)]
+    energies = [one.to_target.energy for one in answer.ways if one.to_target is not None]
+    unit, factor = _energy_unit([one for one in energies if one is not None])
+    rows = [_way(cold, factor), *(_stage(one, factor) for one in answer.stages)]
+    rows += [_way(one, factor) for one in warm]
+    costs = ("time (s)", "time × cold", f"energy ({unit})", "energy × cold")
+    headings = ("training", "epochs", "reached", *costs, "best")
     columns = (
         Column(heading, cells, align)
-        for heading, cells, align in zip(_HEADINGS, zip(*rows, strict=True), _ALIGNS, strict=True)
+        for heading, cells, align in zip(headings, zip(*rows, strict=True), _ALIGNS, strict=True)
     )
     return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
 
 
-def _way(way: Way) -> tuple[Cell, ...]:
+def _energy_unit(energies: Sequence[CensoredMedian]) -> tuple[str, float]:
+    """Return the unit that suits the largest energy, and how many of it a joule has."""
+    largest_J = max((one.median or 0.0 for one in energies), default=0.0)
+    return ("kJ", 1e-3) if largest_J >= _MANY_J else ("J", 1.0)
+
+
+def _way(way: Way, factor: float) -> tuple[Cell, ...]:
     found = way.to_target
     label, score = Cell(way.label, detail=way.how), ABSENT_CELL
     if way.score is not None:
@@ -50,15 +62,15 @@ def _way(way: Way) -> tuple[Cell, ...]:
         label,
         _median(found.epochs, lambda epochs: f"{epochs:g}", with_interval=False),
         Cell(f"{found.rate.n_reached} of {found.rate.n}"),
-        _median(found.time, lambda s: format_quantity(s, "s")),
+        _median(found.time, significant),
         _ratio(way.time_ratio),
-        ABSENT_CELL if found.energy is None else _median(found.energy, lambda J: format_quantity(J, "J")),
+        ABSENT_CELL if found.energy is None else _median(found.energy, lambda J: significant(J * factor)),
         _ratio(way.energy_ratio),
         score,
     )
 
 
-def _stage(row: StageRow) -> tuple[Cell, ...]:
+def _stage(row: StageRow, factor: float) -> tuple[Cell, ...]:
     """Return the line of a stage before the last: its whole cost, and the score at its end."""
     score = ABSENT_CELL if row.score is None else Cell(format_score(row.score), detail="at its end, median")
     absent = ABSENT_CELL
@@ -66,18 +78,25 @@ def _stage(row: StageRow) -> tuple[Cell, ...]:
         Cell(f"  {row.label}", detail=row.how),
         Cell(str(row.epochs)),
         absent,
-        quantity_cell(row.wall),
+        _quantity(row.wall, 1.0),
         absent,
-        energy_cell(row.energy, named=False),
+        _quantity(row.energy, factor),
         absent,
         score,
     )
 
 
+def _quantity(quantity: Quantity | None, factor: float) -> Cell:
+    if quantity is None or quantity.value is None:
+        return ABSENT_CELL
+    return Cell(significant(quantity.value * factor), detail=str(quantity))
+
+
 def _median(found: CensoredMedian, text: Callable[[float], str], *, with_interval: bool = True) -> Cell:
     """Return a median with its interval; a miss counts as infinite."""
     ends = "" if not found.level else f"[{_or_infinite(found.low, text)}, {_or_infinite(found.high, text)}]"
-    basis = f"median over {found.n} seeds, misses infinite; {ends} with probability {found.level:.2g}"
+    basis = f"median over {found.n} seeds, misses infinite"
+    basis += f"; {ends} with probability {found.level:.2g}" if ends else ""
     return Cell(_or_infinite(found.median, text), ends if with_interval else "", detail=basis)
 
 

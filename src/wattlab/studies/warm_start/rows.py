@@ -62,7 +62,7 @@ def make_ways(rounds: ChainRounds) -> tuple[Way, ...]:
     return (
         Way(label="cold", kind="cold", to_target=to_target(tuple(cold.values())), score=_best(cold)),
         Way(
-            label="warm, last stage alone",
+            label="warm, last stage",
             kind="last stage",
             to_target=to_target(tuple(last.values())),
             time_ratio=_ratio(last, cold, "time"),
@@ -71,7 +71,7 @@ def make_ways(rounds: ChainRounds) -> tuple[Way, ...]:
             how=how,
         ),
         Way(
-            label="warm, all stages" if plan.base is None else "warm, all included",
+            label="warm, all stages" if plan.base is None else "warm, everything",
             kind="all stages",
             to_target=to_target(tuple(whole.values())),
             time_ratio=_ratio(whole, cold, "time"),

@@ -38,9 +38,9 @@ def ratio_text(ratio: CensoredRatio) -> str:
     --------
     >>> from wattlab.studies.trainings.censored import censored_ratio
     >>> ratio_text(censored_ratio([1.0, 1.2, 1.1, 1.0, 1.1], [2.0, 2.2, 2.1, 2.0, 2.2]))
-    '0.52 (0.48 to 0.55)'
+    '0.52 (0.50 to 0.55)'
     >>> ratio_text(censored_ratio([1.0, None], [None, None]))
-    'unknown, as both missed (0.00 to ∞)'
+    'an unknown number of (0.00 to ∞)'
     """
     low, high = ("∞" if end is None else f"{end:.2f}" for end in (ratio.low, ratio.high))
     median = "an unknown number of" if ratio.ratio is None else f"{ratio.ratio:.2f}"
