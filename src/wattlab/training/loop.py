@@ -196,7 +196,7 @@ class Loop:
             rows = order(self.recipe.seed, epoch, self._n_samples, shuffle=training.shuffle)
             shuffled_s = wall_s()
             steps = Steps(self.applied, self._n_batches, self._n_batches, training.epochs * self._n_batches)
-            values = self.recipe.schedule.values(self.recipe.optimizer.learning_rate, steps)
+            values = self.recipe.schedule_values(steps)
             log = self.trainer.train(rows, values, self._ticker(epoch), self.sampling.clock(), epoch)
         trained_s = wall_s()
         self.sampling.trained((trained_s - shuffled_s) / self._n_batches)
@@ -206,10 +206,11 @@ class Loop:
         with meter.window("evaluation", self.trainer.synchronize):
             columns = self._evaluate(epoch, log)
         evaluated_s = wall_s()
+        last = max(0, self._n_batches - 1 - log.n_skipped)
         elapsed_s, energy = self._spent = self.spending.elapsed_s(), self.spending.energy()
         columns |= {
-            "learning_rate": values.learning_rate[-1],
-            "momentum": np.nan if values.momentum is None else values.momentum[-1],
+            "learning_rate": values.learning_rate[last],
+            "momentum": np.nan if values.momentum is None else values.momentum[last],
             "mean_batch_cost": log.cost.mean(),
             "shuffle_s": shuffled_s - started_s,
             "batches_s": trained_s - shuffled_s,
