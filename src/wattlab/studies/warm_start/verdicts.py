@@ -58,26 +58,34 @@ def verdicts(ways: Sequence[Way]) -> tuple[str, ...]:
     cold, last, whole = ways
     if whole.time_ratio is None or cold.to_target is None or whole.to_target is None:
         return ("There is nothing to compare yet: no seed has been trained in both ways.",)
-    sentences = [_paying(whole), *_alone(last), *_misses((cold, whole))]
+    sentences = [_paying(cold, whole), *_alone(last), *_misses((cold, whole))]
     return tuple(sentences)
 
 
-def _paying(whole: Way) -> str:
+def _paying(cold: Way, whole: Way) -> str:
     assert whole.time_ratio is not None
     ratio = whole.time_ratio
+    told = (
+        f"No difference can be told over {ratio.n} seeds"
+        if ratio.n > 1
+        else "Of one seed no verdict is given"
+    )
+    heads = {"yes": "The warm start pays", "no": "The warm start does not pay", "unknown": told}
+    return f"{heads[pays(whole)]}: {_reason(cold, whole, ratio)}."
+
+
+def _reason(cold: Way, whole: Way, ratio: CensoredRatio) -> str:
+    assert cold.to_target is not None
+    assert whole.to_target is not None
+    if cold.to_target.time.median is None or whole.to_target.time.median is None:
+        own, other = (
+            f"{one.n_reached} of {one.n} seeds" for one in (whole.to_target.rate, cold.to_target.rate)
+        )
+        return f"it reached the target with {own}, the cold start with {other}, and a miss counts as infinite"
     times = (
         f"{ratio_text(ratio)} times the cold start's time to the target, all that comes before it included"
     )
-    match pays(whole):
-        case "yes":
-            said = f"The warm start pays: it takes {times}"
-        case "no":
-            said = f"The warm start does not pay: it takes {times}"
-        case "unknown" if ratio.n < 2:
-            said = f"Of one seed no verdict is given: the warm start took {times}"
-        case "unknown":
-            said = f"No difference can be told over {ratio.n} seeds: the warm start takes {times}"
-    return f"{said}{_energy(whole)}."
+    return f"it takes {times}{_energy(whole)}"
 
 
 def _energy(whole: Way) -> str:
@@ -99,8 +107,8 @@ def _misses(ways: Sequence[Way]) -> list[str]:
         rate = way.to_target and way.to_target.rate
         if rate and rate.n_reached < rate.n:
             best = "" if way.score is None else f" (best {way.score.median:.4f} in the median)"
-            missed.append(f"{way.label}: {rate.n - rate.n_reached} of {rate.n} missed{best}")
-    return [f"A miss counts as infinite. {'; '.join(missed)}."] if missed else []
+            missed.append(f"{way.label} {rate.n - rate.n_reached} of {rate.n}{best}")
+    return [f"Missed, and counted as infinite: {'; '.join(missed)}."] if missed else []
 
 
 def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow], ways: Sequence[Way]) -> tuple[str, ...]:
