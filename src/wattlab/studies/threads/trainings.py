@@ -75,13 +75,13 @@ def plan_trainings(asked: ThreadsAsked, cells: Sequence[PlannedThreads]) -> Plan
     if not asked.trains:
         return None
     recipes = {place: cell.read() for place, cell in enumerate(cells) if not cell.refusal}
-    check_real_data(next(iter(recipes.values())))
     part: str | None = None
     notes: tuple[str, ...] = (_TO_THE_END,)
     if asked.target is not None:
         recipes, part, notes = _to_target(asked, recipes)
     else:
         assert asked.epochs is not None
+        check_real_data(next(iter(recipes.values())))
         recipes = {place: training_recipe(one, asked.epochs, one.seed) for place, one in recipes.items()}
     return PlannedTrainings(
         candidates=tuple(_candidate(cell, recipes.get(place)) for place, cell in enumerate(cells)),
