@@ -123,6 +123,7 @@ def tune(
     """
     from wattlab.records.files import check_folder
     from wattlab.studies.tune import study
+    from wattlab.studies.tune.notes import why_no_winner
     from wattlab.views.study_file import check_study_path
     from wattlab.views.tune_page import write_tune
     from wattlab.views.tune_progress import make_tune_observer
@@ -170,7 +171,7 @@ def tune(
     finish_study(
         found,
         lambda answer: print_tune(answer, folder=studies / answer.id),
-        [("no recipe", one) for one in found.notes[-2:]] if not found.finalists else [],
+        [(found.id, why) for why in [why_no_winner(found)] if why],
         some_finished=found.winner is not None or (len(found.goals) > 1 and bool(found.front)),
         as_json=as_json,
         quiet=quiet,

@@ -19,7 +19,7 @@ TARGET = 0.9
 
 def make_trial(number: int = 0, seconds: float | None = 1.0, **changes: Any) -> TunedTrial:
     """Return a trial that reached the target in so many seconds, or missed it."""
-    known = {
+    known: dict[str, Any] = {
         "number": number,
         "values": {"batch_size": 32 * (number + 1)},
         "label": f"trial {number}",
@@ -35,7 +35,7 @@ def make_trial(number: int = 0, seconds: float | None = 1.0, **changes: Any) -> 
 
 def make_trained(seed: int, seconds: float | None, candidate: int = 0, **changes: Any) -> Trained:
     """Return a training that reached the target in so many seconds, or missed it."""
-    known = {
+    known: dict[str, Any] = {
         "candidate": candidate,
         "seed": seed,
         "run": f"candidate-{candidate}-seed-{seed}",

@@ -84,7 +84,7 @@ def test_a_budget_counts_phases_and_what_earlier_sessions_spent() -> None:
         clock.now_s += 4.0
         raise KeyboardInterrupt
     clock.now_s += 1000.0  # between phases nothing is spent
-    assert (budget.spent.search_s, budget.spent.finals_s) == (pytest.approx(16.0), pytest.approx(4.0))
+    assert [budget.spent.search_s, budget.spent.finals_s] == pytest.approx([16.0, 4.0])
     assert kept[-1] == budget.spent
     budget.reserve(None)
     assert budget.search_left_s == pytest.approx(40.0 - 0.3 * 60)

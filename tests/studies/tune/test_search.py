@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from optuna.trial import FrozenTrial
+
     from wattlab.studies.tune.answer import Goal, TunedTrial
 
 optuna = pytest.importorskip("optuna", reason="optuna is not installed")
@@ -126,7 +128,7 @@ def make_plan(name: str, space: Space, **changes: Any) -> TunePlan:
 class Seen(NamedTuple):
     """What another program reads of a study."""
 
-    trials: list[optuna.trial.FrozenTrial]
+    trials: list[FrozenTrial]
     best: list[int]
     user_attrs: dict[str, Any]
     metric_names: list[str] | None

@@ -143,3 +143,5 @@ def test_adam_that_missed_is_a_lower_bound() -> None:
     bound = baseline_of(missed, 60.0, "time", 2.0)
     assert (bound.ratio, bound.at_least, bound.reached, bound.reason) == (30.0, True, False, "it was ended")
     assert baseline_of(missed, 60.0, "time", None).ratio is None
+    whole = baseline_of(make_trained(0, 6.0, target=None, reached=None), 60.0, "time", 2.0)
+    assert (whole.ratio, whole.at_least, whole.reason) == (3.0, False, "")

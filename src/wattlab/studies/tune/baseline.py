@@ -29,6 +29,8 @@ _LEAST: Final = 3.0
 def adam_recipe(recipe: Recipe) -> Recipe:
     """Return the recipe with Adam as its authors and most libraries set it, and no regularisation.
 
+    For 60 epochs where there is a target, else for as many as the recipe has.
+
     References
     ----------
     D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
@@ -46,7 +48,7 @@ def adam_recipe(recipe: Recipe) -> Recipe:
             "optimizer": {"kind": "adam", "learning_rate": _RATE},
             "regularisation": {},
             "training.batch_size": _BATCH,
-            "training.epochs": _EPOCHS,
+            "training.epochs": recipe.training.epochs if recipe.stop.target is None else _EPOCHS,
         }
     )
 
@@ -80,7 +82,7 @@ def baseline_of(trained: Trained, capped_s: float, goal: Goal, winner: float | N
     cost = costs_of(trained)
     wall_s = (trained.wall.value if trained.wall is not None else None) or 0.0
     spent = {"time": wall_s, "energy": trained.energy.value if trained.energy is not None else None}
-    own = cost[goal] if trained.reached else spent.get(goal)
+    own = spent.get(goal) if trained.reached is False or trained.failure else cost[goal]
     return Baseline(
         label=LABEL,
         reached=bool(trained.reached),
@@ -92,13 +94,13 @@ def baseline_of(trained: Trained, capped_s: float, goal: Goal, winner: float | N
         capped_s=capped_s,
         reason=_reason(trained),
         ratio=own / winner if own and winner else None,
-        at_least=not trained.reached,
+        at_least=trained.reached is False,
         elapsed_s=trained.elapsed_s,
         scores=trained.scores,
     )
 
 
 def _reason(trained: Trained) -> str:
-    if trained.reached:
+    if trained.reached or (trained.target is None and trained.failure is None):
         return ""
     return trained.failure or f"it did not reach the target in {trained.epochs} epochs"

@@ -1,17 +1,15 @@
-"""What a reader of a tuning study must know, in sentences."""
+"""What a reader of a tuning study must know besides what came out, in sentences."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-
-from wattlab.meter.load import BUSY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wattlab.studies.tune.answer import Tune, TunedTrial
 
-__all__ = ["tune_notes"]
+__all__ = ["tune_notes", "why_no_winner"]
 
 _RAN: Final = {"reached", "missed", "done", "stopped", "failed"}
 
@@ -21,29 +19,28 @@ def tune_notes(answer: Tune) -> tuple[str, ...]:
     return tuple(_notes(answer))
 
 
-def _notes(answer: Tune) -> Iterator[str]:
+def why_no_winner(answer: Tune) -> str:
+    """Return why there is no recipe, with the best score and what was tried; empty: there is one, or several goals."""
+    if answer.winner is not None or len(answer.goals) > 1:
+        return ""
     ran = [one for one in answer.trials if one.state in _RAN]
-    if answer.target is not None and ran and not any(one.state == "reached" for one in ran):
-        yield _never_reached(answer, ran)
-    if answer.finalists and answer.winner is None and len(answer.goals) == 1:
-        yield (
+    if answer.target is not None and ran and answer.best is None:
+        return _never_reached(answer, ran)
+    if answer.finalists:
+        return (
             "No candidate reached the target with more than half of its seeds, so no recipe is written: the search "
             "chose by one seed. A longer budget or a lower target may help."
         )
+    return "The budget was over before a candidate was repeated over seeds, so no recipe is written."
+
+
+def _notes(answer: Tune) -> Iterator[str]:
+    reason = why_no_winner(answer)
+    if reason:
+        yield reason
     fewest = min((one.n for one in answer.finalists), default=answer.seeds)
     if fewest < answer.seeds:
         yield f"The budget ended the repetitions early: some candidates have {fewest} of {answer.seeds} seeds."
-    if answer.opened is not None and answer.opened.reached is False:
-        yield (
-            f"On the test part, opened once, the winner's score is below the target of {answer.target:g}: it was "
-            f"chosen on {answer.n_validation} validation samples, and one training is one draw."
-        )
-    busy = [one for one in ran if one.foreign_load > BUSY]
-    if len(busy) > len(ran) / 4:
-        yield (
-            f"Other programs kept more than {BUSY:.0%} of the machine busy in {len(busy)} of {len(ran)} trials; their "
-            "times are longer than they need be."
-        )
 
 
 def _never_reached(answer: Tune, ran: list[TunedTrial]) -> str:

@@ -183,7 +183,7 @@ def _plan(study_id: str, asked: TuneAsked, base: Base, space: Space) -> TunePlan
         storage=None if asked.storage is None else public_url(asked.storage),
         sampler_seed=asked.sampler_seed,
         max_trials=asked.max_trials,
-        baseline=asked.baseline and asked.target is not None,
+        baseline=asked.baseline,
         range_test=asked.range_test,
         notes=tuple(one for one in (note, base.note) if one),
     )
