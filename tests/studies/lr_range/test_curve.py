@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log, log10
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from wattlab.cluster.ramp_curve import SmoothedLoss
 from wattlab.studies.lr_range.curve import Curve, suggest
 
 from .invented import BEST, START, curve, falling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 STEP = 5 / 100
 
@@ -22,7 +26,7 @@ def test_an_interval_lies_between_a_tenth_and_nine_tenths_of_the_fall() -> None:
     # A logistic curve has done a tenth and nine tenths at ln 9 widths before and behind its middle.
     assert log10(found.interval.low) == pytest.approx(-2 - 0.1 * log(9), abs=STEP)
     assert log10(found.interval.high) == pytest.approx(-2 + 0.1 * log(9), abs=STEP)
-    assert (found.start, found.best) == (pytest.approx(START), pytest.approx(BEST))
+    assert [found.start, found.best] == pytest.approx([START, BEST], rel=1e-6)
     assert log10(found.picks["steep"]) == pytest.approx(-2, abs=STEP)
 
 
@@ -35,9 +39,10 @@ def test_the_scale_of_the_loss_changes_nothing() -> None:
 
 def test_a_loss_that_turns_within_the_range_is_found_without_a_divergence() -> None:
     def loss(
-        rates: np.ndarray[tuple[int], np.dtype[np.float64]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return falling(-3.0)(rates) + np.maximum(0.0, np.log10(rates) + 1)
+        rates: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = falling(-3.0)(rates) + np.maximum(0.0, np.log10(rates) + 1)
+        return found
 
     found = suggest(curve(loss, "end of the range"))
     assert found.status == "found"
@@ -52,8 +57,8 @@ def test_one_that_still_falls_at_the_end_is_too_short() -> None:
 
 def test_no_fall_is_flat_and_a_rise_at_once_is_named() -> None:
     def level(
-        rates: np.ndarray[tuple[int], np.dtype[np.float64]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        rates: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
         return np.full(rates.shape, 2.3)
 
     assert suggest(curve(level, "end of the range")).status == "flat"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from wattlab.studies.lr_range.pickers import minimum, slide, steep, valley
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 RATES = np.geomspace(1e-7, 10.0, 101)
 """fastai's own spacing: 0.08 decades."""
@@ -54,7 +58,7 @@ def test_valley_is_the_longest_falling_row_even_with_gaps() -> None:
         assert int(np.flatnonzero(RATES[:9] == valley(RATES[:9], losses))[0]) in {one % 9 for one in places}
 
 
-def falls(losses: np.ndarray[tuple[int], np.dtype[np.float64]], row: tuple[int, ...]) -> bool:
+def falls(losses: NDArray[np.float64], row: tuple[int, ...]) -> bool:
     return bool((np.diff(losses[list(row)]) < 0).all())
 
 
@@ -72,11 +76,12 @@ def test_slide_stops_where_slopes_a_window_apart_are_alike() -> None:
 
 def test_slide_means_the_same_with_twice_as_many_steps() -> None:
     def loss(
-        rates: np.ndarray[tuple[int], np.dtype[np.float64]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        rates: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
         decades = np.log10(rates)
-        falling: np.ndarray[tuple[int], np.dtype[np.float64]] = 1 / (1 + np.exp((decades + 3) / 0.3))
-        return falling + np.maximum(0.0, decades) ** 2
+        falling: NDArray[np.float64] = 1 / (1 + np.exp((decades + 3) / 0.3))
+        found: NDArray[np.float64] = falling + np.maximum(0.0, decades) ** 2
+        return found
 
     fine = np.geomspace(1e-7, 10.0, 201)
     assert np.log10(slide(fine, loss(fine)) / slide(RATES, loss(RATES))) == pytest.approx(0, abs=0.13)

@@ -36,8 +36,10 @@ class SeedRamp(Frozen):
 
 
 class SeedRuns(Frozen):
-    """The short trainings of one seed."""
+    """The short trainings of one seed in one round."""
 
+    round: int
+    """0 tries the suggestion and its neighbours; later ones go on where the best rate was the outermost."""
     seed: int
     runs: ShortRuns | None
     """None where the process failed."""
@@ -118,7 +120,7 @@ class LrRange(Frozen):
     ramps: tuple[SeedRamp, ...]
     """By seed."""
     short_runs: tuple[SeedRuns, ...] = ()
-    """By seed."""
+    """By round and seed."""
     wall: Quantity
     """Of all processes together. Unit: s."""
     energy: Quantity

@@ -47,12 +47,12 @@ class LrRangeFolder(Folder):
         return {one.seed: one for one in self.read_all("ramps", SeedRamp)}
 
     def save_runs(self, runs: SeedRuns) -> None:
-        """Keep the short trainings of a seed."""
-        self.write(f"short/seed-{runs.seed}.json", runs)
+        """Keep the short trainings of a seed and round."""
+        self.write(f"short/round-{runs.round}-seed-{runs.seed}.json", runs)
 
-    def short_runs(self) -> dict[int, SeedRuns]:
-        """Return all short trainings that are over, by seed."""
-        return {one.seed: one for one in self.read_all("short", SeedRuns)}
+    def short_runs(self) -> dict[tuple[int, int], SeedRuns]:
+        """Return all short trainings that are over, by round and seed."""
+        return {(one.round, one.seed): one for one in self.read_all("short", SeedRuns)}
 
     def save(self, answer: LrRange) -> None:
         """Write the answer."""

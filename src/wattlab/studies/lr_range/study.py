@@ -14,10 +14,9 @@ from wattlab.studies.lr_range.answer import LrRange
 from wattlab.studies.lr_range.asked import check_asked, find_recipe, ramp_of
 from wattlab.studies.lr_range.observer import LrRangeObserver
 from wattlab.studies.lr_range.plan import LrRangePlan
-from wattlab.studies.lr_range.suggesting import consensus, suggestion_of
+from wattlab.studies.lr_range.suggesting import suggestion_of
 from wattlab.studies.lr_range.trials import Trials
 from wattlab.studies.lr_range.verdicts import planned_notes, study_notes, verdict_sentences
-from wattlab.studies.lr_range.verifying import judge
 from wattlab.studies.plan import check_conditions
 from wattlab.training.signals import termination_as_interrupt
 
@@ -155,7 +154,7 @@ def _run(folder: LrRangeFolder, plan: LrRangePlan, observer: LrRangeObserver) ->
 
 def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
     ramps = tuple(trials.ramps[seed] for seed in plan.seeds if seed in trials.ramps)
-    short_runs = tuple(trials.runs[seed] for seed in plan.seeds if seed in trials.runs)
+    short_runs = tuple(trials.runs[key] for key in sorted(trials.runs))
     reports = [one.report for one in ramps if one.report] + [one.runs for one in short_runs if one.runs]
     answer = LrRange(
         wattlab_version=plan.wattlab_version,
@@ -179,13 +178,11 @@ def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
 
 def _found(trials: Trials) -> dict[str, Any]:
     """Return all that follows from the curves and the short trainings."""
-    readings = [one.reading for one in trials.ramps.values() if one.reading is not None]
-    if not readings:
+    agreed = trials.agreed
+    if agreed is None:
         return {"status": "failed", "interval": None, "picks": {}, "suggestion": None}
-    agreed = consensus(readings)
     suggestion = suggestion_of(agreed.interval) if agreed.interval is not None else None
-    seeds = [one.runs for one in trials.runs.values() if one.runs is not None]
-    verified = judge(seeds, suggestion.by_rule) if suggestion is not None and seeds else None
+    verified = trials.verified(trials.n_rounds)
     return {
         "status": agreed.status,
         "interval": agreed.interval,

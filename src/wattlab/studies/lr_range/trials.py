@@ -11,7 +11,7 @@ from wattlab.errors import UnsupportedError
 from wattlab.studies.lr_range.answer import SeedRamp, SeedRuns
 from wattlab.studies.lr_range.curve import Curve, suggest
 from wattlab.studies.lr_range.suggesting import consensus, suggestion_of
-from wattlab.studies.lr_range.verifying import rates_to_try, steps_of
+from wattlab.studies.lr_range.verifying import ROUNDS, further_rates, joined, judge, rates_to_try, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from wattlab.cluster.ramp_report import RampAsked
     from wattlab.recipe import Recipe
+    from wattlab.studies.lr_range.answer import Verified
     from wattlab.studies.lr_range.observer import LrRangeObserver
     from wattlab.studies.lr_range.plan import LrRangePlan
     from wattlab.studies.lr_range.store import LrRangeFolder
+    from wattlab.studies.lr_range.suggesting import Consensus
 
 __all__ = ["Trials"]
 
@@ -64,14 +66,22 @@ class Trials:
         """Whether nothing is left to run."""
         if not self._ramped:
             return False
-        return self.to_try() is None or all(seed in self.runs for seed in self.plan.seeds)
+        return all(self.to_try(number) is None or self._tried(number) for number in range(self.n_rounds + 1))
+
+    @property
+    def n_rounds(self) -> int:
+        """Rounds of short trainings that are over for every seed."""
+        return next(number for number in range(ROUNDS + 1) if number == ROUNDS or not self._tried(number))
 
     @property
     def _ramped(self) -> bool:
         return all(seed in self.ramps for seed in self.plan.seeds)
 
+    def _tried(self, number: int) -> bool:
+        return all((number, seed) in self.runs for seed in self.plan.seeds)
+
     def run(self) -> None:
-        """Run what is missing: all ramps, then the short trainings if there is a rate to try.
+        """Run what is missing: all ramps, then the short trainings, round by round while there is a rate to try.
 
         Raises
         ------
@@ -81,26 +91,52 @@ class Trials:
         for seed in self.plan.seeds:
             if seed not in self.ramps:
                 self._ramp_of(seed)
-        asked = self.to_try()
-        for seed in self.plan.seeds if asked is not None else ():
-            if seed not in self.runs and asked is not None:
-                self._runs_of(seed, asked)
+        for number in range(ROUNDS):
+            asked = self.to_try(number)
+            if asked is None:
+                return
+            for seed in self.plan.seeds:
+                if (number, seed) not in self.runs:
+                    self._runs_of(number, seed, asked)
 
-    def to_try(self) -> ShortRunsAsked | None:
-        """Return what the short trainings are asked once all ramps are over; None where there are none.
+    def to_try(self, number: int) -> ShortRunsAsked | None:
+        """Return what a round of short trainings is asked once all before it are over; None: there is no such round.
 
-        It follows from plan and ramps alone, so a resumed study asks the same.
+        It follows from plan, ramps and earlier rounds alone, so a resumed study asks the same.
         """
-        readings = [one.reading for one in self.ramps.values() if one.reading is not None]
-        if not (self.plan.verify and self._ramped and readings):
-            return None
-        interval = consensus(readings).interval
-        if interval is None:
+        agreed = self.agreed
+        if not self.plan.verify or not self._ramped or agreed is None or agreed.interval is None:
             return None
         report = next(one.report for one in self.ramps.values() if one.report is not None)
-        rates = rates_to_try(suggestion_of(interval).by_rule, interval)
+        if number == 0:
+            rates = rates_to_try(suggestion_of(agreed.interval).by_rule, agreed.interval)
+        else:
+            found = self.verified(number)
+            rates = further_rates(found, self.plan.ramp) if found is not None else ()
+        if not rates or number >= ROUNDS:
+            return None
         steps = self.plan.verify_steps or steps_of(report)
         return ShortRunsAsked(rates=rates, steps=steps, held_out=0.0 if report.has_validation else HELD_OUT)
+
+    @property
+    def agreed(self) -> Consensus | None:
+        """What the curves so far say together; None where there is none."""
+        readings = [one.reading for one in self.ramps.values() if one.reading is not None]
+        return consensus(readings) if readings else None
+
+    def verified(self, n_rounds: int) -> Verified | None:
+        """Return what the first rounds of short trainings say; None where there is nothing to hold side by side.
+
+        Parameters
+        ----------
+        n_rounds : int
+            How many of them.
+        """
+        agreed = self.agreed
+        seeds = joined([self.runs[key] for key in sorted(self.runs)], n_rounds) if n_rounds else []
+        if not seeds or agreed is None or agreed.interval is None:
+            return None
+        return judge(seeds, suggestion_of(agreed.interval).by_rule)
 
     def _ramp_of(self, seed: int) -> None:
         plan = self.plan
@@ -118,16 +154,16 @@ class Trials:
         self.ramps[seed] = ramp
         self.observer.ramped(ramp)
 
-    def _runs_of(self, seed: int, asked: ShortRunsAsked) -> None:
+    def _runs_of(self, number: int, seed: int, asked: ShortRunsAsked) -> None:
         plan = self.plan
         self.observer.trying(seed, asked.rates, asked.steps)
         found = self._short(
-            plan.recipe_of(seed), asked, self.folder.processes, f"short-{seed}", plan.timeout_s
+            plan.recipe_of(seed), asked, self.folder.processes, f"short-{number}-{seed}", plan.timeout_s
         )
         if isinstance(found, RampFailure):
-            runs = SeedRuns(seed=seed, runs=None, failure=found.reason)
+            runs = SeedRuns(round=number, seed=seed, runs=None, failure=found.reason)
         else:
-            runs = SeedRuns(seed=seed, runs=found)
+            runs = SeedRuns(round=number, seed=seed, runs=found)
         self.folder.save_runs(runs)
-        self.runs[seed] = runs
+        self.runs[number, seed] = runs
         self.observer.tried(runs)

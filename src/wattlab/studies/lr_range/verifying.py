@@ -12,15 +12,17 @@ from wattlab.studies.sweep.statistics import mean_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wattlab.cluster.ramp_report import RampReport, ShortRun, ShortRuns
-    from wattlab.studies.lr_range.answer import TriedVerdict
+    from wattlab.cluster.ramp_report import RampAsked, RampReport, ShortRun, ShortRuns
+    from wattlab.studies.lr_range.answer import SeedRuns, TriedVerdict
     from wattlab.studies.lr_range.curve import Interval
     from wattlab.studies.sweep.statistics import Mean
 
-__all__ = ["ENOUGH", "judge", "rates_to_try", "steps_of"]
+__all__ = ["ENOUGH", "ROUNDS", "further_rates", "joined", "judge", "rates_to_try", "steps_of"]
 
 ENOUGH: Final = 3
 """Seeds from which on a neighbour can be clearly better."""
+ROUNDS: Final = 4
+"""Rounds of short trainings at most: the first, and those that go on beyond the outermost rate."""
 _NEIGHBOUR: Final = 3.0
 _SAME: Final = 1.3
 """Rates that are nearer to one another than by this factor are tried once."""
@@ -62,6 +64,47 @@ def steps_of(report: RampReport) -> int:
     """
     steps, per_epoch = report.asked.steps, report.data.n_train // report.batch_size
     return min(max(steps, per_epoch), _MOST * steps)
+
+
+def further_rates(found: Verified, ramp: RampAsked) -> tuple[float, ...]:
+    """Return the rate to go on with where a neighbour took the suggestion's place and is the outermost; else none.
+
+    Parameters
+    ----------
+    found : Verified
+        What all rates so far gave.
+    ramp : RampAsked
+        Its range is the limit.
+    """
+    first, last = found.tried[0].rate, found.tried[-1].rate
+    beyond = {first: rounded(first / _NEIGHBOUR), last: rounded(last * _NEIGHBOUR)}
+    if found.holds or found.chosen not in beyond:
+        return ()
+    rate = beyond[found.chosen]
+    return (rate,) if ramp.low <= rate <= ramp.high else ()
+
+
+def joined(rounds: Sequence[SeedRuns], n_rounds: int) -> list[ShortRuns]:
+    """Return for each seed its short trainings of all rounds as one; a seed of which a round failed is left out.
+
+    Parameters
+    ----------
+    rounds : sequence of SeedRuns
+        By round and seed.
+    n_rounds : int
+        The first so many rounds.
+    """
+    by_seed: dict[int, list[ShortRuns]] = {}
+    for one in rounds:
+        if one.round < n_rounds and one.runs is not None:
+            by_seed.setdefault(one.seed, []).append(one.runs)
+    return [_as_one(own) for own in by_seed.values() if len(own) == n_rounds]
+
+
+def _as_one(own: Sequence[ShortRuns]) -> ShortRuns:
+    rates = tuple(rate for one in own for rate in one.asked.rates)
+    runs = tuple(run for one in own for run in one.runs)
+    return own[0].model_copy(update={"asked": own[0].asked.model_copy(update={"rates": rates}), "runs": runs})
 
 
 def judge(seeds: Sequence[ShortRuns], suggested: float) -> Verified:
