@@ -51,7 +51,11 @@ def train(
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu, cuda or cuda:N.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; else recipe and time.")] = None,
     start_from: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Begin with the weights of this run, finished or interrupted; on fewer features or pixels, too.",
+        ),
     ] = None,
     baseline: Baseline = "0",
     runs: RunsFolder = Path("wattlab-runs"),

@@ -228,6 +228,7 @@ def test_an_earlier_run_counts_with_its_whole_cost(monkeypatch: pytest.MonkeyPat
             UserError,
             "stages pool=3,full cannot be trained: .* does not divide images",
         ),
+        ({"stages": "pool=4:1,pca=9:1,full"}, WeightsError, "cannot be told from the 9 inputs"),
         ({"changes": {"preparation.after": "normalise"}}, WeightsError, "not linear in the features"),
         ({"warm_changes": {"network.layers[0].units": 0}}, RecipeError, "units is 0"),
     ],
