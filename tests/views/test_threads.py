@@ -52,14 +52,14 @@ def texts(answer: Threads) -> dict[str, list[str]]:
 
 def test_each_number_of_threads_has_a_row(made: Callable[..., Threads]) -> None:
     steps = Steps()
-    steps.busy = {2: 3.4}
+    steps.busy, steps.reported = {2: 3.4}, {4: 2}
     steps.fates = {1: "crashed"}
     found = texts(made(steps))
     assert found["threads"] == ["1", "2", "4", "8"]
     assert found["verdict"] == ["crashed", "worse", "better", "baseline"]
     assert found["ratio"] == ["–", "1.13", "0.769", "1"]
     assert found["cores busy"] == ["–", "3.40!", "3.80", "7.60"]
-    assert found["threads in use"][1] == "engine 2 · BLAS 2 · OpenMP 8"
+    assert found["threads in use"][1:3] == ["engine 2 · BLAS 2 · OpenMP 8", "engine 2 · BLAS 4 · OpenMP 8!"]
     assert "energy/sample (modelled)" in found
     # Without one thread there is nothing to speed up from.
     assert "speed-up" not in found

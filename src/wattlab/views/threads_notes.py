@@ -69,7 +69,7 @@ def reading(answer: Threads) -> tuple[str, ...]:
             f"Whole trainings: seconds of the whole process {until}; ratio and change of the score are to "
             f"{threads_text(answer.all_threads)} with the same seeds."
         )
-    said.append(_intervals(answer.rounds))
+    said.append(_intervals(min((row.ratio.n for row in answer.rows if row.ratio), default=answer.rounds)))
     return tuple(said)
 
 

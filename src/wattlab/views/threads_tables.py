@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.columns import Cell, Column
 from wattlab.studies.tables import ABSENT
-from wattlab.studies.threads.limits import reported_threads
+from wattlab.studies.threads.limits import exceeds, reported_threads
 from wattlab.units import significant
 from wattlab.views.study_cells import (
     ABSENT_CELL,
@@ -21,9 +21,8 @@ from wattlab.views.study_cells import (
 from wattlab.views.threads_trainings import training_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from wattlab.meter.quantity import Quantity
     from wattlab.studies.columns import Align
     from wattlab.studies.threads.answer import Threads, ThreadsRow
 
@@ -97,20 +96,20 @@ def _efficiency(row: ThreadsRow) -> Cell:
 
 
 def _cores(row: ThreadsRow) -> Cell:
-    """Return how many cores were busy, marked where the limit was not obeyed."""
-    busy: Quantity | None = row.cores_busy
-    if busy is None or busy.value is None:
-        return ABSENT_CELL if busy is None else quantity_cell(busy)
-    mark = "!" if row.limits else ""
-    return Cell(
-        f"{significant(busy.value)}{mark}", tone="refused" if mark else "", detail="; ".join(row.limits)
-    )
+    """Return how many cores were busy, marked where these are more than the threads that were asked for."""
+    if row.cores_busy is None or row.cores_busy.value is None:
+        return ABSENT_CELL if row.cores_busy is None else quantity_cell(row.cores_busy)
+    return _marked(significant(row.cores_busy.value), row.limits, wrong=exceeds(row.threads, row.cores_busy))
 
 
 def _used(row: ThreadsRow) -> Cell:
-    text = used_text(row)
-    detail = "; ".join(f"{pool.name}: {pool.threads}" for pool in row.libraries)
-    return Cell(text, detail=detail) if text else ABSENT_CELL
+    text, told = used_text(row), reported_threads(row.engine)
+    details = (*row.limits, *(f"{pool.name}: {pool.threads}" for pool in row.libraries))
+    return _marked(text, details, wrong=told not in {None, row.threads}) if text else ABSENT_CELL
+
+
+def _marked(text: str, details: Sequence[str], *, wrong: bool) -> Cell:
+    return Cell(f"{text}!" if wrong else text, tone="refused" if wrong else "", detail="; ".join(details))
 
 
 def used_text(row: ThreadsRow) -> str:

@@ -92,7 +92,11 @@ def test_every_engine_is_found_by_its_short_name(tiny_recipe: Recipe) -> None:
 def test_tensorflows_inter_threads_are_series_of_their_own(tiny_recipe: Recipe) -> None:
     asked = ThreadsAsked(tiny_recipe, ["native", "keras:tensorflow"], inter_threads=[1, 2])
     found = find_series(tiny_recipe, asked)
-    assert [one.name for one in found] == ["native", "keras:tensorflow, inter 1", "keras:tensorflow, inter 2"]
+    assert [one.name for one in found] == [
+        "native",
+        "keras:tensorflow (inter 1)",
+        "keras:tensorflow (inter 2)",
+    ]
     cells = make_cells(tiny_recipe, found, [6])
     engine = cells[1].recipe.engine
     # The sources' best setting of a quad-core: 6 threads within an operation, 1 among them.

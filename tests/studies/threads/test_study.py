@@ -137,7 +137,7 @@ def test_each_engine_is_judged_by_itself(tiny_recipe: Recipe, monkeypatch: pytes
     install(monkeypatch, Steps())
     asked = ThreadsAsked(tiny_recipe, ["native", "keras:tensorflow"], [1, 8], [1])
     found = threads(asked)
-    assert found.series == ("native", "keras:tensorflow, inter 1")
+    assert found.series == ("native", "keras:tensorflow (inter 1)")
     assert {one.series for one in found.best} == set(found.series)
     # Small batches: the native engine takes one thread if it is asked for none, and eight are quicker here.
     assert {one.series: one.lines for one in found.suggestions} == {"native": ("engine.threads = 8",)}

@@ -28,7 +28,7 @@ class Series:
     Parameters
     ----------
     name : str
-        Such as "torch", or "keras:tensorflow, inter 1".
+        Such as "torch", or "keras:tensorflow (inter 1)".
     changes : dict
         Of the recipe, by path.
     inter_threads : int or None
@@ -115,7 +115,7 @@ def _settings(spec: str, changes: dict[str, Any], inter_threads: Sequence[int]) 
     if spec != _TENSORFLOW or not inter_threads:
         return [Series(spec, changes)]
     return [
-        Series(f"{spec}, inter {count}", {**changes, "engine.inter_threads": count}, count)
+        Series(f"{spec} (inter {count})", {**changes, "engine.inter_threads": count}, count)
         for count in inter_threads
     ]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from wattlab.meter.quantity import Quantity
 
-__all__ = ["limit_findings", "reported_threads"]
+__all__ = ["exceeds", "limit_findings", "reported_threads"]
 
 _ASIDE: Final = 0.25
 """Cores that may be busy beside the threads that compute: Python itself, feeding, the meter."""
@@ -22,6 +22,11 @@ def reported_threads(facts: Mapping[str, object]) -> int | None:
     """Return how many threads an engine says that it computes with; None where it does not tell."""
     count = facts.get("threads")
     return count if isinstance(count, int) and not isinstance(count, bool) else None
+
+
+def exceeds(asked: int, cores_busy: Quantity) -> bool:
+    """Tell whether more cores were busy than that many threads, and what runs beside them, can keep busy."""
+    return cores_busy.value is not None and cores_busy.value > asked + _ASIDE
 
 
 def limit_findings(asked: int, facts: Mapping[str, object], cores_busy: Quantity) -> tuple[str, ...]:
@@ -48,7 +53,7 @@ def limit_findings(asked: int, facts: Mapping[str, object], cores_busy: Quantity
     told, busy = reported_threads(facts), cores_busy.value
     if told is not None and told != asked:
         found.append(f"asked for {threads_text(asked)}, the engine computes with {told}")
-    if busy is not None and busy > asked + _ASIDE:
+    if busy is not None and exceeds(asked, cores_busy):
         found.append(
             f"asked for {threads_text(asked)}, kept {significant(busy)} cores busy: the limit does not hold"
         )

@@ -27,7 +27,7 @@ class PlannedSeries(Frozen):
     """One engine, which gets every number of threads."""
 
     name: str
-    """Such as "torch", or "keras:tensorflow, inter 1"."""
+    """Such as "torch", or "keras:tensorflow (inter 1)"."""
     inter_threads: int | None = None
     """TensorFlow's threads for independent operations; None: its own choice."""
     left_out: int | None
