@@ -47,15 +47,15 @@ def draw_threads(answer: Threads) -> Figure:
         _draw(axes, panel, chart)
     if chart.panels:
         _key(figure, chart)
-    figure.suptitle(fill(chart.title, 110), color=INK, fontsize=13)
+    figure.suptitle(fill(chart.title, 80), color=INK, fontsize=13)
     figure.supxlabel(_foot(answer), x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
 
 def _foot(answer: Threads) -> str:
-    said = (one.text for one in threads_notes.conclusions(answer))
-    lines = (*said, threads_notes.circumstances(answer), threads_notes.machine(answer))
-    return "\n".join(fill(line, 190) for line in lines)
+    said = " ".join(one.text for one in threads_notes.conclusions(answer))
+    lines = (said, threads_notes.circumstances(answer), threads_notes.machine(answer))
+    return "\n".join(fill(line, 180) for line in lines)
 
 
 def _draw(axes: Axes, panel: ThreadPanel, chart: ThreadsChart) -> None:
