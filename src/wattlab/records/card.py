@@ -19,7 +19,7 @@ from wattlab.records.cost_lines import (
     surcharge_line,
     value_text,
 )
-from wattlab.records.starting_point import start_lines
+from wattlab.records.start_lines import start_lines
 from wattlab.units import format_rate, format_seconds
 
 if TYPE_CHECKING:
