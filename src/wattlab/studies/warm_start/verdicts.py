@@ -133,7 +133,7 @@ def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow], ways: Sequ
     if plan.part == "test":
         notes.append(
             "The target is judged on the test part, as the recipe has it, so that scores are a little optimistic; "
-            "--set data.validation_fraction=0.1 judges on samples that are set aside."
+            "--set data.validation_fraction=0.1 --set stop.part=auto judges on samples that are set aside."
         )
     ratio = ways[-1].time_ratio
     if ratio is not None and ratio.n > 1 and ratio.level < LEVEL:
