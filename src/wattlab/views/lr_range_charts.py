@@ -105,7 +105,7 @@ def lr_range_chart(answer: LrRange) -> LrRangeChart:
         _places(answer),
         _spots(answer),
         "" if answer.verified is None else answer.verified.score_name,
-        _loss_span(lines),
+        _loss_span(lines, fell=interval is not None),
         (answer.plan.ramp.low, answer.plan.ramp.high),
     )
 
@@ -143,11 +143,12 @@ def _spots(answer: LrRange) -> tuple[Spot, ...]:
     )
 
 
-def _loss_span(lines: tuple[Line, ...]) -> tuple[float, float]:
-    """Return the ends of the axis of losses: from below the lowest to somewhat above the first ones."""
+def _loss_span(lines: tuple[Line, ...], *, fell: bool) -> tuple[float, float]:
+    """Return the ends of the axis of losses: from below the lowest to above the first ones, or all if none fell."""
     if not lines:
         return 0.0, 1.0
     low = min(min(line.smoothed) for line in lines)
     firsts = max(line.smoothed[min(len(line.smoothed) - 1, len(line.smoothed) // 10)] for line in lines)
+    firsts = firsts if fell else max(max(line.smoothed) for line in lines)
     height = max(firsts - low, 0.05 * abs(firsts), 1e-12)
     return low - _BELOW * height, firsts + _ABOVE * height

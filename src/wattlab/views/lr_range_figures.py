@@ -112,7 +112,7 @@ def _dress(axes: Axes, chart: LrRangeChart) -> None:
         axes.axvspan(*chart.interval, color=GREEN, alpha=0.12, linewidth=0)
     for place in chart.places:
         axes.axvline(place.rate, color=INK, linewidth=1.0, linestyle="--")
-    axes.tick_params(colors=GREY, labelsize=8)
+    axes.tick_params(which="both", colors=GREY, labelsize=8)
     axes.grid(visible=True, color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right"):

@@ -10,9 +10,9 @@ from wattlab.views.colours import GREEN, PLAIN, run_colour
 from wattlab.views.lr_range_charts import SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from wattlab.views.lr_range_charts import LrRangeChart
+    from wattlab.views.lr_range_charts import LrRangeChart, Spot
 
 __all__ = ["HEIGHT", "loss_panel_json", "score_panel_json"]
 
@@ -43,7 +43,8 @@ def loss_panel_json(chart: LrRangeChart) -> str:
 def score_panel_json(chart: LrRangeChart) -> str:
     """Return what the short trainings gave, as `loss_panel_json`."""
     axis = {"title": {"text": f"{chart.score_name}, held out", "standoff": 6}}
-    return _figure(list(_scores(chart)), chart, "Short trainings at constant rates", axis)
+    crosses = [_cross(spot) for spot in chart.spots if spot.score is None]
+    return _figure(list(_scores(chart)), chart, "Short trainings at constant rates", axis, crosses)
 
 
 def _curves(chart: LrRangeChart) -> Iterator[dict[str, Any]]:
@@ -94,16 +95,36 @@ def _scores(chart: LrRangeChart) -> Iterator[dict[str, Any]]:
                 "size": 9,
                 "symbol": _SEED_SYMBOLS[seed % len(_SEED_SYMBOLS)],
             },
-            "name": f"seed {seed + 1}",
             "hovertemplate": "%{x:.2g}: %{text}<extra></extra>",
             "meta": {"run": seed, "part": chart.score_name},
         }
 
 
-def _figure(traces: list[dict[str, Any]], chart: LrRangeChart, title: str, axis: dict[str, Any]) -> str:
+def _cross(spot: Spot) -> dict[str, Any]:
+    """Return what marks a training that diverged, at the bottom of its rate."""
+    return {
+        "x": log10(spot.rate),
+        "y": 0.0,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "text": "×",
+        "hovertext": f"{spot.rate:.2g}: diverged",
+        "font": {"color": run_colour(spot.seed), "size": 16},
+        "showarrow": False,
+    }
+
+
+def _figure(
+    traces: list[dict[str, Any]],
+    chart: LrRangeChart,
+    title: str,
+    axis: dict[str, Any],
+    extra: Sequence[dict[str, Any]] = (),
+) -> str:
     import plotly.graph_objects as go
 
-    figure = go.Figure(traces, _layout(chart, title, axis))
+    layout = _layout(chart, title, axis)
+    figure = go.Figure(traces, {**layout, "annotations": [*layout["annotations"], *extra]})
     if chart.interval is not None:
         figure.add_vrect(*chart.interval, fillcolor=GREEN, opacity=0.14, line_width=0, layer="below")
     for place in chart.places:
@@ -121,7 +142,7 @@ def _layout(chart: LrRangeChart, title: str, axis: dict[str, Any]) -> dict[str, 
             "title": {"text": "learning rate", "standoff": 8},
             "range": [log10(one) for one in chart.rate_span],
             "dtick": 1,
-            "tickformat": "~g",
+            "exponentformat": "power",
             "zeroline": False,
         },
         "yaxis": {"automargin": True, "zeroline": False, **axis},

@@ -45,10 +45,10 @@ def rate_text(rate: float) -> str:
 
     Examples
     --------
-    >>> rate_text(0.0533), rate_text(1.23e-5), rate_text(1.0)
-    ('0.053', '1.2e-05', '1')
+    >>> rate_text(0.0533), rate_text(1.23e-5), rate_text(100.0)
+    ('0.053', '1.2e-05', '100')
     """
-    return f"{rate:.2g}"
+    return f"{float(f'{rate:.2g}'):g}"
 
 
 def score_text(score: float, name: str) -> str:
