@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from wattlab.studies.tune.distributions import distribution
+from wattlab.studies.tune.storage import quiet_optuna
 
-    from optuna.distributions import BaseDistribution
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optuna.trial import FrozenTrial
 
     from wattlab.studies.tune.answer import Goal, Setting, TunedTrial, Value
@@ -108,7 +108,7 @@ def _estimated(
     from optuna import create_study
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-    with _silent():
+    with quiet_optuna():
         study = create_study()
         study.add_trials(_ranked(trials, settings, goal))
         found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator(target_quantile=share))
@@ -125,7 +125,7 @@ def _ranked(trials: Sequence[TunedTrial], settings: Sequence[Setting], goal: Goa
     places = {
         number: len(order) if cost is None else order.index(sign * cost) for number, cost in costs.items()
     }
-    distributions = {one.name: _distribution(one) for one in settings}
+    distributions = {one.name: distribution(one) for one in settings}
     known: list[dict[str, Any]] = [
         {name: one.values[name] for name in distributions if name in one.values} for one in trials
     ]
@@ -137,28 +137,3 @@ def _ranked(trials: Sequence[TunedTrial], settings: Sequence[Setting], goal: Goa
         )
         for one, params in zip(trials, known, strict=True)
     ]
-
-
-def _distribution(setting: Setting) -> BaseDistribution:
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if setting.low is None or setting.high is None:
-        return CategoricalDistribution(setting.values)
-    if setting.whole:
-        return IntDistribution(int(setting.low), int(setting.high), log=setting.log)
-    return FloatDistribution(setting.low, setting.high, log=setting.log)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Keep Optuna from saying that it made a study, and that settings which few trials have are known less well."""
-    from optuna import logging
-
-    level = logging.get_verbosity()
-    logging.set_verbosity(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(level)

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wattlab.errors import RunError
+from wattlab.studies.tune.distributions import suggest
 from wattlab.studies.tune.storage import open_storage, quiet_optuna, storage_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from optuna import Study
-    from optuna.distributions import BaseDistribution
     from optuna.samplers import TPESampler
     from optuna.trial import Trial
 
-    from wattlab.studies.tune.answer import Goal, Origin, Setting, TunedTrial, Value
+    from wattlab.studies.tune.answer import Goal, Origin, TunedTrial, Value
     from wattlab.studies.tune.space import Space
 
-__all__ = ["Proposal", "Sampling", "distribution", "sampler_text"]
+__all__ = ["Proposal", "Sampling", "sampler_text"]
 
 _STARTUP: Final = 8
 """Finished trials before the sampler stops drawing at random."""
@@ -58,17 +58,6 @@ class Proposal:
 def sampler_text(seed: int) -> str:
     """Return how combinations are proposed, in words."""
     return f"TPE (multivariate, in groups of settings, {_STARTUP} random at first), seed {seed}"
-
-
-def distribution(setting: Setting) -> BaseDistribution:
-    """Return a setting as Optuna knows it."""
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if setting.low is None or setting.high is None:
-        return CategoricalDistribution(setting.values)
-    if setting.whole:
-        return IntDistribution(int(setting.low), int(setting.high), log=setting.log)
-    return FloatDistribution(setting.low, setting.high, log=setting.log)
 
 
 class Sampling:
@@ -140,10 +129,10 @@ class Sampling:
             values: dict[str, Value] = {}
             for one in self.space.settings:
                 if not one.optimizers:
-                    values[one.name] = _suggest(trial, one)
+                    values[one.name] = suggest(trial, one)
             for one in self.space.applicable(values):
                 if one.optimizers:
-                    values[one.name] = _suggest(trial, one)
+                    values[one.name] = suggest(trial, one)
             origin: Origin = trial.user_attrs.get("origin", "sampled")
         return Proposal(trial.number, values, origin, trial)
 
@@ -155,16 +144,15 @@ class Sampling:
 
     def _note(self, asked: Trial, trial: TunedTrial, target: float | None) -> None:
         known = {
+            "label": trial.label,
             "state": trial.state,
             "reason": trial.reason,
-            "label": trial.label,
             "score": trial.score,
             "epochs": trial.epochs,
-            "wall_s": round(trial.wall_s, 3),
-            "spent_s": round(trial.spent_s, 3),
         }
         for key, value in known.items():
-            asked.set_user_attr(key, value)
+            if value not in {None, "", 0}:
+                asked.set_user_attr(key, value)
         asked.set_constraint("target", _violation(trial, target))
         if len(self.goals) == 1:
             sign = 1 if self.goals[0] == "accuracy" else -1
@@ -240,15 +228,6 @@ def _sampler(seed: int) -> TPESampler:
         constant_liar=False,  # one trial runs at a time
         seed=seed,
     )
-
-
-def _suggest(trial: Trial, setting: Setting) -> Value:
-    if setting.low is None or setting.high is None:
-        value: Value = trial.suggest_categorical(setting.name, setting.values)
-        return value
-    if setting.whole:
-        return trial.suggest_int(setting.name, int(setting.low), int(setting.high), log=setting.log)
-    return trial.suggest_float(setting.name, setting.low, setting.high, log=setting.log)
 
 
 def _objective(trial: TunedTrial, goal: Goal) -> float | None:

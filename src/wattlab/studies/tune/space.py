@@ -114,11 +114,14 @@ def make_space(base: Base, asked: TuneAsked) -> Space:
     taken = {one.path for one in own} | {_path(recipe, name) for name in asked.fix}
     usual = () if asked.only else default_settings(replace(base, recipe=recipe))
     settings = [*(one for one in usual if one.path not in taken), *own]
-    space = Space(recipe, tuple(one for one in settings if one.low is not None or len(one.values) > 1))
     alone = {one.name: one.values[0] for one in settings if one.low is None and len(one.values) == 1}
     if alone:
-        names = {one.name: one for one in settings}
-        space = Space(apply_values(recipe, names, alone), space.settings)
+        recipe = apply_values(recipe, {one.name: one for one in settings}, alone)
+    varied_ones = [one for one in settings if one.name not in alone]
+    kinds = next((one.values for one in varied_ones if one.name == "optimizer"), (recipe.optimizer.kind,))
+    space = Space(
+        recipe, tuple(one for one in varied_ones if any(has_setting(one, str(kind)) for kind in kinds))
+    )
     _check(space)
     return space
 
