@@ -168,7 +168,8 @@ def test_a_budget_too_small_for_one_trial_says_what_one_takes(tmp_path: Path) ->
     with pytest.raises(
         UserError, match=r"--budget 100 ms is too small for one trial: the cheapest is estimated to take"
     ):
-        tune(TuneAsked("digits", 0.9, budget_s=0.1, fix={"engine": "native"}), studies=tmp_path)
+        tune(TuneAsked("digits", 0.9, budget_s=0.1, fix={"engine": "native"}), studies=tmp_path / "studies")
+    assert list((tmp_path / "studies").iterdir()) == []  # nothing that --resume last could stumble over
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wattlab import __version__
+from wattlab.errors import UserError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.plan import check_conditions
@@ -93,6 +94,10 @@ def tune(
         plan = _plan(folder.id, asked, base, space)
         folder.prepare(plan)
         return _run(folder, plan, asked.storage, observer or TuneObserver())
+    except UserError:
+        if folder.prepared() is None:
+            folder.discard()
+        raise
     finally:
         folder.close()
 
