@@ -314,6 +314,6 @@ def test_a_database_that_goes_away_is_told_and_nothing_is_lost(
     found = made.search()
     with closing(sqlite3.connect(folder.path / "a.db")) as connection, connection:
         connection.execute("DROP TABLE trials")
-    with pytest.raises(StorageError, match=r"no such table.*What was found so far is kept"):
+    with pytest.raises(StorageError, match=r"no such table.*nothing that was found is lost"):
         made.sampling.ask()
     assert len(folder.trials()) == len(found.trials)

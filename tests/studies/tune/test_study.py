@@ -16,14 +16,18 @@ from urllib.request import urlopen
 
 import pytest
 
-from wattlab.errors import RunError, UserError
+from wattlab.errors import RunError, StorageError, UserError
 from wattlab.recipe import Recipe
 from wattlab.records.run import Run
 from wattlab.studies.tune import store
 from wattlab.studies.tune.answer import Tune
 from wattlab.studies.tune.asked import TuneAsked
 from wattlab.studies.tune.observer import TuneObserver
+from wattlab.studies.tune.session import Session
+from wattlab.studies.tune.store import Prepared
 from wattlab.studies.tune.study import TuneInterrupted, resume, tune
+
+from .made_up import make_trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +174,23 @@ def test_a_budget_too_small_for_one_trial_says_what_one_takes(tmp_path: Path) ->
     ):
         tune(TuneAsked("digits", 0.9, budget_s=0.1, fix={"engine": "native"}), studies=tmp_path / "studies")
     assert list((tmp_path / "studies").iterdir()) == []  # nothing that --resume last could stumble over
+
+
+def test_a_database_that_went_away_leaves_a_study_that_can_be_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(session: Session) -> None:
+        session.folder.save_prepared(Prepared(trial_s=1.0, settings=()))
+        session.trials.append(make_trial())
+        raise StorageError("database 'x' cannot be used: server closed the connection")
+
+    monkeypatch.setattr(Session, "run", fail)
+    with pytest.raises(
+        StorageError, match=r"server closed the connection; go on with: wattlab tune --resume /"
+    ) as error:
+        tune(ASKED, studies=tmp_path)
+    folder = Path(str(error.value).rpartition(" ")[2])
+    assert [one.number for one in Tune.load(folder).trials] == [0]
 
 
 @pytest.fixture

@@ -189,7 +189,7 @@ def _unreachable(url: str, error: Exception) -> str:
         else "see that the server runs, that user, host and database are right, and that PGPASSWORD or ~/.pgpass "
         "has the password"
     )
-    return f"database {public_url(url)!r} cannot be used: {first}; {hint}. What was found so far is kept"
+    return f"database {public_url(url)!r} cannot be used: {first}; {hint}. nothing that was found is lost"
 
 
 def _other_version(url: str, said: str) -> str:

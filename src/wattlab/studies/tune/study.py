@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wattlab import __version__
-from wattlab.errors import UserError
+from wattlab.errors import StorageError, UserError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.plan import check_conditions
@@ -151,6 +151,12 @@ def _run(folder: TuneFolder, plan: TunePlan, storage: str | None, observer: Tune
             session.run()
     except KeyboardInterrupt:
         raise TuneInterrupted(folder.path, session.write(complete=False), len(session.trials)) from None
+    except StorageError as error:
+        if not session.trials:
+            raise
+        session.write(complete=False)
+        msg = f"{error}; go on with: wattlab tune --resume {folder.path}"
+        raise StorageError(msg) from error
     except BaseException:
         if session.trials:
             session.write(complete=False)
