@@ -20,6 +20,7 @@ from wattlab.studies.tune.searching import Search
 from wattlab.studies.tune.space import Space
 from wattlab.studies.tune.starts import find_starts
 from wattlab.studies.tune.storage import database_url
+from wattlab.studies.tune.trying import too_slow_a_start
 
 from .made_up import TARGET, Landscape, make_trial
 
@@ -305,6 +306,13 @@ def test_what_cannot_win_by_its_start_alone_is_not_started(
         == "to start with torch takes 4.00 s, and the best trial was over after 1.00 s"
     )
     assert made.machine.asked == []
+    near = slow.model_copy(update={"elapsed_s": (2.0, 2.5)})
+    assert too_slow_a_start([near], "torch", 1.0) == ""  # another program may have held up one start
+    assert "takes 1.50 s" in too_slow_a_start([near, near], "torch", 1.0)
+    ended = slow.model_copy(update={"elapsed_s": (), "scores": (), "wall_s": 3.0})
+    assert too_slow_a_start([ended], "torch", 1.0) == ""
+    assert "2 trials were ended before their first epoch" in too_slow_a_start([ended, ended], "torch", 1.0)
+    assert too_slow_a_start([ended, ended, make_trial(3, 1.0)], "torch", 1.0) == ""
 
 
 def test_a_database_that_goes_away_is_told_and_nothing_is_lost(

@@ -145,9 +145,8 @@ class Search:
             return ""
         key = _start_key(proposal.values)
         alike = [one for one in self.trials if one.state != "refused" and _start_key(one.values) == key]
-        return too_slow_a_start(
-            alike, " and ".join(str(one) for one in key if one is not None), best.cost["time"]
-        )
+        what = " and ".join(str(one) for one in key if one not in {None, "none"}) or "the base's engine"
+        return too_slow_a_start(alike, what, best.cost["time"])
 
     def _nothing_ran(self) -> str:
         reasons = list(dict.fromkeys(one.reason for one in self.trials))[:3]

@@ -29,6 +29,7 @@ __all__ = ["refused", "run_trial", "start_s", "too_slow_a_start"]
 
 _STOPPED: Final = {"ended early", "timed out"}
 _TWICE: Final = 2
+_FAR: Final = 2.0
 
 
 def refused(proposal: Proposal, label: str, reason: str, spent_s: float) -> TunedTrial:
@@ -183,7 +184,10 @@ def too_slow_a_start(alike: Sequence[TunedTrial], what: str, best_s: float) -> s
         Time to target of the best trial. Unit: s.
     """
     starts = [found for one in alike if (found := start_s(one)) is not None]
-    if starts and min(starts) > best_s:
+    sure = len(starts) >= _TWICE or (
+        starts and min(starts) > _FAR * best_s
+    )  # another program may have held up one
+    if sure and min(starts) > best_s:
         return (
             f"to start with {what} takes {format_seconds(min(starts))}, and the best trial was over after "
             f"{format_seconds(best_s)}"
