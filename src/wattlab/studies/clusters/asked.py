@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from wattlab.cluster.reduction_report import ReductionAsked
+from wattlab.cluster.reduction_report import ReductionAsked, Space
 from wattlab.cluster.step_report import StepsAsked
 from wattlab.errors import UserError
+from wattlab.recipe.preparation import Scaling
+from wattlab.recipe.problems import nearest
 from wattlab.studies.plan import check_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from wattlab.cluster.reduction_report import Space
-    from wattlab.recipe.preparation import Scaling
 
 __all__ = ["BLOG_COUNTS", "ClustersAsked", "check_asked", "parse_counts"]
 
@@ -136,6 +135,13 @@ def check_asked(asked: ClustersAsked) -> None:
     ):
         if value < least:
             msg = f"{name} is {value}; expected a whole number of at least {least}"
+            raise UserError(msg)
+    for name, chosen, known in (
+        ("--scaling", asked.scaling, get_args(Scaling)),
+        ("--space", asked.space, get_args(Space)),
+    ):
+        if chosen is not None and chosen not in known:
+            msg = f"{name} is {chosen!r}; expected one of {', '.join(known)}{nearest(chosen, list(known))}"
             raise UserError(msg)
     if min(asked.counts) < 1:
         msg = "the number of clusters is 0; expected at least 1"

@@ -17,6 +17,7 @@ from wattlab.recipe.library import recipe_names
 from wattlab.recipe.objective import l2_for_inputs
 from wattlab.recipe.preparation import Clusters, NoReduction
 from wattlab.recipe.shapes import takes_images
+from wattlab.recipe.text import validate
 from wattlab.studies.folders import slug
 
 if TYPE_CHECKING:
@@ -57,16 +58,17 @@ class Subject:
         Without a reduction.
     clusters : Clusters
         How clusters are found; its number of them does not count.
+    own : int or None
+        Number of clusters of the recipe as it was named; None: it finds none.
     scaling : str
         Before that.
-    l2 : float
-        Ridge factor for all features.
     dataset : Dataset
     """
 
     title: str
     whole: Recipe
     clusters: Clusters
+    own: int | None
     scaling: str
     dataset: Dataset
 
@@ -76,9 +78,9 @@ class Subject:
         stacked = self.clusters.fit_on == "train-and-test"
         return self.dataset.train.n_samples + (self.dataset.test.n_samples if stacked else 0)
 
-    def reduced(self, n_clusters: int, seed: int) -> Recipe:
+    def reduced(self, n_clusters: int) -> Recipe:
         """Return the recipe with distances to so many centres, and a ridge factor for as many inputs."""
-        reduction = {**self.clusters.model_dump(), "n_clusters": n_clusters, "seed": seed}
+        reduction = {**self.clusters.model_dump(), "n_clusters": n_clusters}
         l2 = l2_for_inputs(self.whole.regularisation.l2, n_clusters, self.dataset.n_features)
         preparation = {"before": self.scaling, "reduction": reduction, "after": "standard"}
         return self.whole.with_changes({"preparation": preparation, "regularisation.l2": l2})
@@ -111,6 +113,7 @@ def find_subject(asked: ClustersAsked) -> Subject:
         title=asked.target if asked.target in recipe_names() else recipe.name,
         whole=_whole(recipe, dataset),
         clusters=_settings(base, asked),
+        own=own.n_clusters if isinstance(own, Clusters) else None,
         scaling=asked.scaling or _scaling(recipe, dataset),
         dataset=dataset,
     )
@@ -173,12 +176,7 @@ def _whole(recipe: Recipe, dataset: Dataset) -> Recipe:
 def _settings(base: Clusters, asked: ClustersAsked) -> Clusters:
     """Return how clusters are found: the recipe's way, but for what was asked."""
     given = {name: value for name, value in asked.settings.items() if value is not None}
-    named = Recipe.named(_PLAIN).with_changes(
-        {"preparation": {"reduction": {**base.model_dump(), **given}}},
-    )
-    reduction = named.preparation.reduction
-    assert isinstance(reduction, Clusters)
-    return reduction
+    return validate(Clusters, {**base.model_dump(), **given}, asked.target)
 
 
 def _scaling(recipe: Recipe, dataset: Dataset) -> str:

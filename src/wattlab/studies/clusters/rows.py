@@ -1,0 +1,163 @@
+"""From the trials of a study of clusters to its rows: medians, ratios to all features, what pays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wattlab.meter.load import BUSY
+from wattlab.meter.quantity import Quantity
+from wattlab.meter.statistics import estimate, median_quantity
+from wattlab.studies.clusters.answer import ClustersRow
+from wattlab.studies.clusters.payoff import energy_payoff, payoff
+from wattlab.studies.sweep.statistics import ratio_of, step_of
+from wattlab.studies.sweep.timed import TimedCell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wattlab.cluster.reduction_report import ClusterFigures, ReductionReport
+    from wattlab.meter.cost import Cost
+    from wattlab.meter.statistics import Estimate
+    from wattlab.studies.clusters.answer import Preparing
+    from wattlab.studies.clusters.payoff import EnergyPayoff, Payoff
+    from wattlab.studies.clusters.plan import ClustersPlan, PlannedNetwork
+    from wattlab.studies.sweep.answer import SweepTrial
+
+__all__ = ["make_rows"]
+
+
+def make_rows(
+    plan: ClustersPlan, preparings: Sequence[Preparing], trials: Sequence[SweepTrial]
+) -> tuple[ClustersRow, ...]:
+    """Return what came out for all features and for every number of clusters.
+
+    Parameters
+    ----------
+    plan : ClustersPlan
+        With the networks.
+    preparings : sequence of Preparing
+        All that are over.
+    trials : sequence of SweepTrial
+        All processes that timed steps and are over.
+    """
+    cells = [
+        _Cell(
+            planned,
+            [one for one in preparings if one.cell == place],
+            TimedCell("", [one for one in trials if one.cell == place]),
+        )
+        for place, planned in enumerate(plan.cells)
+    ]
+    whole = cells[0]
+    return (_row(whole), *(_held_against(one, whole, plan) for one in cells[1:]))
+
+
+class _Cell:
+    """What the processes of one network gave."""
+
+    def __init__(self, planned: PlannedNetwork, preparings: Sequence[Preparing], timed: TimedCell) -> None:
+        self.planned, self.timed = planned, timed
+        self.preparings = sorted(preparings, key=lambda one: one.number)
+        self.reports: list[ReductionReport] = [
+            one.report for one in self.preparings if one.report is not None
+        ]
+
+    @property
+    def figures(self) -> list[ClusterFigures]:
+        return [one.clusters for one in self.reports if one.clusters is not None]
+
+    @property
+    def step(self) -> Estimate | None:
+        return step_of([one.step_times_s for one in self.timed.reports.values()])
+
+    @property
+    def energy_per_sample(self) -> Quantity | None:
+        return self.timed.median(lambda one: one.energy_per_sample, "J") if self.timed.reports else None
+
+    def whole(self, quantity: Callable[[Cost], Quantity], unit: str) -> Quantity | None:
+        """Return a median of what preparing the data cost."""
+        return _median([quantity(one.preparation) for one in self.reports], unit)
+
+    def search(self, quantity: Callable[[Cost], Quantity], unit: str) -> Quantity | None:
+        """Return a median of what finding the clusters cost."""
+        return _median([quantity(one.fit) for one in self.reports if one.fit is not None], unit)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        busy = [
+            f"{one.foreign_load:.0%} before data was prepared"
+            for one in self.preparings
+            if one.foreign_load > BUSY
+        ]
+        own = [f"other processes kept the machine busy: {', '.join(busy)}"] if busy else []
+        shared = dict.fromkeys(one.preparation.shared for one in self.reports if one.preparation.shared)
+        own += [f"while data was prepared, {text}" for text in shared]
+        return (*own, *self.timed.notes)
+
+
+def _median(values: Sequence[Quantity], unit: str) -> Quantity | None:
+    return median_quantity(values, unit) if values else None
+
+
+def _row(cell: _Cell) -> ClustersRow:
+    """Return all but what is held against all features."""
+    planned, figures = cell.planned, cell.figures
+    reasons = dict.fromkeys(one.silhouette.reason for one in figures if one.silhouette.reason)
+    failed = [one.failure for one in cell.preparings if one.failure is not None]
+    return ClustersRow(
+        label=planned.label,
+        n_clusters=planned.n_clusters,
+        n_inputs=planned.n_inputs,
+        n_parameters=planned.n_parameters,
+        flop=planned.flop,
+        preparation=cell.whole(lambda cost: cost.wall, "s"),
+        preparation_energy=cell.whole(lambda cost: cost.energy, "J"),
+        fit=cell.search(lambda cost: cost.wall, "s"),
+        fit_cpu=cell.search(lambda cost: cost.cpu, "s"),
+        fit_energy=cell.search(lambda cost: cost.energy, "J"),
+        inertia=estimate([one.inertia for one in figures], ""),
+        silhouette=estimate([one.silhouette.score for one in figures], ""),
+        silhouette_reason="; ".join(reasons),
+        n_empty=max((one.n_empty for one in figures), default=0),
+        step=cell.step,
+        energy_per_sample=cell.energy_per_sample,
+        failures=tuple(dict.fromkeys([*failed, *cell.timed.failures])),
+        notes=cell.notes,
+    )
+
+
+def _held_against(cell: _Cell, whole: _Cell, plan: ClustersPlan) -> ClustersRow:
+    row = _row(cell)
+    both = cell.timed.shared_rounds(whole.timed)
+    ratio = ratio_of([(own.step_times_s, other.step_times_s) for own, other in both])
+    if ratio is None:
+        return row
+    return row.model_copy(update={"ratio": ratio, "payoff": _payoff(row, _row(whole), ratio, plan)})
+
+
+def _payoff(row: ClustersRow, whole: ClustersRow, ratio: Estimate, plan: ClustersPlan) -> Payoff | None:
+    """Return what pays; None where preparing the data failed, or nobody measured it."""
+    times = (_value(row.preparation), _value(whole.preparation))
+    if whole.step is None or times[0] is None or times[1] is None:
+        return None
+    extra_s, epoch_s = times[0] - times[1], plan.steps_per_epoch * whole.step.median
+    return payoff(extra_s, epoch_s, ratio, _by_energy(row, whole, plan))
+
+
+def _by_energy(row: ClustersRow, whole: ClustersRow, plan: ClustersPlan) -> EnergyPayoff | None:
+    preparing, training = (row.preparation_energy, whole.preparation_energy), (row, whole)
+    samples = tuple(one.energy_per_sample for one in training)
+    match (*preparing, *samples):
+        case (
+            Quantity() as reduced,
+            Quantity() as all_of_it,
+            Quantity() as sample,
+            Quantity() as whole_sample,
+        ):
+            return energy_payoff((reduced, all_of_it), (sample, whole_sample), plan.epoch_samples)
+        case _:
+            return None
+
+
+def _value(quantity: Quantity | None) -> float | None:
+    return None if quantity is None else quantity.value

@@ -1,0 +1,203 @@
+"""The question "how many clusters, and do they pay?": from recipe or data set to answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from wattlab import __version__
+from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.clusters import store
+from wattlab.studies.clusters.answering import make_answer
+from wattlab.studies.clusters.asked import check_asked
+from wattlab.studies.clusters.plan import ClustersPlan, PlannedNetwork
+from wattlab.studies.clusters.rounds import ClustersRounds
+from wattlab.studies.clusters.subject import find_subject
+from wattlab.studies.folders import DEFAULT_FOLDER
+from wattlab.studies.observer import StudyObserver, StudyPlan
+from wattlab.studies.plan import check_conditions
+from wattlab.training.signals import termination_as_interrupt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wattlab.studies.clusters.answer import Clusters
+    from wattlab.studies.clusters.asked import ClustersAsked
+    from wattlab.studies.clusters.store import ClustersFolder
+    from wattlab.studies.clusters.subject import Subject
+
+__all__ = ["ClustersInterrupted", "clusters", "resume"]
+
+
+class ClustersInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a study of clusters; the trials that were over are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        What to resume.
+    answer : Clusters
+        What is known so far.
+    n_done : int
+        Trials that were over.
+    """
+
+    def __init__(self, folder: Path, answer: Clusters, n_done: int) -> None:
+        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trials")
+        self.folder, self.answer, self.n_done = folder, answer, n_done
+
+
+def clusters(
+    asked: ClustersAsked,
+    *,
+    studies: Path | str = DEFAULT_FOLDER,
+    observer: StudyObserver | None = None,
+) -> Clusters:
+    """Find clusters in several numbers, tell how good they are, what that costs, and from when on it pays.
+
+    Every number has a fresh process for each seed; steps of the network with all features and with each number of
+    distances are timed in interleaved rounds, each in a fresh process, too.
+
+    Parameters
+    ----------
+    asked : ClustersAsked
+        Recipe or data set, numbers, settings.
+    studies : path, optional
+        Folder of all studies.
+    observer : StudyObserver, optional
+        Told of every trial.
+
+    Returns
+    -------
+    Clusters
+        Its ``rows`` hold times, inertia, silhouette and what pays; its ``elbow`` and ``verdicts`` what follows.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If the question itself is wrong: no such recipe or data, a network for images, more clusters than samples.
+    ClustersInterrupted
+        On Ctrl-C, after what is known so far has been written.
+
+    Examples
+    --------
+    >>> from wattlab.studies.clusters.asked import ClustersAsked
+    >>> found = clusters(ClustersAsked("digits", (10,), rounds=0), studies=getfixture("tmp_path"))
+    >>> found.row(10).n_inputs, found.row(10).inertia.n, found.whole.n_inputs
+    (10, 1, 64)
+    """
+    check_asked(asked)
+    subject = find_subject(asked)
+    folder = store.create(studies, subject.title)
+    try:
+        plan = _plan(folder.id, asked, subject)
+        folder.prepare(plan)
+        return _run(folder, plan, observer or StudyObserver())
+    finally:
+        folder.close()
+
+
+def resume(
+    name: str, *, studies: Path | str = DEFAULT_FOLDER, observer: StudyObserver | None = None
+) -> Clusters:
+    """Go on with an interrupted study of clusters; nothing that was over runs again.
+
+    Parameters
+    ----------
+    name : str
+        Its name, the beginning of it, its folder, or "last".
+    studies, observer : optional
+        As for `clusters`.
+
+    Returns
+    -------
+    Clusters
+        The same if nothing was missing.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
+        another version of wattlab.
+    """
+    folder = store.reopen(studies, name)
+    try:
+        plan = folder.plan()
+        check_conditions(plan)
+        return _run(folder, plan, observer or StudyObserver())
+    finally:
+        folder.close()
+
+
+def _plan(study_id: str, asked: ClustersAsked, subject: Subject) -> ClustersPlan:
+    machine, whole, dataset = describe_machine(), subject.whole, subject.dataset
+    size = whole.training.batch_size
+    rows = dataset.train.n_samples if size == "all" else size
+    drop = whole.training.last_batch == "drop"
+    steps = dataset.train.n_samples // rows if drop else -(-dataset.train.n_samples // rows)
+    return ClustersPlan(
+        wattlab_version=__version__,
+        id=study_id,
+        title=f"{subject.title}: {len(asked.counts)} numbers of clusters, {_span(asked.counts)}",
+        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        machine={**machine.to_dict(), "line": machine.one_line()},
+        recipe=whole.name,
+        data=whole.data.dataset,
+        data_source=dataset.source,
+        cells=tuple(_planned(subject, count) for count in (None, *asked.counts)),
+        n_features=dataset.n_features,
+        n_train=dataset.train.n_samples,
+        n_samples=subject.n_samples,
+        batch_size=size,
+        steps_per_epoch=steps,
+        epoch_samples=steps * rows if drop else dataset.train.n_samples,
+        epochs=whole.training.epochs,
+        own=subject.own,
+        scaling=subject.scaling,
+        settings=subject.clusters.model_dump(exclude={"kind", "n_clusters"}),
+        seeds=asked.seeds,
+        rounds=asked.rounds,
+        order_seed=asked.order_seed,
+        asked=asked.steps_asked(),
+        reduction_asked=asked.reduction_asked(),
+        timeout_s=asked.timeout_s,
+    )
+
+
+def _span(counts: tuple[int, ...]) -> str:
+    return f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])
+
+
+def _planned(subject: Subject, n_clusters: int | None) -> PlannedNetwork:
+    recipe = subject.whole if n_clusters is None else subject.reduced(n_clusters)
+    network = subject.network(n_clusters)
+    return PlannedNetwork(
+        n_clusters=n_clusters,
+        recipe=recipe.to_toml(),
+        n_inputs=network.n_inputs,
+        n_parameters=network.n_parameters,
+        flop=network.flop,
+    )
+
+
+def _run(folder: ClustersFolder, plan: ClustersPlan, observer: StudyObserver) -> Clusters:
+    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    rounds = ClustersRounds(folder, plan, observer)
+    labels = tuple(one.label for one in plan.cells)
+    observer.started(
+        StudyPlan(plan.title, labels, {}, plan.rounds, rounds.n_trials, rounds.n_done, folder.path)
+    )
+    try:
+        with termination_as_interrupt():
+            rounds.run()
+    except KeyboardInterrupt:
+        raise ClustersInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
+    finally:
+        observer.ended()
+    return _write(folder, plan, rounds)
+
+
+def _write(folder: ClustersFolder, plan: ClustersPlan, rounds: ClustersRounds) -> Clusters:
+    answer = make_answer(plan, rounds.preparings, rounds.trials, complete=rounds.complete)
+    folder.save(answer)
+    return answer
