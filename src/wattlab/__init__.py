@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from wattlab.studies.batch_size.answer import BatchSizes
     from wattlab.studies.batch_size.asked import BatchSizeAsked
     from wattlab.studies.batch_size.study import find_batch_size
+    from wattlab.studies.clusters.answer import Clusters
+    from wattlab.studies.clusters.asked import ClustersAsked
+    from wattlab.studies.clusters.study import clusters
     from wattlab.studies.compare import StudyInterrupted, compare
     from wattlab.studies.explain.answer import Explanation
     from wattlab.studies.explain.study import explain
@@ -60,6 +63,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "BatchSizeAsked": "wattlab.studies.batch_size.asked",
     "BatchSizes": "wattlab.studies.batch_size.answer",
+    "Clusters": "wattlab.studies.clusters.answer",
+    "ClustersAsked": "wattlab.studies.clusters.asked",
     "Cost": "wattlab.meter",
     "Dataset": "wattlab.data",
     "ExplainAsked": "wattlab.studies.explain.subject",
@@ -94,6 +99,7 @@ _HOMES = {
     "TuneAsked": "wattlab.studies.tune.asked",
     "WarmStartAsked": "wattlab.studies.warm_start.asked",
     "WarmStarts": "wattlab.studies.warm_start.answer",
+    "clusters": "wattlab.studies.clusters.study",
     "compare": "wattlab.studies.compare",
     "demonstrate": "wattlab.demonstrations",
     "explain": "wattlab.studies.explain.study",
@@ -121,6 +127,8 @@ _MODULES = ("keras", "lightning", "torch", "transformers")
 __all__ = [
     "BatchSizeAsked",
     "BatchSizes",
+    "Clusters",
+    "ClustersAsked",
     "Cost",
     "Dataset",
     "ExplainAsked",
@@ -155,6 +163,7 @@ __all__ = [
     "TuneAsked",
     "WarmStartAsked",
     "WarmStarts",
+    "clusters",
     "compare",
     "demonstrate",
     "explain",

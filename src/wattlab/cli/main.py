@@ -17,6 +17,7 @@ from typer.main import get_command
 
 from wattlab.cli import (
     batch_size,
+    clusters,
     compare,
     data,
     demo,
@@ -68,6 +69,7 @@ for verb in (
     tune,
     lr_range,
     superconvergence,
+    clusters,
     warm_start,
     measure,
     monitor,

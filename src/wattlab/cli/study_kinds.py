@@ -63,6 +63,7 @@ _HOMES: Final = (
     ),
     _Home("explain", "Explanation", "an explanation", "explain_page.write_explanation", "roofline"),
     _Home("lr_range", "LrRange", "a range test", "lr_range_page.write_lr_range", "lr-range"),
+    _Home("clusters", "Clusters", "a study of clusters", "clusters_page.write_clusters", "clusters"),
     _Home("target", "Target", "a study of a target", "target_page.write_target", "target"),
     _Home(
         "superconvergence",
