@@ -60,7 +60,7 @@ def test_json_is_one_object_and_a_file_besides(here: Command, tiny: str, tmp_pat
 
 
 def test_options_reach_the_trainings(here: Command, trainings: Trainings, tiny: str) -> None:
-    options = ("--accuracy", "0.8", "--seeds", "2", "--validation-fraction", "0.2", "--epochs", "3")
+    options = ("--target", "0.8", "--seeds", "2", "--validation-fraction", "0.2", "--epochs", "3")
     said = here("target", tiny, *options, "--set", "training.batch_size=8", "--engine", "native", "-q")
     assert (said.code, said.out) == (0, "")
     assert [one.seed for one in trainings.recipes] == [0, 1]

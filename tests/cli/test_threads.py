@@ -42,6 +42,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
         (["cifar10-cnn", "--engines", "sklearn"], "scikit-learn"),
         (["moons", "--rounds", "0"], "rounds is 0"),
         (["moons", "--limit", "soon"], "soon"),
+        (
+            ["moons", "--target", "0.9", "--set", "evaluation.test=false"],
+            "recipe 'moons': stop.part is 'test'",
+        ),
         (["moons", "-o", "threads.pdf"], "let it end in .html"),
         (["moons", "--resume", "last"], "so RECIPE cannot be said anew"),
         (["--resume", "last"], "there is no study of threads 'last'"),

@@ -45,7 +45,9 @@ def target(
     accuracy: Annotated[
         float | None,
         typer.Option(
-            help="What to reach, such as 0.978; R² for regression. Left out: the recipes' own stop.target."
+            "--accuracy",
+            "--target",
+            help="What to reach, such as 0.978; R² for regression. Left out: the recipes' own stop.target.",
         ),
     ] = None,
     seeds: Annotated[

@@ -68,7 +68,8 @@ def threads(
         str | None,
         typer.Option(
             metavar="DURATION",
-            help="Longest time for a process, start and compiling included. Left out: ten times --limit, at least 10m.",
+            help="Longest time for a process that times steps, start and compiling included. Left out: ten times "
+            "--limit, at least 10m.",
         ),
     ] = None,
     epochs: Annotated[

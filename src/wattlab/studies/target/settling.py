@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wattlab.studies import candidates
     from wattlab.studies.target.asked import TargetAsked
 
-__all__ = ["DEFAULT_FRACTION", "Settled", "settle"]
+__all__ = ["DEFAULT_FRACTION", "Judged", "Settled", "settle", "settle_recipes"]
 
 DEFAULT_FRACTION: Final = 0.15
 """Share of the training samples set aside where the validation part is asked for and a recipe has none."""
@@ -51,6 +51,27 @@ class Settled:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Recipes that stop at the same target.
+
+    Parameters
+    ----------
+    recipes : tuple of Recipe
+    target : float
+        Accuracy or R².
+    part : {"test", "validation"}
+        On which it is judged.
+    notes : tuple of str
+        What a reader must know of how it is judged, in sentences.
+    """
+
+    recipes: tuple[Recipe, ...]
+    target: float
+    part: Part
+    notes: tuple[str, ...]
+
+
 def settle(asked: TargetAsked) -> Settled:
     """Return what is to be trained; the data is read once, so that no training pays for fetching it.
 
@@ -66,17 +87,38 @@ def settle(asked: TargetAsked) -> Settled:
         agree on data, target or part.
     """
     found = find_candidates(_question(asked))
-    runnable = [one.recipe for one in found if not one.refusal]
-    target = _common_target(runnable)
-    _check_same_data(runnable)
-    has_part = _look_at_data(runnable)
-    ready = [_Ready.of(one, asked, has) for one, has in zip(runnable, has_part, strict=True)]
-    part = _common_part(ready, asked.part)
-    settled = [one.with_target(target, part) for one in ready]
-    recipes = iter(settled)
+    part = asked.part or (None if asked.validation_fraction is None else "validation")
+    judged = settle_recipes([one.recipe for one in found if not one.refusal], part)
+    recipes = iter(judged.recipes)
     planned = (_planned(one, one.recipe if one.refusal else next(recipes)) for one in found)
-    notes = planned_notes([one.recipe for one in ready], settled, part)
-    return Settled(f"{title(found)} to {target:g}", tuple(planned), target, part, notes)
+    return Settled(
+        f"{title(found)} to {judged.target:g}", tuple(planned), judged.target, judged.part, judged.notes
+    )
+
+
+def settle_recipes(recipes: Sequence[Recipe], part: Part | None = None) -> Judged:
+    """Return recipes that all stop at the same target, judged on the same part; their data is read once.
+
+    Parameters
+    ----------
+    recipes : sequence of Recipe
+        At least one, with a target.
+    part : {"test", "validation"}, optional
+        On which it is judged; left out: as the recipes say.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If the data is not here, or the recipes do not agree on data, target or part.
+    """
+    target = _common_target(recipes)
+    _check_same_data(recipes)
+    has_part = _look_at_data(recipes)
+    ready = [_Ready.of(one, part, has_part=has) for one, has in zip(recipes, has_part, strict=True)]
+    common = _common_part(ready, part)
+    settled = tuple(one.with_target(target, common) for one in ready)
+    notes = planned_notes([one.recipe for one in ready], settled, common)
+    return Judged(settled, target, common, notes)
 
 
 def _question(asked: TargetAsked) -> Question:
@@ -138,9 +180,9 @@ class _Ready:
     """Whether the data comes with a validation part."""
 
     @classmethod
-    def of(cls, recipe: Recipe, asked: TargetAsked, has_part: bool) -> _Ready:  # noqa: FBT001
+    def of(cls, recipe: Recipe, asked: Part | None, *, has_part: bool) -> _Ready:
         has_own = has_part and recipe.data.validation_fraction == 0
-        wanted = asked.part or ("validation" if asked.validation_fraction is not None else recipe.stop.part)
+        wanted = asked or recipe.stop.part
         if wanted == "auto":
             return cls(recipe, "validation" if has_part else "test", has_own)
         if wanted == "validation" and not has_part:

@@ -8,8 +8,8 @@ from wattlab.errors import UserError
 from wattlab.meter.statistics import median_quantity
 from wattlab.studies.sweep.statistics import mean_of
 from wattlab.studies.sweep.trainings import check_real_data, training_recipe
-from wattlab.studies.target.asked import TargetAsked, check_accuracy
-from wattlab.studies.target.settling import settle
+from wattlab.studies.target.asked import check_accuracy
+from wattlab.studies.target.settling import settle_recipes
 from wattlab.studies.threads.answer import WholeTraining
 from wattlab.studies.threads.plan import PlannedTrainings
 from wattlab.studies.trainings.censored import censored_median, censored_ratio
@@ -97,14 +97,10 @@ def _to_target(
     asked: ThreadsAsked, recipes: Mapping[int, Recipe]
 ) -> tuple[dict[int, Recipe], str, tuple[str, ...]]:
     """Return the recipes that stop at the target, as `wattlab target` has them, and on which part they are judged."""
-    # Candidates of a study of a target are told apart by the names of their recipes.
-    named = [one.model_copy(update={"name": f"cell-{place}"}) for place, one in recipes.items()]
-    settled = settle(TargetAsked(named, asked.target, epochs=asked.epochs))
-    found = {
-        place: one.read().model_copy(update={"name": recipes[place].name})
-        for place, one in zip(recipes, settled.candidates, strict=True)
-    }
-    return found, settled.part, settled.notes[:1]
+    changes = {"stop.target": asked.target}
+    changes |= {} if asked.epochs is None else {"training.epochs": asked.epochs}
+    judged = settle_recipes([one.with_changes(changes) for one in recipes.values()])
+    return dict(zip(recipes, judged.recipes, strict=True)), judged.part, judged.notes
 
 
 def _candidate(cell: PlannedThreads, recipe: Recipe | None) -> Candidate:
