@@ -85,6 +85,11 @@ class TuneAsked:
         Train Adam at its defaults, too, to hold the winner against.
     range_test : bool, optional
         Find the range of learning rates by range tests.
+
+    Examples
+    --------
+    >>> TuneAsked("mnist", target=0.978, vary={"batch_size": [64, 128], "epochs": Range(2, 20, log=True)}).goals
+    ('time',)
     """
 
     subject: Recipe | str

@@ -82,6 +82,14 @@ def tune(
         Without Optuna.
     TuneInterrupted
         On Ctrl-C, after what is known so far has been written.
+
+    Examples
+    --------
+    >>> from wattlab.studies.tune.asked import TuneAsked
+    >>> tune(TuneAsked("digits", target=97.8))
+    Traceback (most recent call last):
+        ...
+    wattlab.errors.UserError: --target is 97.8; accuracy and R² are at most 1; did you mean 0.978?
     """
     check_asked(asked)
     check_extra()
