@@ -39,7 +39,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Trainings:
         ([], "there is no recipe; name one"),
         (["nowhere"], "nowhere"),
         (["cifar10-cnn"], "has no stop.target"),
-        (["cifar10-cnn", "--target", "2"], "no score is above 1"),
+        (["cifar10-cnn", "--target", "2"], "no accuracy or R² is above 1"),
         (["moons", "--target", "0.9", "--rates", "fast"], "--rates 'fast' is not understood"),
         (["moons", "--target", "0.9", "--peaks", "0.1,"], "--peaks '0.1,' is not understood"),
         (["moons", "--target", "0.9", "--budget", "soon"], "soon"),

@@ -61,7 +61,13 @@ def superconvergence(
             help="Highest rates of the cycles. Left out: 1, 3 and 10 times the best constant.",
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Trainings of each, with different seeds.")] = 3,
+    seeds: Annotated[int, typer.Option(help="Trainings of each of both in the comparison.")] = 3,
+    search_seeds: Annotated[
+        int | None,
+        typer.Option(
+            help="Trainings of each rate and each cycle, by which both are chosen. Left out: as many."
+        ),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh/--no-fresh", help="Compare by other seeds than those that chose.")
     ] = True,
@@ -79,7 +85,11 @@ def superconvergence(
         ),
     ] = None,
     budget: Annotated[
-        str | None, typer.Option(metavar="DURATION", help="Try no longer cycle once so much time was spent.")
+        str | None,
+        typer.Option(
+            metavar="DURATION",
+            help="Try no rate and no cycle that would take longer in all, by the mean epoch so far.",
+        ),
     ] = None,
     timeout: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Longest time of one process; left out: none.")
@@ -120,6 +130,7 @@ def superconvergence(
                 target=target,
                 epochs=epochs,
                 seeds=seeds,
+                search_seeds=search_seeds,
                 fresh=fresh,
                 validation_fraction=validation_fraction,
                 engine=engine,

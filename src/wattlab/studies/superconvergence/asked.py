@@ -11,6 +11,7 @@ from wattlab.errors import UserError
 from wattlab.recipe.schedule import OneCycle
 from wattlab.studies.candidates import find_candidates
 from wattlab.studies.question import Question
+from wattlab.studies.target.asked import check_accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,9 +51,11 @@ class SuperconvergenceAsked:
     peaks : sequence of float
         Highest rates of the cycles; empty: multiples of the best constant rate.
     seeds : int
-        Trainings of each, from which the best of each arm is chosen.
+        Trainings of each arm in the comparison.
+    search_seeds : int or None
+        Trainings of each candidate, by which the best of each arm is chosen; None: as many.
     fresh : bool
-        Whether both are compared by as many trainings with other seeds; False: by the seeds that chose them.
+        Whether both are compared by trainings with other seeds; False: by the seeds that chose them.
     validation_fraction : float or None
         Share of the training part that judges; None: as the recipe has it.
     engine, device : str or None
@@ -60,7 +63,8 @@ class SuperconvergenceAsked:
     changes : mapping of str
         Values by path, for both arms.
     budget_s : float or None
-        Processes' time after which no longer cycle is tried, nor a further rate. Unit: s.
+        Processes' time into which a further rate, or a longer cycle with the comparison that follows, has to fit by the
+        mean time of an epoch so far; else it is not tried. Unit: s.
     timeout_s : float or None
         Longest time of one process. Unit: s.
     order_seed : int
@@ -73,6 +77,7 @@ class SuperconvergenceAsked:
     rates: Sequence[float] = ()
     peaks: Sequence[float] = ()
     seeds: int = SEEDS
+    search_seeds: int | None = None
     fresh: bool = True
     validation_fraction: float | None = None
     engine: str | None = None
@@ -85,10 +90,18 @@ class SuperconvergenceAsked:
 
 def check_asked(asked: SuperconvergenceAsked) -> None:
     """Raise `wattlab.errors.UserError` for what is wrong whatever the recipe is."""
-    wholes = {"epochs": (asked.epochs, 1), "seeds": (asked.seeds, 1), "order-seed": (asked.order_seed, 0)}
+    wholes = {
+        "epochs": (asked.epochs, 1),
+        "seeds": (asked.seeds, 1),
+        "search-seeds": (asked.search_seeds, 1),
+        "order-seed": (asked.order_seed, 0),
+    }
     for name, (value, least) in wholes.items():
         if value is not None and value < least:
             raise UserError(f"--{name} is {value}; expected a whole number of at least {least}")
+    if asked.search_seeds is not None and not asked.fresh:
+        msg = "--search-seeds says how many seeds choose, but with --no-fresh all of them do; leave one of them out"
+        raise UserError(msg)
     _check_rates("rates", asked.rates)
     _check_rates("peaks", asked.peaks)
     for name, seconds in (("budget", asked.budget_s), ("timeout", asked.timeout_s)):
@@ -126,7 +139,7 @@ def find_recipe(asked: SuperconvergenceAsked) -> Recipe:
     if asked.device is not None:
         changes["engine.device"] = asked.device
     if asked.validation_fraction is not None:
-        changes["data.validation_fraction"] = asked.validation_fraction
+        changes |= {"data.validation_fraction": asked.validation_fraction, "stop.part": "auto"}
     engines = () if asked.engine is None else (asked.engine,)
     (one,) = find_candidates(Question([asked.recipe], engines, None, changes))
     return one.recipe.model_copy(update={"data": located(one.recipe.data)})
@@ -138,7 +151,7 @@ def find_target(asked: SuperconvergenceAsked, recipe: Recipe) -> float:
     Raises
     ------
     wattlab.errors.UserError
-        If neither the question nor the recipe has one, or no accuracy can be that high.
+        If neither the question nor the recipe has one, or no training can reach it.
     """
     target = recipe.stop.target if asked.target is None else asked.target
     if target is None:
@@ -147,10 +160,9 @@ def find_target(asked: SuperconvergenceAsked, recipe: Recipe) -> float:
             "compared; say which, as in --target 0.75: a score that a training with a constant rate reaches late"
         )
         raise UserError(msg)
-    if not target <= 1:
-        raise UserError(
-            f"the target is {target:g}, but no score is above 1; name a share, as in --target 0.75"
-        )
+    check_accuracy(
+        target, "--target" if asked.target is not None else f"stop.target of recipe {recipe.name!r}"
+    )
     return target
 
 

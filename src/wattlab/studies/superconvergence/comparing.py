@@ -26,8 +26,10 @@ class Comparison(Frozen):
     energy: CensoredRatio | None
     """None where the energy of a training is missing."""
     at_most: bool
-    """Whether a training with the constant rate missed the target: what it spent in vain stands for what it would take,
-    so the true ratios are lower."""
+    """Whether a training with the constant rate came to its last epoch, or to its time limit, without the target: what
+    it spent in vain stands for what it would take, so the true ratios are lower."""
+    n_lost: int
+    """Trainings with the constant rate that diverged or failed, which counts as infinite."""
     fresh: bool
     """Whether the seeds are others than those that both arms were chosen by."""
 
@@ -36,7 +38,7 @@ def compare(constant: Sequence[Trained], cycle: Sequence[Trained], *, fresh: boo
     """Return the ratios over the seeds that both were trained with; None where there are none.
 
     A cycle that missed took infinitely long. So did a constant rate that diverged or failed; one that went on to its
-    last epoch took at least what it spent, which is in favour of the constant rate.
+    last epoch or its time limit took at least what it spent, which is in favour of the constant rate.
 
     Parameters
     ----------
@@ -58,7 +60,8 @@ def compare(constant: Sequence[Trained], cycle: Sequence[Trained], *, fresh: boo
         energy=None
         if None in energies
         else _ratio(pairs, lambda one: _amount(one.energy_to_target), lambda one: _amount(one.energy)),
-        at_most=any(not steady.reached for _, steady in pairs),
+        at_most=any(_was_cut_short(steady) for _, steady in pairs),
+        n_lost=sum(not steady.reached and not _was_cut_short(steady) for _, steady in pairs),
         fresh=fresh,
     )
 
@@ -70,10 +73,15 @@ def _ratio(
 ) -> CensoredRatio:
     own = [needed(cycle) if cycle.reached else None for cycle, _ in pairs]
     other = [
-        needed(steady) if steady.reached else (spent(steady) if steady.has_result else None)
+        needed(steady) if steady.reached else (spent(steady) if _was_cut_short(steady) else None)
         for _, steady in pairs
     ]
     return censored_ratio(own, other)
+
+
+def _was_cut_short(one: Trained) -> bool:
+    """Return whether a training might have reached the target later."""
+    return not one.reached and (one.has_result or one.cause == "timed out")
 
 
 def _amount(quantity: Quantity | None) -> float | None:

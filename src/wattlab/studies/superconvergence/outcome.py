@@ -43,7 +43,7 @@ def make_answer(plan: SuperconvergencePlan, search: Search) -> Superconvergence:
         constant, cycle = (search.trained(place) for place in search.compared)
         found = compare(constant, cycle, fresh=plan.fresh)
     verdict = find_verdict(
-        rows, found, plan.target, complete=search.complete, budget_spent=search.budget_spent
+        rows, found, plan.target, complete=search.complete, budget_ended=search.budget_ended
     )
     trainings = tuple(search.rounds.trained[key] for key in sorted(search.rounds.trained))
     return Superconvergence(
@@ -116,10 +116,10 @@ def _notes(plan: SuperconvergencePlan, search: Search) -> Iterable[str]:
     else:
         yield "Rates, cycle and target are judged on the validation part."
     if search.compared is not None and plan.fresh:
-        yield (
-            f"Both were chosen by seeds {search.base.seed} to {search.base.seed + plan.seeds - 1}, and are compared by "
-            f"{plan.seeds} others."
-        )
+        first, last = search.base.seed, search.base.seed + plan.search_seeds - 1
+        chose = f"seed {first}" if first == last else f"seeds {first} to {last}"
+        others = "another one" if plan.seeds == 1 else f"{plan.seeds} others"
+        yield f"Both were chosen by {chose}, and are compared by {others}."
     elif search.compared is not None:
         yield "Both are compared by the seeds that chose them, which flatters both."
     constants = [entry.rate for entry in search.entries if entry.arm == "constant"]
@@ -129,8 +129,8 @@ def _notes(plan: SuperconvergencePlan, search: Search) -> Iterable[str]:
             yield (
                 f"The best constant rate, {best:g}, is at the end of those that were tried; --rates names others."
             )
-    if search.budget_spent:
-        yield f"The budget of {plan.budget_s:g} s ended the search; no longer cycle was tried."
+    if search.budget_ended:
+        yield f"The budget of {plan.budget_s:g} s ended the search: there was no time for more rates or longer cycles."
     busy = sum((one.foreign_load or 0.0) > _BUSY for one in search.rounds.trained.values())
     if busy:
         yield (

@@ -31,6 +31,9 @@ class SuperconvergencePlan(Frozen):
     peaks: tuple[float, ...]
     """Highest rates of the cycles; empty: multiples of the best constant rate."""
     seeds: int
+    """Trainings of each arm in the comparison."""
+    search_seeds: int
+    """Trainings of each candidate, by which both arms are chosen."""
     fresh: bool
     """Whether both arms are compared by seeds that nothing was chosen by."""
     budget_s: float | None

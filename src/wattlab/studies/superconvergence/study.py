@@ -152,6 +152,7 @@ def _plan(study_id: str, asked: SuperconvergenceAsked, recipe: Recipe, target: f
         walks=not asked.rates,
         peaks=tuple(asked.peaks),
         seeds=asked.seeds,
+        search_seeds=asked.search_seeds or asked.seeds,
         fresh=asked.fresh,
         budget_s=asked.budget_s,
         timeout_s=asked.timeout_s,
@@ -178,8 +179,8 @@ def _run(
 
 def _outlook(folder: SuperconvergenceFolder, plan: SuperconvergencePlan, search: Search) -> StudyPlan:
     labels = tuple(Entry(arm="constant", rate=rate, epochs=plan.epochs).label for rate in plan.rates)
-    n_trials = max(plan.seeds * len(labels), search.rounds.n_done)
-    return StudyPlan(plan.title, labels, {}, plan.seeds, n_trials, search.rounds.n_done, folder.path)
+    n_trials = max(plan.search_seeds * len(labels), search.rounds.n_done)
+    return StudyPlan(plan.title, labels, {}, plan.search_seeds, n_trials, search.rounds.n_done, folder.path)
 
 
 def _write(folder: SuperconvergenceFolder, plan: SuperconvergencePlan, search: Search) -> Superconvergence:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from wattlab.units import significant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wattlab.studies.superconvergence.comparing import Comparison
     from wattlab.studies.superconvergence.row import ArmRow
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Verdict", "find_verdict"]
 
-Verdict = Literal["super-convergence", "no difference", "not here", "undecided"]
+Verdict = Literal["super-convergence", "quicker", "no difference", "not here", "undecided"]
+"""super-convergence: at most half the epochs; quicker: fewer, but not that few."""
+_HALF: Final = 0.5
 
 
 class Finding(NamedTuple):
@@ -38,7 +40,7 @@ def find_verdict(
     target: float,
     *,
     complete: bool,
-    budget_spent: bool,
+    budget_ended: bool,
 ) -> Finding:
     """Return what the trainings say.
 
@@ -52,8 +54,8 @@ def find_verdict(
         Score to reach.
     complete : bool
         Whether the search came to its end.
-    budget_spent : bool
-        Whether the budget ended it before its last cycle.
+    budget_ended : bool
+        Whether it was the budget that ended it.
     """
     if comparison is not None:
         return _compared(comparison, rows)
@@ -63,11 +65,11 @@ def find_verdict(
         return Finding("undecided", ("Not all was trained; what is known so far is shown.",))
     if steady is None:
         return Finding("undecided", ("No constant rate could be trained at all.",))
-    if budget_spent:
-        text = f"The budget was spent before a cycle reached {target:g}; a larger --budget tries longer ones."
+    if budget_ended:
+        text = f"The budget ended the search before a cycle reached {target:g}; a larger --budget tries longer ones."
         return Finding("undecided", (text, _constant(steady, target), _nearest(cycles)))
     longest = max((row.epochs for row in cycles), default=0)
-    text = f"Not here: no cycle of up to {longest} epochs reached {target:g} with most seeds."
+    text = f"Not here: no cycle of up to {_epochs(longest)} reached {target:g} with most seeds."
     return Finding("not here", (text, _constant(steady, target), _nearest(cycles)))
 
 
@@ -75,40 +77,56 @@ def _compared(found: Comparison, rows: Sequence[ArmRow]) -> Finding:
     ratio = found.epochs
     texts = [_ratio_text("epochs", ratio), _ratio_text("time", found.time)]
     texts += [] if found.energy is None else [_ratio_text("energy", found.energy)]
-    detail = f"One cycle over the constant rate, by seed: {'; '.join(texts)}."
-    if ratio.verdict == "better" and ratio.ratio:
-        least = "at least " if found.at_most else ""
-        text = (
-            f"Super-convergence: {least}{significant(1 / ratio.ratio)} times fewer epochs to the same score."
-        )
-        return Finding("super-convergence", (text, detail, *_missed(found, rows)))
-    if ratio.verdict == "worse":
-        return Finding(
-            "not here", ("Not here: the constant rate reaches the target in fewer epochs.", detail)
-        )
+    detail = f"One cycle over the constant rate, medians over the seeds: {'; '.join(texts)}."
+    more = (detail, *_missed(found, rows))
     if ratio.ratio is None:
         text = "Not here: the cycle that was chosen misses the target with most of the seeds that compare."
-        return Finding("not here", (text, detail))
-    text = f"No difference that {ratio.n} seeds can show: the interval of the ratio of epochs holds 1."
-    return Finding("no difference", (text, detail, *_missed(found, rows)))
+        return Finding("not here", (text, *more))
+    if not ratio.level:
+        text = f"Undecided: one seed shows {_times(ratio.ratio, found)}, and no interval; --seeds 3 or more compares."
+        return Finding("undecided", (text, *more))
+    if ratio.verdict == "worse":
+        return Finding("not here", ("Not here: the constant rate reaches the target in fewer epochs.", *more))
+    if ratio.verdict == "no difference":
+        text = f"No difference that {ratio.n} seeds can show: the interval of the ratio of epochs holds 1."
+        return Finding("no difference", (text, *more))
+    times = _times(ratio.ratio, found)
+    if ratio.ratio > _HALF:
+        text = f"Quicker, but no super-convergence (half the epochs or fewer): {times}."
+        return Finding("quicker", (text, *more))
+    return Finding("super-convergence", (f"Super-convergence: {times}.", *more))
 
 
-def _missed(found: Comparison, rows: Sequence[ArmRow]) -> tuple[str, ...]:
-    if not found.at_most:
-        return ()
-    longest = max(row.epochs for row in rows if row.arm == "constant")
-    text = (
-        f"A training with the constant rate missed the target in {longest} epochs; what it spent until then stands for "
-        "what it would have taken, so the true ratios are lower."
-    )
-    return (text,)
+def _times(ratio: float, found: Comparison) -> str:
+    if not ratio:
+        return "a target that the constant rate never reached"
+    least = "at least " if found.at_most else ""
+    if ratio > 1:
+        return f"{significant(ratio)} times more epochs to the same score"
+    return f"{least}{significant(1 / ratio)} times fewer epochs to the same score"
+
+
+def _missed(found: Comparison, rows: Sequence[ArmRow]) -> Iterator[str]:
+    if found.at_most:
+        longest = max(row.epochs for row in rows if row.arm == "constant")
+        yield (
+            f"A training with the constant rate missed the target in {_epochs(longest)}; what it spent until then "
+            "stands for what it would have taken, so the true ratios are lower."
+        )
+    if found.n_lost:
+        yield (
+            f"{found.n_lost} of the trainings with the constant rate diverged or failed; that counts as infinite."
+        )
+
+
+def _epochs(count: float) -> str:
+    return f"{count:g} epoch{'' if count == 1 else 's'}"
 
 
 def _constant(steady: ArmRow, target: float) -> str:
     found = steady.to_target
     if found is not None and found.epochs.median is not None:
-        median = found.epochs.median
-        after = f"{median:g} epoch{'' if median == 1 else 's'}"
+        after = _epochs(found.epochs.median)
         return f"The constant rate {steady.rate:g} reaches it after {after} (median): longer cycles are no quicker."
     return f"No constant rate reached {target:g} with most seeds, either; the best came to {_score(steady)}."
 
