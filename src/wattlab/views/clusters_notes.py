@@ -79,14 +79,7 @@ def remarks(answer: Clusters) -> tuple[Remark, ...]:
     """Return what a reader must know."""
     unfinished = [] if answer.complete else ["Not every trial was run; what is known so far is shown."]
     busy = [row.label for row in answer.rows if any("kept the machine busy" in note for note in row.notes)]
-    disturbed = (
-        [
-            Remark(
-                "" if len(busy) == len(answer.rows) else labels_text(busy),
-                "other processes kept the machine busy: times are longer than need be",
-            )
-        ]
-        if busy
-        else []
-    )
+    text = "other processes kept the machine busy: times are longer than need be"
+    label = "" if len(busy) == len(answer.rows) else labels_text(busy or [""])
+    disturbed = [Remark(label, text)] if busy else []
     return (*(Remark("", note) for note in (*unfinished, *answer.notes)), *disturbed)

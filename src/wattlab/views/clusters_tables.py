@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from wattlab.studies.clusters.verdicts import whole_epochs
 from wattlab.studies.columns import Cell, Column
 from wattlab.units import format_count, significant
 from wattlab.views.study_cells import (
@@ -90,7 +90,7 @@ def _pays(row: ClustersRow, epochs: int) -> Cell:
         return Cell("never", tone="worse")
     if found.state == "unknown" or found.epochs is None:
         return Cell("unknown", tone="unknown", detail="the difference of an epoch is within the noise")
-    span = [f"{ceil(one):,}" if one is not None else "never" for one in (found.low, found.high)]
+    span = [_epoch(one) if one is not None else "never" for one in (found.low, found.high)]
     tone = "better" if found.epochs <= epochs else ""
     return Cell(_epoch(found.epochs), tone=tone, detail=f"{span[0]} to {span[1]}")
 
@@ -105,4 +105,4 @@ def _pays_by_energy(row: ClustersRow) -> Cell:
 
 
 def _epoch(epochs: float) -> str:
-    return f"{max(1, ceil(epochs)):,}"
+    return f"{max(1, whole_epochs(epochs)):,}"

@@ -125,12 +125,14 @@ def _recipe(asked: ClustersAsked) -> tuple[Recipe, Dataset]:
     """Return the recipe that was named, or one for the data set that was named."""
     if asked.target in recipe_names() or asked.target.endswith(".toml"):
         recipe = Recipe.named(asked.target).with_changes(dict(asked.changes))
+        _check_learning(recipe)
         _check_network(recipe)
         return recipe, load(recipe.data)
     plain = Recipe.named(_PLAIN)
     changes: dict[str, Any] = {"data.dataset": asked.target, "stop": {}}
     asked_data = {name: value for name, value in asked.changes.items() if name.startswith("data.")}
     named = plain.with_changes(changes | asked_data)
+    _check_learning(named)
     dataset = load(named.data)
     return named.with_changes(_for_data(asked.target, dataset) | dict(asked.changes)), dataset
 
@@ -155,10 +157,13 @@ def _check_network(recipe: Recipe) -> None:
             f"dense layers, or the data set itself: wattlab clusters {recipe.data.dataset}"
         )
         raise RecipeError(msg)
+
+
+def _check_learning(recipe: Recipe) -> None:
     if recipe.data.task == "reconstruction":
         msg = (
-            f"recipe {recipe.name!r} learns its own inputs, which a reduction changes; name the data set itself: "
-            f"wattlab clusters {recipe.data.dataset}"
+            "data.task is 'reconstruction': what is learned are the inputs themselves, which a reduction changes, so "
+            f"nothing can be held against another; name the data set itself: wattlab clusters {recipe.data.dataset}"
         )
         raise UnsupportedError(msg)
 

@@ -22,6 +22,7 @@ __all__ = [
     "silhouette_sentence",
     "soonest",
     "verdicts",
+    "whole_epochs",
 ]
 
 _MOST: Final = 4
@@ -156,11 +157,17 @@ def epochs_text(epochs: float | None) -> str:
     """Return a number of epochs in words, rounded up."""
     if epochs is None:
         return "no number of epochs"
-    return "1 epoch" if ceil(epochs) == 1 else f"{ceil(epochs):,} epochs"
+    count = whole_epochs(epochs)
+    return "1 epoch" if count == 1 else f"{count:,} epochs"
+
+
+def whole_epochs(epochs: float) -> int:
+    """Return a number of epochs rounded up, but for what is rounding itself."""
+    return ceil(round(epochs, 6))
 
 
 def _whole(epochs: float | None) -> str:
-    return "any number" if epochs is None else f"{ceil(epochs):,}"
+    return "any number" if epochs is None else f"{whole_epochs(epochs):,}"
 
 
 def _energy_sentence(found: EnergyPayoff | None) -> str:
