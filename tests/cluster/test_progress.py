@@ -74,8 +74,14 @@ def test_the_first_reason_ends_it(path: Path) -> None:
     writer = EpochWriter(path)
     for epoch in (1, 2, 3):
         writer.epoch(report(epoch, 0.1 * epoch))
-    watch = EpochWatch(path, lambda one: f"epoch {one.epoch} will not do" if one.epoch > 1 else None)
-    assert watch(1) == "epoch 2 will not do"
+    seen: list[int] = []
+
+    def judge(one: EpochSeen) -> str | None:
+        seen.append(one.epoch)
+        return f"epoch {one.epoch} will not do" if one.epoch > 1 else None
+
+    assert EpochWatch(path, judge)(1) == "epoch 2 will not do"
+    assert seen == [1, 2, 3]
 
 
 def test_a_trial_writes_its_epochs_and_begins_with_given_weights(

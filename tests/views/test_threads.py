@@ -96,7 +96,7 @@ def test_the_terminal_says_what_came_out(made: Callable[..., Threads]) -> None:
 def test_whole_trainings_have_columns_of_their_own(made: Callable[..., Threads]) -> None:
     found = texts(made(counts=[1, 8], rounds=2, epochs=2, seeds=3))
     assert found["training (s)"] == ["1.80", "1.39"]
-    assert found["verdict on training"] == ["worse", "–"]
+    assert found["training verdict"] == ["worse", "–"]
     assert found["accuracy"] == ["0.9100", "0.9101"]
     assert found["change"] == ["-0.0001", "–"]
     missed = texts(made(counts=[1, 8], rounds=2, target=0.95, seeds=2))

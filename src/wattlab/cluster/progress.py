@@ -70,7 +70,7 @@ class EpochWatch:
     path : Path
         Of the file, which need not be there yet.
     judge : callable
-        Told of each epoch; a sentence from it is why to end the training.
+        Told of each epoch, also of those that follow one that ends the training; a sentence is why to end it.
     """
 
     def __init__(self, path: Path, judge: Callable[[EpochSeen], str | None]) -> None:
@@ -79,7 +79,8 @@ class EpochWatch:
 
     def __call__(self, pid: int) -> str | None:  # noqa: ARG002 (as `run_process` asks it)
         """Return why the process must end, or None."""
-        return next((reason for seen in self._new() if (reason := self._judge(seen))), None)
+        # All of them are told, as none is read again.
+        return next(filter(None, [self._judge(seen) for seen in self._new()]), None)
 
     def _new(self) -> list[EpochSeen]:
         """Return the epochs that were written since the last look; a line that is not complete waits for the next."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from wattlab.meter.statistics import LEVEL
 from wattlab.studies.trainings.censored import ENOUGH
+from wattlab.views.censored_cells import INFINITE, NOT_REACHED
 from wattlab.views.study_notes import Remark
-from wattlab.views.target_tables import INFINITE, NOT_REACHED
 
 if TYPE_CHECKING:
     from wattlab.studies.target.answer import Target

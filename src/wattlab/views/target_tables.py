@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.records.card import format_score
 from wattlab.studies.columns import Cell, Column
-from wattlab.studies.tables import ABSENT
-from wattlab.units import format_count, format_quantity, format_seconds, significant
+from wattlab.units import format_count, format_quantity, format_seconds
+from wattlab.views.censored_cells import median_cell, ratio_cell
+from wattlab.views.study_cells import ABSENT_CELL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,15 +16,11 @@ if TYPE_CHECKING:
     from wattlab.meter.statistics import Estimate
     from wattlab.studies.columns import Align
     from wattlab.studies.target.answer import Target, TargetRow, TargetVerdict
-    from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio
+    from wattlab.studies.trainings.censored import CensoredRatio
     from wattlab.studies.trainings.to_target import ToTarget
 
-__all__ = ["INFINITE", "NOT_REACHED", "target_columns"]
+__all__ = ["target_columns"]
 
-NOT_REACHED: Final = "not reached"
-"""Stands for a median that is infinite."""
-INFINITE: Final = "∞"
-_ABSENT: Final = Cell(ABSENT)
 _TONES: Final = {"no difference": "unknown"}
 """Of verdicts that have none of their own."""
 
@@ -40,7 +37,9 @@ def target_columns(answer: Target) -> tuple[Column, ...]:
     columns = (
         _column(rows, "recipe", lambda row: Cell(row.label)),
         _column(rows, "reached", _reached),
-        _column(rows, "time (s)", lambda row: _median(row.outcome.time if row.outcome else None), "point"),
+        _column(
+            rows, "time (s)", lambda row: median_cell(row.outcome.time if row.outcome else None), "point"
+        ),
         *(_against(rows) if len(rows) > 1 else ()),
         _column(rows, f"energy (J{_provenance(rows)})", _energy, "point"),
         *(_against_by_energy(rows) if _ranks_energy(rows) else ()),
@@ -49,7 +48,7 @@ def target_columns(answer: Target) -> tuple[Column, ...]:
         _column(rows, f"test {answer.score_name or 'score'}", lambda row: _score(row.test_score), "point"),
         _column(rows, "spent", _spent, "right"),
     )
-    return tuple(column for column in columns if any(cell != _ABSENT for cell in column.cells))
+    return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
 
 
 def _column(
@@ -87,41 +86,16 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def _median(one: CensoredMedian | None, *, count: bool = False) -> Cell:
-    if one is None:
-        return _ABSENT
-    write = format_count if count else significant
-    text = NOT_REACHED if one.median is None else write(one.median)
-    if one.n < 2:
-        return Cell(text, detail="one training, no interval")
-    low = INFINITE if one.low is None else write(one.low)
-    high = INFINITE if one.high is None else write(one.high)
-    detail = f"median of {one.n}, of which {one.n_reached} reached it; level of the interval {one.level:.2g}"
-    return Cell(text, "" if low == high == INFINITE else f"{low}-{high}", detail=detail)
-
-
 def _epochs(outcome: ToTarget | None) -> Cell:
-    return _median(None if outcome is None else outcome.epochs, count=True)
+    return median_cell(None if outcome is None else outcome.epochs, format_count)
 
 
 def _ratio(one: CensoredRatio | None, verdict: TargetVerdict) -> Cell:
-    if one is None:
-        return Cell("1") if verdict == "baseline" else _ABSENT
-    # Where both medians are infinite nothing is known, not even a lower end.
-    unknown = INFINITE if one.low is None or one.low > 0 else ABSENT
-    text = unknown if one.ratio is None else significant(one.ratio)
-    low = INFINITE if one.low is None else significant(one.low)
-    high = INFINITE if one.high is None else significant(one.high)
-    if one.n < 2:
-        return Cell(text, detail="one seed, no interval")
-    detail = (
-        f"of the medians of {one.n} seeds; the interval holds the true one with probability {one.level:.2g}"
-    )
-    return Cell(text, f"{low}-{high}" if low != high or one.low is not None else "", detail=detail)
+    return Cell("1") if one is None and verdict == "baseline" else ratio_cell(one)
 
 
 def _verdict(verdict: TargetVerdict) -> Cell:
-    return _ABSENT if verdict == "none" else Cell(verdict, tone=_TONES.get(verdict, verdict))
+    return ABSENT_CELL if verdict == "none" else Cell(verdict, tone=_TONES.get(verdict, verdict))
 
 
 def _ranks_energy(rows: Sequence[TargetRow]) -> bool:
@@ -136,24 +110,24 @@ def _provenance(rows: Sequence[TargetRow]) -> str:
 
 def _energy(row: TargetRow) -> Cell:
     if row.outcome is None:
-        return _ABSENT
+        return ABSENT_CELL
     if row.outcome.energy is None:
         return Cell("missing", tone="missing", detail="for a training at least that reached the target")
-    cell = _median(row.outcome.energy)
+    cell = median_cell(row.outcome.energy)
     provenance = row.outcome.energy_provenance if row.outcome.rate.n_reached else ""
     return cell._replace(detail="; ".join(part for part in (cell.detail, provenance) if part))
 
 
 def _missed(row: TargetRow) -> Cell:
     if not row.missed_best:
-        return _ABSENT
+        return ABSENT_CELL
     low, high = format_score(row.missed_best[0]), format_score(row.missed_best[-1])
     return Cell(low if low == high else f"{low} to {high}", detail=f"of {len(row.missed_best)} trainings")
 
 
 def _score(one: Estimate | None) -> Cell:
     if one is None:
-        return _ABSENT
+        return ABSENT_CELL
     detail = f"median of {one.n} that reached the target, opened once at their end"
     aside = f"{format_score(one.low)}-{format_score(one.high)}" if one.n > 1 else ""
     return Cell(format_score(one.median), aside, detail=detail)
@@ -161,7 +135,7 @@ def _score(one: Estimate | None) -> Cell:
 
 def _spent(row: TargetRow) -> Cell:
     if row.wall is None or row.wall.value is None:
-        return _ABSENT
+        return ABSENT_CELL
     energy = row.energy
     known = energy is not None and energy.value is not None
     aside = format_quantity(energy.value, "J") if known and energy and energy.value is not None else ""

@@ -122,9 +122,16 @@ def test_a_study_can_end_a_training_that_will_not_do(
     easy: Recipe, folder: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(monkeypatch, {"one": EPOCHS + "time.sleep(60)"})
-    found = train_once(easy, folder, "one", on_epoch=lambda one: "too bad" if one.epoch == 2 else None)
+    asked: list[int] = []
+
+    def judge(one: EpochSeen) -> str | None:
+        asked.append(one.epoch)
+        return "too bad" if one.epoch == 2 else None
+
+    found = train_once(easy, folder, "one", on_epoch=judge)
     assert (found.cause, found.failure) == ("ended early", "too bad")
-    assert found.epochs >= 2
+    # What it finished meanwhile is known, and nobody is asked again.
+    assert (found.epochs, asked) == (3, [1, 2])
 
 
 def test_what_an_interrupted_training_left_is_removed_first(

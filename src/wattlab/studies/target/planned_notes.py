@@ -13,7 +13,10 @@ __all__ = ["planned_notes"]
 
 
 def planned_notes(
-    before: Sequence[Recipe], settled: Sequence[Recipe], part: Literal["test", "validation"]
+    before: Sequence[Recipe],
+    settled: Sequence[Recipe],
+    part: Literal["test", "validation"],
+    to_validation: str,
 ) -> tuple[str, ...]:
     """Return what must be known, a sentence or two each.
 
@@ -23,16 +26,18 @@ def planned_notes(
         As they were asked for, and as they are trained, in the same order.
     part : {"test", "validation"}
         On which the target is judged.
+    to_validation : str
+        Options that have it judged on the validation part.
     """
-    about = _test_part() if part == "test" else _validation_part(settled)
+    about = _test_part(to_validation) if part == "test" else _validation_part(settled)
     rates = [_rate(old, new, part) for old, new in zip(before, settled, strict=True)]
     return (about, *_divisions(settled), *dict.fromkeys(filter(None, rates)), *_ends(settled))
 
 
-def _test_part() -> str:
+def _test_part(to_validation: str) -> str:
     return (
         "The target is judged on the test part, as the sources did: it decides when a training ends, so the figures "
-        "are optimistic. --part validation judges on samples set aside, and opens the test part once."
+        f"are optimistic. {to_validation} judges on samples set aside, and opens the test part once."
     )
 
 

@@ -96,7 +96,9 @@ def settle(asked: TargetAsked) -> Settled:
     )
 
 
-def settle_recipes(recipes: Sequence[Recipe], part: Part | None = None) -> Judged:
+def settle_recipes(
+    recipes: Sequence[Recipe], part: Part | None = None, to_validation: str = "--part validation"
+) -> Judged:
     """Return recipes that all stop at the same target, judged on the same part; their data is read once.
 
     Parameters
@@ -105,6 +107,8 @@ def settle_recipes(recipes: Sequence[Recipe], part: Part | None = None) -> Judge
         At least one, with a target.
     part : {"test", "validation"}, optional
         On which it is judged; left out: as the recipes say.
+    to_validation : str, optional
+        Options that have it judged on the validation part, for a note.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def settle_recipes(recipes: Sequence[Recipe], part: Part | None = None) -> Judge
     ready = [_Ready.of(one, part, has_part=has) for one, has in zip(recipes, has_part, strict=True)]
     common = _common_part(ready, part)
     settled = tuple(one.with_target(target, common) for one in ready)
-    notes = planned_notes([one.recipe for one in ready], settled, common)
+    notes = planned_notes([one.recipe for one in ready], settled, common, to_validation)
     return Judged(settled, target, common, notes)
 
 

@@ -9,7 +9,7 @@ from wattlab.meter.statistics import median_quantity
 from wattlab.studies.sweep.statistics import mean_of
 from wattlab.studies.sweep.trainings import check_real_data, training_recipe
 from wattlab.studies.target.asked import check_accuracy
-from wattlab.studies.target.settling import settle_recipes
+from wattlab.studies.target.settling import DEFAULT_FRACTION, settle_recipes
 from wattlab.studies.threads.answer import WholeTraining
 from wattlab.studies.threads.plan import PlannedTrainings
 from wattlab.studies.trainings.censored import censored_median, censored_ratio
@@ -33,6 +33,7 @@ __all__ = ["check_trainings", "plan_trainings", "whole_training"]
 _TO_THE_END: Final = (
     "Whole trainings have so many epochs; no target or budget of the recipe ends one earlier."
 )
+_TO_VALIDATION: Final = f"--set data.validation_fraction={DEFAULT_FRACTION:g} --set stop.part=validation"
 
 
 def check_trainings(asked: ThreadsAsked) -> None:
@@ -99,7 +100,9 @@ def _to_target(
     """Return the recipes that stop at the target, as `wattlab target` has them, and on which part they are judged."""
     changes = {"stop.target": asked.target}
     changes |= {} if asked.epochs is None else {"training.epochs": asked.epochs}
-    judged = settle_recipes([one.with_changes(changes) for one in recipes.values()])
+    judged = settle_recipes(
+        [one.with_changes(changes) for one in recipes.values()], to_validation=_TO_VALIDATION
+    )
     return dict(zip(recipes, judged.recipes, strict=True)), judged.part, judged.notes
 
 

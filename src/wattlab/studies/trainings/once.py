@@ -136,10 +136,7 @@ class _Watch:
         """Return why the process must end, or None."""
         if reason := self._memory(pid):
             return reason
-        if reason := self._epochs(pid):
-            self.ended_early = True
-            return reason
-        return None
+        return self._epochs(pid)
 
     def finish(self, epochs: Path) -> None:
         """Take note of what was written after the last look."""
@@ -149,7 +146,11 @@ class _Watch:
 
     def _note(self, seen: EpochSeen) -> str | None:
         self.seen.append(seen)
-        return None if self._judge is None else self._judge(seen)
+        if self._judge is None or self.ended_early:
+            return None
+        reason = self._judge(seen)
+        self.ended_early = reason is not None
+        return reason
 
 
 def _failed(blank: Trained, recipe: Recipe, ended: Ended, watch: _Watch) -> Trained:
