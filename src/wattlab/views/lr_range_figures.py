@@ -87,6 +87,7 @@ def _draw_losses(axes: Axes, chart: LrRangeChart) -> None:
             ha="right" if number == 0 else "left",
             fontsize=8.5,
             color=INK,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
         )
 
 

@@ -136,6 +136,8 @@ def test_cycles_longer_than_the_constant_rate_needs_are_not_tried(
     found = run(tiny_recipe, tmp_path)
     assert max(row.epochs for row in found.rows if row.arm == "one-cycle") == 3
     assert "longer cycles are no quicker" in found.verdicts[1]
+    # Beside the constant rate the figure shows the cycle that came nearest.
+    assert [found.rows[place].label for place in found.shown] == ["constant 0.03", "one-cycle 0.3, 3 epochs"]
 
 
 def test_a_constant_rate_that_misses_counts_with_what_it_spent(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import inf, log, sqrt
 from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.lr_range.answer import Tried, Verified
@@ -195,4 +195,4 @@ def _chosen(tried: Sequence[Tried], suggested: float) -> float:
         candidates = [one for one in tried if one.n_diverged == steady]
     else:
         candidates = [one for one in tried if one.verdict == "clearly better"] or [own]
-    return max(candidates, key=lambda one: one.score.mean if one.score else -1.0).rate
+    return max(candidates, key=lambda one: one.score.mean if one.score else -inf).rate

@@ -58,10 +58,22 @@ class Superconvergence(Frozen):
 
     @property
     def shown(self) -> tuple[int, ...]:
-        """Places of the rows that the figures show: the best of each arm, by the seeds that compare."""
+        """Places of the rows that the figures show: the best of each arm, by the seeds that compare.
+
+        Where no cycle was chosen, the one that came nearest to the target stands for them.
+        """
         chosen = [place for place, row in enumerate(self.rows) if row.chosen]
         fresh = [place for place in chosen if self.rows[place].fresh]
-        return tuple(fresh or chosen)
+        return tuple(fresh or (chosen + self._nearest if len(chosen) == 1 else chosen))
+
+    @property
+    def _nearest(self) -> list[int]:
+        scores = {
+            place: row.best
+            for place, row in enumerate(self.rows)
+            if row.arm == "one-cycle" and row.best is not None
+        }
+        return [max(scores, key=scores.__getitem__)] if scores else []
 
     @property
     def usable(self) -> bool:

@@ -179,13 +179,15 @@ class Search:
         known = [place for place in places if self._scores(place)]
         return min(known, key=self._key, default=None)
 
-    def _key(self, place: int) -> tuple[float, float]:
+    def _key(self, place: int) -> tuple[float, float, float]:
+        """Return epochs, time and missing score: epochs first, as others on the machine do not change them."""
         trained = self.trained(place)
         found = to_target(trained)
-        time = None if found is None else found.time.median
+        needed = () if found is None else (found.epochs.median, found.time.median)
+        epochs, time = (inf if one is None else one for one in needed or (None, None))
         # What failed came nowhere, whatever it had scored before.
         lost = [inf if one.best is None or not one.has_result else -one.best for one in trained]
-        return (inf if time is None else time, median(lost) if lost else inf)
+        return (epochs, time, median(lost) if lost else inf)
 
     def _scores(self, place: int) -> list[float]:
         return [one.best for one in self.trained(place) if one.best is not None]

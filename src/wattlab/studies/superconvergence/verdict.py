@@ -107,7 +107,7 @@ def _times(ratio: float, found: Comparison) -> str:
 
 
 def _missed(found: Comparison, rows: Sequence[ArmRow]) -> Iterator[str]:
-    if found.at_most:
+    if found.at_most and found.epochs.ratio is not None:
         longest = max(row.epochs for row in rows if row.arm == "constant")
         yield (
             f"A training with the constant rate missed the target in {_epochs(longest)}; what it spent until then "
@@ -127,7 +127,9 @@ def _constant(steady: ArmRow, target: float) -> str:
     found = steady.to_target
     if found is not None and found.epochs.median is not None:
         after = _epochs(found.epochs.median)
-        return f"The constant rate {steady.rate:g} reaches it after {after} (median): longer cycles are no quicker."
+        easy = "; take a higher --target" if found.epochs.median == 1 else ""
+        reached = f"The constant rate {steady.rate:g} reaches it after {after} (median)"
+        return f"{reached}: longer cycles are no quicker{easy}."
     return f"No constant rate reached {target:g} with most seeds, either; the best came to {_score(steady)}."
 
 
