@@ -75,7 +75,7 @@ def test_an_interrupt_says_how_to_go_on(
     assert said.code == 130
     assert "interrupted after 3 trials, which are saved; go on with: wattlab threads --resume " in said.err
     steps.interrupt_after = None
-    monkeypatch.setattr("wattlab.studies.threads.study.check_conditions", lambda _: None)
+    monkeypatch.setattr("wattlab.studies.course.check_conditions", lambda _: None)
     again = here("threads", "--resume", "last", "--json", "-q")
     assert again.code == 0
     assert len(steps.done) == 4

@@ -24,7 +24,7 @@ def test_a_median_that_is_infinite_is_not_reached() -> None:
 
 def test_a_ratio_of_two_infinities_is_unknown() -> None:
     assert ratio_cell(None) == ABSENT_CELL
-    assert ratio_cell(censored_ratio(NEVER, NEVER))[:2] == (ABSENT, f"0-{INFINITE}")
+    assert ratio_cell(censored_ratio(NEVER, NEVER))[:2] == (ABSENT, f"0.00-{INFINITE}")
     assert ratio_cell(censored_ratio(NEVER, QUICK))[:2] == (INFINITE, "")
-    assert ratio_cell(censored_ratio(QUICK, NEVER))[:2] == ("0", "0-0")
+    assert ratio_cell(censored_ratio(QUICK, NEVER))[:2] == ("0.00", "0.00-0.00")
     assert ratio_cell(censored_ratio([1.0], [2.0]))[:2] == ("0.500", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ __all__ = [
     "finish_study",
     "interruptible",
     "read_baseline",
+    "resumable",
     "say_interrupted",
 ]
 
@@ -104,6 +106,19 @@ def interruptible(folder: Path) -> Iterator[None]:
     except TrainingInterrupted as interrupt:
         elsewhere = "" if folder == Path("wattlab-runs") else f" --runs {folder}"
         say_interrupted(interrupt.epochs, "epoch", f"wattlab resume {interrupt.run_id}{elsewhere}")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say how to go on with a study after Ctrl-C."""
+    from wattlab.studies.course import StudyInterrupted
+
+    try:
+        yield
+    except StudyInterrupted as interrupt:
+        command = f"wattlab {interrupt.verb} --resume {shlex.quote(str(interrupt.folder))}"
+        say_interrupted(interrupt.n_done, interrupt.noun, command)
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -9,7 +9,6 @@ import typer
 
 from wattlab.cli.shared import (
     ENGINES,
-    INTERRUPTED,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -18,7 +17,7 @@ from wattlab.cli.shared import (
     StudyOutput,
     check_resume,
     finish_study,
-    say_interrupted,
+    resumable,
 )
 from wattlab.errors import UserError
 
@@ -121,7 +120,7 @@ def target(
     if output is not None:
         check_study_path(output)
     observer = make_study_observer(quiet=quiet)
-    try:
+    with resumable():
         if resume is not None:
             check_resume(context, "RECIPE")
             found = study.resume(resume, studies=studies, observer=observer)
@@ -141,9 +140,6 @@ def target(
                 order_seed=order_seed,
             )
             found = study.target(asked, studies=studies, observer=observer)
-    except study.TargetInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "training", f"wattlab target --resume {interrupt.folder}")
-        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_target(found, output)
     finish_study(

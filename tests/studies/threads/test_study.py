@@ -158,7 +158,7 @@ def test_an_interrupted_study_goes_on_where_it_stopped(
     steps.interrupt_after = None
     with pytest.raises(RunError, match="begun on another machine"):
         resume("last", studies=tmp_path)
-    monkeypatch.setattr("wattlab.studies.threads.study.check_conditions", lambda _: None)
+    monkeypatch.setattr("wattlab.studies.course.check_conditions", lambda _: None)
     found = resume("last", studies=tmp_path)
     assert found.complete
     assert len(steps.done) == 8

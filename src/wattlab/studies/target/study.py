@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
 from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.course import (
+    StudyInterrupted,
+    answer_head,
+    begin,
+    carry_out,
+    go_on,
+    plan_head,
+)
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import check_conditions
 from wattlab.studies.target import store
 from wattlab.studies.target.answer import Target
 from wattlab.studies.target.asked import check_asked
@@ -19,7 +25,6 @@ from wattlab.studies.target.rows import add_up, make_rows
 from wattlab.studies.target.settling import settle
 from wattlab.studies.target.verdicts import verdict_sentences
 from wattlab.studies.trainings.rounds import TrainingRounds
-from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,22 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["TargetInterrupted", "resume", "target"]
 
 
-class TargetInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a study of a target; the trainings that were over are kept.
+class TargetInterrupted(StudyInterrupted[Target]):
+    """Ctrl-C during a study of a target; the trainings that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : Target
-        What is known so far.
-    n_done : int
-        Trainings that were over.
-    """
-
-    def __init__(self, folder: Path, answer: Target, n_done: int) -> None:
-        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trainings")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb, noun = "target", "training"
 
 
 def target(
@@ -93,13 +86,11 @@ def target(
     check_asked(asked)
     settled = settle(asked)
     names = "-".join(dict.fromkeys(one.read().name for one in settled.candidates))
-    folder = store.create(studies, names)
-    try:
-        plan = _plan(folder.id, asked, settled)
-        folder.prepare(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return begin(
+        store.create(studies, names),
+        lambda study_id: _plan(study_id, asked, settled),
+        partial(_run, observer=observer or StudyObserver()),
+    )
 
 
 def resume(
@@ -125,23 +116,12 @@ def resume(
         If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
 def _plan(study_id: str, asked: TargetAsked, settled: Settled) -> TargetPlan:
-    machine = describe_machine()
     return TargetPlan(
-        wattlab_version=__version__,
-        id=study_id,
-        title=settled.title,
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head(study_id, settled.title, describe_machine()),
         candidates=settled.candidates,
         target=settled.target,
         part=settled.part,
@@ -153,19 +133,12 @@ def _plan(study_id: str, asked: TargetAsked, settled: Settled) -> TargetPlan:
 
 
 def _run(folder: TargetFolder, plan: TargetPlan, observer: StudyObserver) -> Target:
-    """Train what is missing of a plan, and write the answer, also after Ctrl-C."""
+    """Train what is missing of a plan, and write the answer."""
     rounds = TrainingRounds(
         folder, plan.candidates, plan.seeds, plan.order_seed, observer, timeout_s=plan.timeout_s
     )
     observer.started(_outlook(folder, plan, rounds))
-    try:
-        with termination_as_interrupt():
-            rounds.run()
-    except KeyboardInterrupt:
-        raise TargetInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, rounds)
+    return carry_out(rounds, folder.path, lambda: _write(folder, plan, rounds), observer, TargetInterrupted)
 
 
 def _outlook(folder: TargetFolder, plan: TargetPlan, rounds: TrainingRounds) -> StudyPlan:
@@ -178,11 +151,7 @@ def _write(folder: TargetFolder, plan: TargetPlan, rounds: TrainingRounds) -> Ta
     trainings = tuple(rounds.trained[key] for key in sorted(rounds.trained))
     rows = make_rows(plan, trainings)
     answer = Target(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         target=plan.target,
         score_name=next((one.score_name for one in trainings if one.score_name), None),
         part=plan.part,

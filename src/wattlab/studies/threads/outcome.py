@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wattlab.data.batches import batch_bounds
+from wattlab.studies.course import answer_head
 from wattlab.studies.data_kind import data_kind
 from wattlab.studies.sweep.timed import step_times
 from wattlab.studies.threads.answer import Threads
@@ -51,11 +52,7 @@ def make_answer(
     data = list(dict.fromkeys(one.report.data for one in trials if one.report is not None))
     best = _best(plan, rows, timed)
     return Threads(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         recipe=plan.recipe,
         series=tuple(one.name for one in plan.series),
         counts=plan.counts,

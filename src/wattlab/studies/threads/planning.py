@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
 from wattlab.data.catalog import located
 from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.course import plan_head
 from wattlab.studies.threads.asked import check_asked, check_counts, default_counts
 from wattlab.studies.threads.cells import find_series, left_out, make_cells, read_recipe
 from wattlab.studies.threads.plan import PlannedSeries, PlannedThreads, ThreadsPlan
@@ -44,11 +43,7 @@ def make_plan(asked: ThreadsAsked) -> ThreadsPlan:
     planned = tuple(map(_planned, cells))
     changed = next(cell.recipe for cell in cells if not cell.refusal)
     return ThreadsPlan(
-        wattlab_version=__version__,
-        id="",
-        title=f"{changed.name}: threads of {', '.join(one.name for one in series)}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head("", f"{changed.name}: threads of {', '.join(one.name for one in series)}", machine),
         recipe=changed.name,
         series=tuple(_planned_series(recipe, one) for one in series),
         counts=tuple(dict.fromkeys(cell.threads for cell in cells)),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from wattlab.studies.course import StudyInterrupted, begin, carry_out, go_on
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import check_conditions
 from wattlab.studies.threads import store
+from wattlab.studies.threads.answer import Threads
 from wattlab.studies.threads.outcome import make_answer
 from wattlab.studies.threads.planning import make_plan
 from wattlab.studies.threads.rounds import ThreadsRounds
-from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wattlab.studies.threads.answer import Threads
     from wattlab.studies.threads.asked import ThreadsAsked
     from wattlab.studies.threads.plan import ThreadsPlan
     from wattlab.studies.threads.store import ThreadsFolder
@@ -24,22 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["ThreadsInterrupted", "resume", "threads"]
 
 
-class ThreadsInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a study of threads; the trials that were over are kept.
+class ThreadsInterrupted(StudyInterrupted[Threads]):
+    """Ctrl-C during a study of threads; the trials that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : Threads
-        What is known so far.
-    n_done : int
-        Trials that were over.
-    """
-
-    def __init__(self, folder: Path, answer: Threads, n_done: int) -> None:
-        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trials")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb = "threads"
 
 
 def threads(
@@ -83,13 +71,11 @@ def threads(
     [('native, 1 thread', 'timed')]
     """
     planned = make_plan(asked)
-    folder = store.create(studies, planned.recipe)
-    try:
-        plan = planned.model_copy(update={"id": folder.id})
-        folder.prepare(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return begin(
+        store.create(studies, planned.recipe),
+        lambda study_id: planned.model_copy(update={"id": study_id}),
+        partial(_run, observer=observer or StudyObserver()),
+    )
 
 
 def resume(
@@ -115,27 +101,14 @@ def resume(
         If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
 def _run(folder: ThreadsFolder, plan: ThreadsPlan, observer: StudyObserver) -> Threads:
-    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    """Do what is missing of a plan, and write the answer."""
     rounds = ThreadsRounds(folder, plan, observer)
     observer.started(_outlook(folder, plan, rounds))
-    try:
-        with termination_as_interrupt():
-            rounds.run()
-    except KeyboardInterrupt:
-        raise ThreadsInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, rounds)
+    return carry_out(rounds, folder.path, lambda: _write(folder, plan, rounds), observer, ThreadsInterrupted)
 
 
 def _outlook(folder: ThreadsFolder, plan: ThreadsPlan, rounds: ThreadsRounds) -> StudyPlan:
