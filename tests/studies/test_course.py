@@ -45,9 +45,12 @@ class Witness:
 
 
 def start(witness: Witness) -> str:
+    def make_plan(study: str) -> Any:
+        return f"plan of {study}"
+
     return begin(
         witness,
-        lambda study: f"plan of {study}",  # type: ignore[arg-type,return-value]
+        make_plan,
         lambda folder, _: carry_out(witness, Path(folder.id), witness.write, witness, Interrupted),
     )
 
