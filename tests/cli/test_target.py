@@ -71,11 +71,12 @@ def test_options_reach_the_trainings(here: Command, trainings: Trainings, tiny: 
 
 def test_an_interrupt_says_how_to_go_on(here: Command, trainings: Trainings, tiny: str) -> None:
     trainings.interrupt_after = 2
-    said = here("target", tiny, "--accuracy", "0.9")
+    said = here("target", tiny, "--accuracy", "0.9", "--studies", "my studies")
     assert said.code == 130
-    assert "interrupted after 2 trainings, which are saved; go on with: wattlab target --resume " in said.err
+    assert "interrupted after 2 trainings, which are saved; go on with: " in said.err
+    assert "wattlab target --resume 'my studies/target-tiny-" in said.err
     trainings.interrupt_after = None
-    again = here("target", "--resume", "last", "--json", "-q")
+    again = here("target", "--resume", "last", "--studies", "my studies", "--json", "-q")
     assert again.code == 0
     assert len(trainings.recipes) == 5
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wattlab.errors import RunError
+from wattlab.meter.quantity import measured
 from wattlab.studies.threads import store
 from wattlab.studies.threads.answer import Threads
 from wattlab.studies.threads.asked import ThreadsAsked
 from wattlab.studies.threads.study import ThreadsInterrupted, resume, threads
+from wattlab.studies.threads.trainings import whole_training
 
 from .invented import POWER_W, QUAD_CORE, Steps, install
 
@@ -186,6 +188,33 @@ def test_whole_trainings_tell_time_and_that_accuracy_stays(
     # Modelled energies rank nothing.
     assert four.energy_ratio is None
     assert "native, whole trainings: quicker than with 8 threads: 4." in found.verdicts
+
+
+def test_a_training_that_diverged_makes_no_number_look_cheap(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install(monkeypatch, Steps())
+    found = threads(ThreadsAsked(recipe, counts=[1, 8], rounds=1, epochs=3), studies=tmp_path)
+    before = found.row("native", 1).training
+    assert before is not None
+    lost = {
+        "failure": "it diverged",
+        "cause": "diverged",
+        "cpu": measured(1e-3, "s", "clock:cpu"),
+        "score": 0.1,
+    }
+    first, *others = found.trainings
+    folder = store.ThreadsFolder(store.find(tmp_path, found.id))
+    after = whole_training(folder.plan(), 0, [first.model_copy(update=lost), *others])
+    assert after is not None
+    assert (after.n, after.n_finished, after.failures) == (3, 2, ("it diverged",))
+    assert after.time.high is None
+    assert before.cpu.value is not None
+    assert after.cpu.value == pytest.approx(before.cpu.value, rel=0.01)
+    assert after.score is not None
+    assert after.score.mean == pytest.approx(0.915, abs=1e-3)
+    assert after.score_change is not None
+    assert after.score_change.mean == pytest.approx(-7e-5)
 
 
 def test_a_target_ends_trainings_and_a_miss_is_infinite(

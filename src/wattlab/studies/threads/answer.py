@@ -42,11 +42,11 @@ class WholeTraining(Frozen):
     energy_ratio: CensoredRatio | None = None
     """As `time_ratio`; None unless all energies are measured."""
     cpu: Quantity
-    """Processor time of the whole process. Unit: s."""
+    """Processor time of the whole process, of those that came to their end. Unit: s."""
     energy: Quantity
-    """Gross energy of the whole process. Unit: J."""
+    """Gross energy of the whole process, of those that came to their end. Unit: J."""
     score: Mean | None = None
-    """Last score on the judged part."""
+    """Last score on the judged part, of those that came to their end."""
     score_change: Mean | None = None
     """Score less that with all threads and the same seed: rounding only."""
     failures: tuple[str, ...] = ()

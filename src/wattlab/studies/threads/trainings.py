@@ -131,7 +131,8 @@ def whole_training(plan: ThreadsPlan, place: int, trained: Sequence[Trained]) ->
     held = plan.baseline_of(place)
     base = {} if held == place else _by_seed(trained, held)
     both = {seed: (own[seed], base[seed]) for seed in sorted(own.keys() & base.keys())}
-    scores = [one.score for one in own.values() if one.score is not None]
+    ended = [one for one in own.values() if one.has_result]
+    whole = [pair for pair in both.values() if all(one.has_result for one in pair)]
     median = censored_median([time(one) for one in own.values()], "s")
     return WholeTraining(
         n=len(own),
@@ -139,11 +140,11 @@ def whole_training(plan: ThreadsPlan, place: int, trained: Sequence[Trained]) ->
         time=median,
         time_ratio=_ratio(both, time),
         energy_ratio=_ratio(both, energy) if _is_measured(both) else None,
-        cpu=median_quantity([one.cpu for one in own.values() if one.cpu], "s"),
-        energy=median_quantity([one.energy for one in own.values() if one.energy], "J"),
-        score=mean_of(scores),
+        cpu=median_quantity([one.cpu for one in ended if one.cpu], "s"),
+        energy=median_quantity([one.energy for one in ended if one.energy], "J"),
+        score=mean_of([one.score for one in ended if one.score is not None]),
         score_change=mean_of(
-            [a.score - b.score for a, b in both.values() if a.score is not None and b.score is not None]
+            [a.score - b.score for a, b in whole if a.score is not None and b.score is not None]
         ),
         failures=tuple(dict.fromkeys(one.failure for one in own.values() if one.failure is not None)),
     )
