@@ -142,7 +142,7 @@ def test_what_stands_around_the_tables(made: Callable[..., Target]) -> None:
 def test_an_interrupted_study_shows_what_is_known(
     tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for n_done in (0, 1):
+    for n_done, interval in ((0, ""), (1, ""), (5, "the whole range, as 3 seeds tell no more")):
         trainings = Trainings((FAST, PATCHY))
         trainings.interrupt_after = n_done
         install(monkeypatch, trainings)
@@ -151,7 +151,8 @@ def test_an_interrupted_study_shows_what_is_known(
         answer = interrupted.value.answer
         assert remarks(answer)[0].text.startswith("Not every training was run")
         assert f"not finished: {n_done} trainings are over" in circumstances(answer)
-        assert "not run" in printed(answer)
+        assert ("not run" in printed(answer)) == (n_done < 2)
+        assert interval in " ".join(reading(answer))
         assert [row[0] for row in table(answer)["recipe"]] == ["learning_rate 0.05", "learning_rate 0.1"]
         assert draw_target(answer).axes
 

@@ -62,8 +62,13 @@ def reading(answer: Target) -> tuple[str, ...]:
 
 
 def _intervals(answer: Target) -> str:
-    enough = answer.seeds >= ENOUGH
-    how = f"by bootstrap, {LEVEL:.0%}" if enough else f"the whole range, as {answer.seeds} seeds tell no more"
+    # Of a study that was interrupted, or a recipe that was given up, fewer are over than were planned.
+    counts = [row.outcome.rate.n for row in answer.rows if row.outcome and row.outcome.rate.n > 1]
+    if max(counts) < ENOUGH:
+        how = f"the whole range, as {max(counts)} seeds tell no more"
+    else:
+        few = f"; of fewer than {ENOUGH} seeds the whole range" if min(counts) < ENOUGH else ""
+        how = f"by bootstrap, {LEVEL:.0%}{few}"
     infinite = any(row.outcome and row.outcome.time.high is None for row in answer.rows)
     tail = f"; {INFINITE}: infinite" if infinite else ""
     return f"Beside a median its interval ({how}){tail}; beside the seeds that reached it Wilson's of the true share."
