@@ -401,7 +401,7 @@ def test_a_total_that_a_counter_counted_is_measured(
     cost = train(tiny_recipe, start=Start(now.wall_s - 10.0, now.cpu_s)).record.cost
     total = cost.total.energy
     assert (total.provenance, total.sensor) == ("measured", "rapl:package-0")
-    assert "start-up before the meter: mean power of the rest" in total.note
+    assert "start-up before the meter: mean power of what followed it" in total.note
     assert cost.price.provenance == "measured"
     assert total.value is not None
     assert total.interval is not None

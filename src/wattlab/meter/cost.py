@@ -107,13 +107,15 @@ class Cost:
             peak_memory=self.peak_memory,
         )
 
-    def preceded_by(self, wall_s: float, cpu_s: float) -> Cost:
-        """Return this cost with a short stretch before it that no sensor saw, taken at this one's mean power.
+    def preceded_by(self, wall_s: float, cpu_s: float, like: Cost | None = None) -> Cost:
+        """Return this cost with a short stretch before it that no sensor saw, taken at some mean power.
 
         Parameters
         ----------
         wall_s, cpu_s : float
             How long the stretch took, by the clocks. Unit: s.
+        like : Cost, optional
+            Whose mean power that is, such as that of the beginning; left out: this one's.
 
         Returns
         -------
@@ -121,15 +123,19 @@ class Cost:
             Provenance and sensor stay those of this cost; the interval holds all that the stretch may have
             taken, from nothing to twice the mean power.
         """
-        share = self._share(wall_s)
+        like = like or self
+        share = like._share(wall_s)
         return replace(
             self,
             wall=self.wall + measured(wall_s, "s", "clock:wall"),
             cpu=self.cpu + measured(cpu_s, "s", "clock:cpu"),
-            energy=with_unseen(self.energy, share),
-            idle=with_unseen(self.idle, share),
-            net=with_unseen(self.net, share),
-            domains={name: with_unseen(energy, share) for name, energy in self.domains.items()},
+            energy=with_unseen(self.energy, share, like.energy),
+            idle=with_unseen(self.idle, share, like.idle),
+            net=with_unseen(self.net, share, like.net),
+            domains={
+                name: with_unseen(energy, share, like.domains.get(name))
+                for name, energy in self.domains.items()
+            },
         )
 
     def _share(self, wall_s: float) -> float:
@@ -177,7 +183,7 @@ def _at_mean_power(energy: Quantity, share: float) -> Quantity:
     return modelled(value, "J", "model:mean-power", (low, high), note)
 
 
-def with_unseen(energy: Quantity, share: float) -> Quantity:
+def with_unseen(energy: Quantity, share: float, like: Quantity | None = None) -> Quantity:
     """Add what a stretch took that no sensor saw, such as the start-up before the meter ran.
 
     Parameters
@@ -185,20 +191,26 @@ def with_unseen(energy: Quantity, share: float) -> Quantity:
     energy : Quantity
         What was seen.
     share : float
-        Length of the unseen stretch, as a share of the seen one.
+        Length of the unseen stretch, as a share of that of `like`.
+    like : Quantity, optional
+        The energy of a stretch that was seen, at whose mean power the other one is taken; left out, or missing:
+        `energy` itself.
 
     Returns
     -------
     Quantity
-        At the mean power; its provenance and sensor are those of `energy`. A model's figure scales with its
-        interval; a counter's interval grows by nothing below and by twice the addition above.
+        Its provenance and sensor are those of `energy`. To a model's interval that of `like` is added in the same
+        share; a counter's grows by nothing below and by twice the addition above.
     """
-    note = "start-up before the meter: mean power of the rest"
     if energy.value is None or share == 0:
         return energy
+    taken, note = energy, "start-up before the meter: mean power of the rest"
+    if like is not None and like.value is not None and like is not energy:
+        taken, note = like, "start-up before the meter: mean power of what followed it"
     if energy.provenance == "modelled":
-        return energy.times(1 + share, energy.unit, note)
-    unseen = energy.value * share
+        return energy + taken.times(share, energy.unit, note)
+    assert taken.value is not None
+    unseen = taken.value * share
     low, high = energy.interval or (energy.value, energy.value)
     widened = (low + min(0.0, 2 * unseen), high + max(0.0, 2 * unseen))
     return replace(energy, value=energy.value + unseen, interval=widened).with_note(note)

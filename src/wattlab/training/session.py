@@ -67,7 +67,8 @@ def train(
     runs : path, optional
         Folder of all runs.
     start_from : str, optional
-        A finished run whose weights are the initial weights; their shapes must fit exactly.
+        A run whose weights are the initial weights, finished or interrupted: its name, the beginning of it, its folder,
+        or "last". Where other features or pixels fed it, they are carried over as far as that is possible.
     observer : Observer, optional
         Told of every epoch.
     start : Start, optional
