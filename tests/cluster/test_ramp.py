@@ -17,6 +17,7 @@ from wattlab.cluster.ramp_steps import take_ramp, take_step, whole_batches
 from wattlab.cluster.ramp_subject import opened
 from wattlab.data.batches import order
 from wattlab.engines.base import BatchLog
+from wattlab.meter.quantity import measured
 from wattlab.recipe.engine import engine_changes
 from wattlab.recipe.schedule import StepValues
 
@@ -188,13 +189,14 @@ def test_a_process_that_fails_is_told_from_one_that_refuses(tiny_recipe: Recipe,
     def ends(failure: str | None, *, refused: bool) -> Any:
         return lambda *_: Ended(failure, refused, 1.0)
 
+    wall = measured(1.0, "s", "perf_counter")
     run = ends("it crashed", refused=False)
     assert run_ramp(tiny_recipe, ASKED, tmp_path, "a", run=run) == RampFailure(
-        refused=False, reason="it crashed"
+        refused=False, reason="it crashed", wall=wall
     )
     run = ends("no such thing", refused=True)
     assert run_ramp(tiny_recipe, ASKED, tmp_path, "a", run=run) == RampFailure(
-        refused=True, reason="no such thing"
+        refused=True, reason="no such thing", wall=wall
     )
     silent = run_ramp(tiny_recipe, ASKED, tmp_path, "a", run=ends(None, refused=False))
     assert isinstance(silent, RampFailure)

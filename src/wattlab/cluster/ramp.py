@@ -17,6 +17,7 @@ from wattlab.cluster.ramp_report import RampAsked, RampFailure, RampReport
 from wattlab.cluster.ramp_steps import take_ramp
 from wattlab.cluster.ramp_subject import opened
 from wattlab.errors import RunError
+from wattlab.meter.quantity import measured
 from wattlab.recipe import Recipe
 from wattlab.records.files import write_atomically
 
@@ -128,12 +129,13 @@ def in_fresh_process(
     asked.save(asked_file)
     out.unlink(missing_ok=True)
     ended = run(module_command(module, str(recipe_file), str(asked_file), str(out)), log, timeout_s)
+    wall = measured(ended.wall_s, "s", "perf_counter")
     if ended.failure is not None:
-        return RampFailure(refused=ended.refused, reason=ended.failure)
+        return RampFailure(refused=ended.refused, reason=ended.failure, wall=wall)
     try:
         return answer.load(out)
     except RunError as error:
-        return RampFailure(refused=False, reason=str(error))
+        return RampFailure(refused=False, reason=str(error), wall=wall)
 
 
 def main(arguments: Sequence[str]) -> int:

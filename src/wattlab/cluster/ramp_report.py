@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 
 from wattlab.cluster.step_report import DataUsed
 from wattlab.errors import RunError
-from wattlab.meter.quantity import Quantity
+from wattlab.meter.quantity import Quantity, missing
 from wattlab.recipe.problems import first_finding
 from wattlab.records.files import write_atomically
 
@@ -94,6 +94,8 @@ class RampFailure(_Filed):
     """Whether the user can mend it, such as an option that the engine does not have."""
     reason: str
     """A sentence without its full stop."""
+    wall: Quantity = missing("s", "nobody looked at the clock")
+    """Of the process until it ended. Unit: s."""
 
 
 class ShortRunsAsked(_Filed):

@@ -9,6 +9,7 @@ import pytest
 
 from wattlab.cluster.ramp_report import RampFailure
 from wattlab.errors import RunError, UnsupportedError, UserError
+from wattlab.meter.quantity import measured
 from wattlab.recipe import Recipe
 from wattlab.studies.lr_range import store, study, trials
 from wattlab.studies.lr_range.answer import LrRange
@@ -97,6 +98,13 @@ def test_what_gives_nothing_says_why_and_what_to_do(
     assert machine.names == ["ramp-0", "ramp-1", "ramp-2"]
     assert advice in " ".join(found.verdicts)
     assert LrRange.load(tmp_path / found.id) == found
+
+
+def test_the_time_of_processes_that_failed_counts(machine: Machine, tmp_path: Path) -> None:
+    machine.failure = RampFailure(refused=False, reason="it crashed", wall=measured(2.5, "s", "perf_counter"))
+    found = lr_range(LrRangeAsked("digits"), studies=tmp_path)
+    assert found.wall.value == 7.5
+    assert found.energy.is_missing
 
 
 def test_a_range_that_is_too_short_says_where_to_go_on(machine: Machine, tmp_path: Path) -> None:

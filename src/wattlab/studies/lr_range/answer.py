@@ -33,6 +33,8 @@ class SeedRamp(Frozen):
     reading: Reading | None
     """None as above."""
     failure: str | None = None
+    failed_wall: Quantity | None = None
+    """Time of a process that failed; None if it did not. Unit: s."""
 
 
 class SeedRuns(Frozen):
@@ -44,6 +46,8 @@ class SeedRuns(Frozen):
     runs: ShortRuns | None
     """None where the process failed."""
     failure: str | None = None
+    failed_wall: Quantity | None = None
+    """Time of a process that failed; None if it did not. Unit: s."""
 
 
 class Suggestion(Frozen):

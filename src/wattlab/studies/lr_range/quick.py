@@ -80,14 +80,14 @@ def quick_interval(
     """
     report = ramp(recipe, asked or default_ramp(recipe), folder, name, timeout_s)
     if isinstance(report, RampFailure):
-        unknown = {"wall": missing("s", "the process failed"), "energy": missing("J", "the process failed")}
         return QuickInterval(
             status="failed",
             interval=None,
             constant=None,
             one_cycle_peak=None,
             reason=report.reason,
-            **unknown,
+            wall=report.wall,
+            energy=missing("J", "the process failed"),
         )
     reading = suggest(Curve.of(report))
     suggestion = suggestion_of(reading.interval) if reading.interval is not None else None

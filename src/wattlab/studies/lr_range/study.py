@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wattlab import __version__
 from wattlab.machine.fingerprint import describe_machine
-from wattlab.meter.quantity import total
+from wattlab.meter.quantity import missing, total
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.lr_range import store
 from wattlab.studies.lr_range.answer import LrRange
@@ -156,6 +156,8 @@ def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
     ramps = tuple(trials.ramps[seed] for seed in plan.seeds if seed in trials.ramps)
     short_runs = tuple(trials.runs[key] for key in sorted(trials.runs))
     reports = [one.report for one in ramps if one.report] + [one.runs for one in short_runs if one.runs]
+    ended = [one.failed_wall for one in ramps] + [one.failed_wall for one in short_runs]
+    failed = [wall for wall in ended if wall is not None]
     answer = LrRange(
         wattlab_version=plan.wattlab_version,
         id=plan.id,
@@ -166,8 +168,10 @@ def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
         complete=trials.complete,
         ramps=ramps,
         short_runs=short_runs,
-        wall=total((one.wall for one in reports), "s"),
-        energy=total((one.energy for one in reports), "J"),
+        wall=total([*(one.wall for one in reports), *failed], "s"),
+        energy=total(
+            [*(one.energy for one in reports), *(missing("J", "a process failed") for _ in failed)], "J"
+        ),
         **_found(trials),
     )
     answer = answer.model_copy(update={"verdicts": verdict_sentences(answer)})

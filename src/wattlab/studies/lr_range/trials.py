@@ -147,7 +147,9 @@ class Trials:
         if isinstance(found, RampFailure):
             if found.refused:
                 raise UnsupportedError(found.reason)
-            ramp = SeedRamp(seed=seed, report=None, reading=None, failure=found.reason)
+            ramp = SeedRamp(
+                seed=seed, report=None, reading=None, failure=found.reason, failed_wall=found.wall
+            )
         else:
             ramp = SeedRamp(seed=seed, report=found, reading=suggest(Curve.of(found)))
         self.folder.save_ramp(ramp)
@@ -161,7 +163,7 @@ class Trials:
             plan.recipe_of(seed), asked, self.folder.processes, f"short-{number}-{seed}", plan.timeout_s
         )
         if isinstance(found, RampFailure):
-            runs = SeedRuns(round=number, seed=seed, runs=None, failure=found.reason)
+            runs = SeedRuns(round=number, seed=seed, runs=None, failure=found.reason, failed_wall=found.wall)
         else:
             runs = SeedRuns(round=number, seed=seed, runs=found)
         self.folder.save_runs(runs)
