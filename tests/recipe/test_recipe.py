@@ -17,7 +17,9 @@ from wattlab.errors import RecipeError
 from wattlab.recipe import Recipe
 from wattlab.recipe.engine import NativeChoice, engine_changes
 from wattlab.recipe.library import find_text, recipe_names, recipe_text
+from wattlab.recipe.objective import l2_for_inputs
 from wattlab.recipe.override import parse_assignment
+from wattlab.recipe.preparation import Clusters
 from wattlab.recipe.schedule import Cosine, OneCycle, Steps
 from wattlab.recipe.shapes import infer
 
@@ -32,6 +34,8 @@ SHIPPED = [
     "mnist-blog",
     "mnist-blog-600",
     "mnist-blog-unoptimised",
+    "mnist-clusters",
+    "mnist-clusters-study",
     "mnist-cnn",
     "mnist-dense512",
     "mnist-fast",
@@ -526,3 +530,12 @@ def test_the_recipe_in_the_pages_is_one() -> None:
     recipe = Recipe.from_toml(text)
     shapes = infer(recipe.network.nodes, (64, 64, 3), 2)
     assert shapes[-2:] == ((64,), (2,))
+
+
+def test_the_rule_for_lambda2_of_fewer_inputs() -> None:
+    study, blog = Recipe.named("mnist-clusters-study"), Recipe.named("mnist-blog-600")
+    reduction = study.preparation.reduction
+    assert isinstance(reduction, Clusters)
+    assert study.regularisation.l2 == l2_for_inputs(blog.regularisation.l2, reduction.n_clusters, 784)
+    assert study.network == blog.network
+    assert (study.optimizer, study.schedule, study.training) == (blog.optimizer, blog.schedule, blog.training)

@@ -65,3 +65,11 @@ def test_dropping_the_unused_rim_of_mnist_changes_nothing_but_rounding(tmp_path:
     train = wattlab.load("mnist").train.features[:500]
     difference = abs(whole.model.outputs(train) - reduced.model.outputs(train)).max()
     assert difference < 1e-9
+
+
+@pytest.mark.mnist
+def test_distances_to_70_clusters_reach_what_the_blog_reached(tmp_path: Path) -> None:
+    record = wattlab.train("mnist-clusters", runs=tmp_path).record
+    assert record.dataset.n_features_used == 70
+    assert record.reached_target
+    assert record.test_score >= 0.978
