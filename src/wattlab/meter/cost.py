@@ -124,7 +124,7 @@ class Cost:
             taken, from nothing to twice the mean power.
         """
         like = like or self
-        share = like._share(wall_s)
+        share = wall_s / like.wall.value if like.wall.value else 0.0
         return replace(
             self,
             wall=self.wall + measured(wall_s, "s", "clock:wall"),
