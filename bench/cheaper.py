@@ -21,6 +21,7 @@ from _harness import WATTLAB, output_of, publish, table
 
 from wattlab.recipe import Recipe
 from wattlab.studies.observer import StudyObserver
+from wattlab.studies.superconvergence.answer import Superconvergence
 from wattlab.studies.trainings.censored import censored_ratio
 from wattlab.studies.trainings.rounds import Candidate, TrainingRounds, TrainingsFolder
 from wattlab.studies.trainings.to_target import to_target
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from wattlab.studies.trainings.censored import CensoredMedian
+    from wattlab.studies.trainings.to_target import ToTarget
     from wattlab.studies.trainings.trained import Trained
 
 COMMAND = "make bench-cheaper"
@@ -47,6 +49,19 @@ ADAM = {
     "training": {"batch_size": 128, "epochs": 60},
 }
 """Adam's defaults; a miss counts as 60 epochs."""
+CYCLE = (
+    *("cifar10-cnn", "--target", "0.75", "--validation-fraction", "0.1", "--epochs", "8", "--budget", "25m"),
+    *(
+        "--rates",
+        "0.02,0.05",
+        "--peaks",
+        "0.1,0.2",
+        "--search-seeds",
+        "1",
+        "--set",
+        "engine.precision=bfloat16",
+    ),
+)
 
 
 class BenchFolder(TrainingsFolder):
@@ -117,16 +132,13 @@ def spent(all_seeds: Sequence[Trained]) -> list[float | None]:
 def row(name: str, all_seeds: Sequence[Trained], others: Sequence[Sequence[float | None]]) -> list[str]:
     """Return a row of the table: success, epochs, time, energy, ratios of times to others."""
     found = to_target(all_seeds)
-    assert found is not None
     tests = sorted(one.test_score for one in all_seeds if one.test_score is not None)
     middle = f"{100 * tests[len(tests) // 2]:.2f} %" if tests else "?"
     return [
         name,
-        f"{found.rate.n_reached} of {found.rate.n}",
+        "?" if found is None else f"{found.rate.n_reached} of {found.rate.n}",
         middle,
-        median_text(found.epochs),
-        median_text(found.time),
-        f"{median_text(found.energy)} {found.energy_provenance}",
+        *_costs(found),
         *(ratio_text(times(all_seeds), other) for other in others),
     ]
 
@@ -205,7 +217,42 @@ def clusters(seeds: int | None, budget: str) -> None:  # noqa: ARG001 (all parts
     )
 
 
-PARTS: dict[str, Callable[[int | None, str], None]] = {"tune": tune, "clusters": clusters}
+def superconvergence(seeds: int | None, budget: str) -> None:  # noqa: ARG001 (all parts are called alike)
+    """Hold one cycle with a large rate against the best constant one."""
+    with tempfile.TemporaryDirectory() as studies:
+        command = [WATTLAB, "superconvergence", *CYCLE, "--seeds", str(seeds or 3), "--json", "--quiet"]
+        answer = Superconvergence.model_validate_json(output_of([*command, "--studies", studies]))
+    rows = [
+        [
+            one.label + (", fresh seeds" if one.fresh else ""),
+            "?" if one.to_target is None else f"{one.to_target.rate.n_reached} of {one.to_target.rate.n}",
+            "?" if one.best is None else f"{100 * one.best:.2f} %",
+            *_costs(one.to_target),
+        ]
+        for one in answer.rows
+    ]
+    header = ["training", "reach the target", f"best on the {answer.part} part", *COLUMNS[3:]]
+    said = "\n".join(f"- {one}" for one in (*answer.verdicts, *answer.notes))
+    publish(
+        "Super-convergence: cifar10-cnn",
+        f"{COMMAND} (part superconvergence)",
+        f"{table(header, rows)}\n\n`wattlab superconvergence {' '.join(CYCLE)}`. Goal: at most half the epochs and "
+        f"energy. Data: CIFAR-10 as a JPEG copy, slightly harder than the original.\n\n{said}",
+    )
+
+
+def _costs(found: ToTarget | None) -> list[str]:
+    if found is None:
+        return ["", "", ""]
+    energy = f"{median_text(found.energy)} {found.energy_provenance}"
+    return [median_text(found.epochs), median_text(found.time), energy]
+
+
+PARTS: dict[str, Callable[[int | None, str], None]] = {
+    "tune": tune,
+    "clusters": clusters,
+    "superconvergence": superconvergence,
+}
 
 
 def main() -> None:

@@ -205,7 +205,8 @@ class KerasTrainer(Trainer):
         rows = np.arange((count - 1) * self.batch_size + tail, dtype=np.int64)
         with self.place():
             self._fit(rows, batch_bounds(len(rows), self.batch_size), _warm_up_values(count))
-            for part in (self.data.train, self.data.validation, self.data.test):
+            test = self.data.test if self.recipe.evaluation.test else None
+            for part in (self.data.train, self.data.validation, test):
                 if part is not None:
                     self.scorer.warm_up(part.features)
         self.restore(state)

@@ -168,7 +168,7 @@ class TorchTrainer(Trainer):
         return errors, outputs.argmax(1) == self.samples.labels[known]
 
     def warm_up(self) -> None:
-        """Do a step of each length that an epoch has, and an evaluation; see `Trainer.warm_up`."""
+        """Do a step of each length that an epoch has, and an evaluation of an open part; see `Trainer.warm_up`."""
         n_samples, training = len(self.samples), self.recipe.training
         if not n_samples:
             return
@@ -178,7 +178,9 @@ class TorchTrainer(Trainer):
             for length in {stop - start for start, stop in bounds}:
                 self.gradient(torch.arange(length, device=self.device), self.descent.scale())
                 self.descent(StepValue(0.0))
-        self.evaluate(self.data.test)
+        part = self.data.test if self.recipe.evaluation.test else self.data.validation
+        if part is not None:
+            self.evaluate(part)
         self.restore(state)
 
     def evaluate(self, part: PreparedPart) -> Score:
