@@ -18,6 +18,7 @@ from wattlab.data.reduction.fitting import (
 from wattlab.data.reduction.kept import Kept
 from wattlab.data.scaling import Bytes, NoScaling, fit_scaler, scaler_from_arrays
 from wattlab.errors import DataError
+from wattlab.recipe.preparation import Clusters, PrincipalComponents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -264,8 +265,7 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
     """
     transform, reduced = _fit(dataset, preparation, np.dtype(dtype))
     stay = transform.leaves_bytes
-    if not stay:
-        _check_floats(dataset, transform, np.dtype(dtype))
+    _check_room(dataset, transform, np.dtype(dtype))
 
     def prepared(part: Part) -> PreparedPart:
         if part is dataset.train and reduced is not None:
@@ -289,16 +289,31 @@ def prepare(dataset: Dataset, preparation: Preparation, dtype: DTypeLike) -> Pre
     )
 
 
-def _check_floats(dataset: Dataset, transform: Transform, dtype: np.dtype[Any]) -> None:
-    """Refuse to make more floating-point numbers out of bytes than memory holds."""
-    if dataset.train.features.dtype != np.uint8:
+def _check_room(dataset: Dataset, transform: Transform, dtype: np.dtype[Any]) -> None:
+    """Refuse to make more numbers out of bytes than memory holds."""
+    stay = transform.leaves_bytes
+    if dataset.train.features.dtype != np.uint8 or (stay and transform.reducer is None):
         return
-    n_samples = sum(part.n_samples for part in dataset.parts().values())
+    n_numbers = sum(part.n_samples for part in dataset.parts().values()) * transform.n_features_out
+    advice = "take fewer or smaller samples"
+    if not stay:
+        advice = (
+            "set preparation.after = 'bytes' and preparation.before = 'none', which leave pixels as they are until a "
+            f"batch is gathered, or {advice}"
+        )
+    what = "reduced" if stay else f"scaled to {dtype.name}"
+    check_memory(f"data {dataset.name!r}, {what}", n_numbers * (1 if stay else dtype.itemsize), advice)
+
+
+def _check_search(dataset: Dataset, preparation: Preparation, dtype: np.dtype[Any]) -> None:
+    """Refuse to search bytes for clusters or components if they do not fit into memory as floating-point numbers."""
+    reduction, features = preparation.reduction, dataset.train.features
+    if features.dtype != np.uint8 or not isinstance(reduction, (Clusters, PrincipalComponents)):
+        return
     check_memory(
-        f"data {dataset.name!r}, scaled to {dtype.name}",
-        n_samples * transform.n_features_out * dtype.itemsize,
-        "set preparation.after = 'bytes' and preparation.before = 'none', which leave pixels as they are until a "
-        "batch is gathered, or take fewer or smaller samples",
+        f"data {dataset.name!r}, scaled to {dtype.name} for reduction {reduction.kind!r}",
+        features.size * dtype.itemsize,
+        "take fewer or smaller samples, or set preparation.reduction.kind = 'pool', which needs one image at a time",
     )
 
 
@@ -310,8 +325,8 @@ def _fit(
     before = fit_scaler(preparation.before, features)
     after_learns = preparation.after in {"bytes", "standard", "min-max"}
     scales = preparation.before != "none" and (after_learns or learns(reduction, preparation.before))
-    scaled = before.apply(features, dtype) if scales else features
-    seen = scaled
+    _check_search(dataset, preparation, dtype)
+    seen = scaled = before.apply(features, dtype) if scales else features
     if preparation.learns_from_test:
         seen = np.concatenate([scaled, before.apply(dataset.test.features, dtype)])
     reducer = fit_reducer(reduction, seen, dataset.image_shape, dtype)

@@ -195,6 +195,26 @@ def test_few_samples_leave_few_components() -> None:
         prepare(few, Preparation(reduction=PrincipalComponents(n_components=7)), np.float32)
 
 
+@pytest.mark.parametrize(
+    ("preparation", "message"),
+    [
+        (
+            Preparation(reduction=Clusters(n_clusters=5)),
+            "scaled to float32 for reduction 'clusters': 11.2 KiB",
+        ),
+        (Preparation(reduction=PrincipalComponents(n_components=2)), "for reduction 'pca': 11.2 KiB"),
+        (Preparation(reduction=MeanPool(), after="bytes"), "reduced: 960 B"),
+        (Preparation(reduction=MeanPool(), after="standard"), "scaled to float32: 3.75 KiB"),
+    ],
+)
+def test_what_does_not_fit_into_memory(
+    preparation: Preparation, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wattlab.data.memory.free_memory_B", lambda: 500)
+    with pytest.raises(DataError, match=message):
+        prepare(dataset(), preparation, np.float32)
+
+
 def test_pooling_needs_images() -> None:
     with pytest.raises(DataError, match="needs images, but the data has none; take 'pca'"):
         prepare(replace(dataset(), image_shape=None), Preparation(reduction=MeanPool()), np.float32)

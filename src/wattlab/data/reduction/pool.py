@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from wattlab.recipe.preparation import MeanPool
 
 __all__ = ["Pooled", "fit_pool"]
+
+_BLOCK_B: Final = 1 << 22
+"""Of samples as float64 that are pooled at a time, so that what is added up stays in the cache."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,24 @@ class Pooled:
 
     def apply(self, features: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
         """Return the means in `dtype`; as uint8 they are rounded to the nearest, halves up."""
-        squares, size = self._squares(features), self.factor**2
-        if np.dtype(dtype) == np.uint8:
-            sums = squares.sum(axis=(2, 4), dtype=np.uint32)
-            means: NDArray[Any] = ((sums + size // 2) // size).astype(np.uint8)
-        else:
-            means = squares.mean(axis=(2, 4), dtype=dtype)
-        return means.reshape(len(features), self.n_features_out)
+        out = np.empty((len(features), self.n_features_out), dtype)
+        rows = max(1, _BLOCK_B // (8 * int(np.prod(self.shape))))
+        for start in range(0, len(features), rows):
+            block = slice(start, start + rows)
+            out[block] = self._means(features[block], out.dtype).reshape(-1, self.n_features_out)
+        return out
 
-    def _squares(self, features: NDArray[Any]) -> NDArray[Any]:
-        """Return the features as (sample, row, row within, column, column within, channel)."""
+    def _means(self, features: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Return the means as (sample, row, column, channel)."""
         rows, columns, channels = self._smaller
-        return features.reshape(len(features), rows, self.factor, columns, self.factor, channels)
+        squares = features.reshape(len(features), rows, self.factor, columns, self.factor, channels)
+        size = self.factor**2
+        means: NDArray[Any] = (
+            (squares.sum(axis=(2, 4), dtype=np.uint32) + size // 2) // size
+            if dtype == np.uint8
+            else squares.mean(axis=(2, 4), dtype=dtype)
+        )
+        return means
 
     def image_shape(self, before: tuple[int, int, int] | None) -> tuple[int, int, int]:  # noqa: ARG002 (it knows)
         """Return the shape of the smaller images."""
