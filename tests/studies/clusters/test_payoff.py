@@ -6,7 +6,7 @@ import pytest
 
 from wattlab.meter import measured, missing, modelled
 from wattlab.meter.statistics import Estimate
-from wattlab.studies.clusters.payoff import Payoff, energy_payoff, payoff
+from wattlab.studies.clusters.payoff import energy_payoff, payoff
 from wattlab.studies.clusters.verdicts import payoff_sentence, whole_epochs
 
 
@@ -93,7 +93,7 @@ def test_energy() -> None:
     mixed = energy_payoff(preparing, (modelled(1e-4, "J", "model:tdp"), sample[1]), 10_000)
     assert mixed is not None
     assert mixed.provenance == "modelled"
-    said = payoff_sentence(
-        "K = 7", Payoff(**{**dict(payoff(2.0, 1.0, ratio(0.4, 0.5, 0.6))), "energy": mixed}), 3
-    )
-    assert said.endswith("By energy (modelled) it pays from 40 epochs on.")
+    time = payoff(2.0, 1.0, ratio(0.4, 0.5, 0.6))
+    said = payoff_sentence("K = 7", time.model_copy(update={"energy": found}), 3)
+    assert said.endswith("By measured energy it pays from 40 epochs on.")
+    assert "nergy" not in payoff_sentence("K = 7", time.model_copy(update={"energy": mixed}), 3)

@@ -171,9 +171,10 @@ def _whole(epochs: float | None) -> str:
 
 
 def _energy_sentence(found: EnergyPayoff | None) -> str:
-    if found is None:
+    """Return what a sensor says; modelled energy follows processor time, and would only say the same again."""
+    if found is None or found.provenance != "measured":
         return ""
     if found.epochs is None:
-        return f" By energy ({found.provenance}) it never pays."
+        return " By measured energy it never pays."
     when = "at once" if found.epochs == 0 else f"from {epochs_text(found.epochs)} on"
-    return f" By energy ({found.provenance}) it pays {when}."
+    return f" By measured energy it pays {when}."
