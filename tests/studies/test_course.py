@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wattlab.errors import UserError
 from wattlab.studies.course import StudyInterrupted, begin, carry_out
 
 
@@ -28,6 +29,9 @@ class Witness:
 
     def plan(self) -> Any:
         raise AssertionError
+
+    def discard(self) -> None:
+        self.seen.append("discarded")
 
     def close(self) -> None:
         self.seen.append("closed")
@@ -67,6 +71,17 @@ def test_an_interrupt_writes_what_is_known() -> None:
         start(witness)
     assert (interrupted.value.folder, interrupted.value.answer) == (Path("try-1"), "answer")
     assert sorted(witness.seen[1:]) == ["closed", "ended", "written"]
+
+
+def test_without_a_plan_there_is_no_folder() -> None:
+    def refuse(study: str) -> Any:
+        msg = f"no plan for {study}"
+        raise UserError(msg)
+
+    witness = Witness()
+    with pytest.raises(UserError, match="no plan for try-1"):
+        begin(witness, refuse, lambda *_: "answer")
+    assert witness.seen == ["discarded"]
 
 
 def test_another_error_lets_go_of_the_folder_too() -> None:

@@ -34,6 +34,9 @@ class StudyFolder(Protocol[AnyPlan]):
     def plan(self) -> AnyPlan:
         """Return what the study is going to do."""
 
+    def discard(self) -> None:
+        """Let go of the folder and remove it."""
+
     def close(self) -> None:
         """Let go of the folder."""
 
@@ -99,7 +102,7 @@ def begin(
     make_plan: Callable[[str], AnyPlan],
     run: Callable[[AnyFolder, AnyPlan], AnyAnswer],
 ) -> AnyAnswer:
-    """Write the plan of a new study, run it, and let go of its folder.
+    """Write the plan of a new study, run it, and let go of its folder; without a plan there is none to keep.
 
     Parameters
     ----------
@@ -113,6 +116,10 @@ def begin(
     try:
         plan = make_plan(folder.id)
         folder.prepare(plan)
+    except BaseException:
+        folder.discard()
+        raise
+    try:
         return run(folder, plan)
     finally:
         folder.close()

@@ -106,6 +106,11 @@ class Folder(ABC):
                 with storage_errors(path):
                     shutil.rmtree(path)
 
+    def discard(self) -> None:
+        """Let go of the folder and remove all of it, where there is nothing to go on with."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
     def close(self) -> None:
         """Let go of the folder."""
         if self._lock is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Final
 
 from wattlab.records.files import write_atomically
@@ -65,11 +64,6 @@ class LoadingFolder(Folder):
     def save(self, answer: Loading) -> None:
         """Write the answer."""
         write_atomically(self.path / ANSWER, answer.to_json().encode())
-
-    def discard(self) -> None:
-        """Remove the whole folder: nothing was measured."""
-        self.close()
-        shutil.rmtree(self.path, ignore_errors=True)
 
 
 _SHELF: Final = Shelf(_KIND, LoadingFolder, "loading")

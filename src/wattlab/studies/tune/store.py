@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Final
 
-from wattlab.records.files import storage_errors, write_atomically
+from wattlab.records.files import write_atomically
 from wattlab.studies.folders import Shelf, StudyKind, read_model
 from wattlab.studies.row import Frozen
 from wattlab.studies.trainings.rounds import TrainingsFolder
@@ -92,12 +91,6 @@ class TuneFolder(TrainingsFolder):
         """Return that training; None if it is still to be done."""
         path = self.path / _OPENED
         return read_model(path, Trained) if path.is_file() else None
-
-    def discard(self) -> None:
-        """Remove all of it, where nothing was found that could be gone on with."""
-        self.close()
-        with storage_errors(self.path):
-            shutil.rmtree(self.path)
 
     def save(self, answer: Tune) -> None:
         """Write the answer."""
