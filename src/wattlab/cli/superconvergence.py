@@ -9,7 +9,6 @@ import typer
 
 from wattlab.cli.shared import (
     ENGINES,
-    INTERRUPTED,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -18,7 +17,7 @@ from wattlab.cli.shared import (
     StudyOutput,
     check_resume,
     finish_study,
-    say_interrupted,
+    resumable,
 )
 from wattlab.errors import UserError
 
@@ -115,7 +114,7 @@ def superconvergence(
     if output is not None:
         check_study_path(output)
     observer = make_study_observer(quiet=quiet)
-    try:
+    with resumable():
         if resume is not None:
             check_resume(context, "RECIPE")
             found = study.resume(resume, studies=studies, observer=observer)
@@ -138,9 +137,6 @@ def superconvergence(
                 order_seed=order_seed,
             )
             found = study.superconvergence(asked, studies=studies, observer=observer)
-    except study.SuperconvergenceInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "training", f"wattlab superconvergence --resume {interrupt.folder}")
-        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_superconvergence(found, output)
     finish_study(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from wattlab.recipe.schedule import Steps
+from wattlab.studies.course import answer_head
 from wattlab.studies.superconvergence.answer import Superconvergence
 from wattlab.studies.superconvergence.arms import judges_by_validation, recipe_of
 from wattlab.studies.superconvergence.comparing import compare
@@ -47,11 +48,7 @@ def make_answer(plan: SuperconvergencePlan, search: Search) -> Superconvergence:
     )
     trainings = tuple(search.rounds.trained[key] for key in sorted(search.rounds.trained))
     return Superconvergence(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         recipe=search.base.name,
         target=plan.target,
         part=_part(search),

@@ -53,6 +53,11 @@ class Search:
         self.complete = False
         self._n_settled = 0
 
+    @property
+    def n_done(self) -> int:
+        """Trainings that are over."""
+        return self.rounds.n_done
+
     def run(self) -> None:
         """Train all that is missing."""
         self.constant = self._best_constant()

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
 from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.course import StudyInterrupted, begin, carry_out, go_on, plan_head
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import check_conditions
 from wattlab.studies.superconvergence import store
+from wattlab.studies.superconvergence.answer import Superconvergence
 from wattlab.studies.superconvergence.arms import Entry, default_rates
 from wattlab.studies.superconvergence.asked import check_asked, default_epochs, find_recipe, find_target
 from wattlab.studies.superconvergence.outcome import make_answer
 from wattlab.studies.superconvergence.plan import SuperconvergencePlan
 from wattlab.studies.superconvergence.searching import Search
-from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.recipe import Recipe
-    from wattlab.studies.superconvergence.answer import Superconvergence
     from wattlab.studies.superconvergence.asked import SuperconvergenceAsked
     from wattlab.studies.superconvergence.store import SuperconvergenceFolder
 
 __all__ = ["SuperconvergenceInterrupted", "resume", "superconvergence"]
 
 
-class SuperconvergenceInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a study of super-convergence; the trainings that were over are kept.
+class SuperconvergenceInterrupted(StudyInterrupted[Superconvergence]):
+    """Ctrl-C during a study of super-convergence; the trainings that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : Superconvergence
-        What is known so far.
-    n_done : int
-        Trainings that were over.
-    """
-
-    def __init__(self, folder: Path, answer: Superconvergence, n_done: int) -> None:
-        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trainings")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb, noun = "superconvergence", "training"
 
 
 def superconvergence(
@@ -96,13 +82,11 @@ def superconvergence(
     check_asked(asked)
     recipe = find_recipe(asked)
     target = find_target(asked, recipe)
-    folder = store.create(studies, recipe.name)
-    try:
-        plan = _plan(folder.id, asked, recipe, target)
-        folder.prepare(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return begin(
+        store.create(studies, recipe.name),
+        lambda study_id: _plan(study_id, asked, recipe, target),
+        partial(_run, observer=observer or StudyObserver()),
+    )
 
 
 def resume(
@@ -128,23 +112,13 @@ def resume(
         If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
 def _plan(study_id: str, asked: SuperconvergenceAsked, recipe: Recipe, target: float) -> SuperconvergencePlan:
-    machine = describe_machine()
+    title = f"{recipe.name}: one cycle against a constant rate, to {target:g}"
     return SuperconvergencePlan(
-        wattlab_version=__version__,
-        id=study_id,
-        title=f"{recipe.name}: one cycle against a constant rate, to {target:g}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head(study_id, title, describe_machine()),
         recipe=recipe.to_toml(),
         target=target,
         epochs=asked.epochs or default_epochs(recipe),
@@ -163,24 +137,18 @@ def _plan(study_id: str, asked: SuperconvergenceAsked, recipe: Recipe, target: f
 def _run(
     folder: SuperconvergenceFolder, plan: SuperconvergencePlan, observer: StudyObserver
 ) -> Superconvergence:
-    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    """Do what is missing of a plan, and write the answer."""
     search = Search(folder, plan, observer)
     observer.started(_outlook(folder, plan, search))
-    try:
-        with termination_as_interrupt():
-            search.run()
-    except KeyboardInterrupt:
-        answer = _write(folder, plan, search)
-        raise SuperconvergenceInterrupted(folder.path, answer, search.rounds.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, search)
+    return carry_out(
+        search, folder.path, lambda: _write(folder, plan, search), observer, SuperconvergenceInterrupted
+    )
 
 
 def _outlook(folder: SuperconvergenceFolder, plan: SuperconvergencePlan, search: Search) -> StudyPlan:
     labels = tuple(Entry(arm="constant", rate=rate, epochs=plan.epochs).label for rate in plan.rates)
-    n_trials = max(plan.search_seeds * len(labels), search.rounds.n_done)
-    return StudyPlan(plan.title, labels, {}, plan.search_seeds, n_trials, search.rounds.n_done, folder.path)
+    n_trials = max(plan.search_seeds * len(labels), search.n_done)
+    return StudyPlan(plan.title, labels, {}, plan.search_seeds, n_trials, search.n_done, folder.path)
 
 
 def _write(folder: SuperconvergenceFolder, plan: SuperconvergencePlan, search: Search) -> Superconvergence:
