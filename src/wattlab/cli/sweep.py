@@ -9,7 +9,6 @@ import typer
 
 from wattlab.cli.shared import (
     ENGINES,
-    INTERRUPTED,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -18,7 +17,7 @@ from wattlab.cli.shared import (
     StudyOutput,
     check_resume,
     finish_study,
-    say_interrupted,
+    resumable,
 )
 from wattlab.errors import UserError
 
@@ -107,7 +106,7 @@ def sweep(
     if output is not None:
         check_study_path(output)
     observer = make_study_observer(quiet=quiet)
-    try:
+    with resumable():
         if resume is not None:
             check_resume(context, "RECIPE")
             found = study.resume(resume, studies=studies, observer=observer)
@@ -130,9 +129,6 @@ def sweep(
                 many=yes,
             )
             found = study.sweep(asked, studies=studies, observer=observer)
-    except study.SweepInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "trial", f"wattlab sweep --resume {interrupt.folder}")
-        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_sweep(found, output)
     finish_study(

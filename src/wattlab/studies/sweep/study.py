@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
 from wattlab.data.catalog import located
 from wattlab.machine.fingerprint import describe_machine
+from wattlab.studies.course import (
+    StudyInterrupted,
+    answer_head,
+    begin,
+    carry_out,
+    go_on,
+    plan_head,
+)
 from wattlab.studies.data_kind import data_kind
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import check_conditions
 from wattlab.studies.sweep import store
 from wattlab.studies.sweep.answer import Sweep
 from wattlab.studies.sweep.asked import check_asked, value_text
@@ -22,7 +28,6 @@ from wattlab.studies.sweep.rounds import SweepRounds
 from wattlab.studies.sweep.rows import make_rows
 from wattlab.studies.sweep.timed import step_times
 from wattlab.studies.sweep.trainings import check_real_data
-from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,22 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["SweepInterrupted", "resume", "sweep"]
 
 
-class SweepInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a sweep; the trials that were over are kept.
+class SweepInterrupted(StudyInterrupted[Sweep]):
+    """Ctrl-C during a sweep; the trials and trainings that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : Sweep
-        What is known so far.
-    n_done : int
-        Trials and trainings that were over.
-    """
-
-    def __init__(self, folder: Path, answer: Sweep, n_done: int) -> None:
-        super().__init__(f"sweep {answer.id!r} was interrupted after {n_done} trials")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb = "sweep"
 
 
 def sweep(
@@ -95,13 +88,11 @@ def sweep(
     cells = find_cells(asked)
     if asked.epochs is not None:
         check_real_data(cells.cells[0].recipe)
-    folder = store.create(studies, cells.recipe)
-    try:
-        plan = _plan(folder.id, asked, cells)
-        folder.prepare(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return begin(
+        store.create(studies, cells.recipe),
+        lambda study_id: _plan(study_id, asked, cells),
+        partial(_run, observer=observer or StudyObserver()),
+    )
 
 
 def resume(
@@ -127,24 +118,13 @@ def resume(
         If the sweep is unknown, in use by another process, or was begun on another machine, with other cores or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
 def _plan(study_id: str, asked: SweepAsked, cells: Cells) -> SweepPlan:
-    machine = describe_machine()
     trained_size = _trained_size(cells)
     return SweepPlan(
-        wattlab_version=__version__,
-        id=study_id,
-        title=f"{cells.recipe}: {' × '.join(asked.vary)}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head(study_id, f"{cells.recipe}: {' × '.join(asked.vary)}", describe_machine()),
         recipe=cells.recipe,
         fields={name: tuple(map(value_text, values)) for name, values in asked.vary.items()},
         batch_field=cells.batch_field,
@@ -201,17 +181,10 @@ def _training_notes(asked: SweepAsked, cells: Cells, size: BatchSize) -> tuple[s
 
 
 def _run(folder: SweepFolder, plan: SweepPlan, observer: StudyObserver) -> Sweep:
-    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    """Do what is missing of a plan, and write the answer."""
     rounds = SweepRounds(folder, plan, observer)
     observer.started(_outlook(folder, plan, rounds))
-    try:
-        with termination_as_interrupt():
-            rounds.run()
-    except KeyboardInterrupt:
-        raise SweepInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, rounds)
+    return carry_out(rounds, folder.path, lambda: _write(folder, plan, rounds), observer, SweepInterrupted)
 
 
 def _outlook(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> StudyPlan:
@@ -227,11 +200,7 @@ def _write(folder: SweepFolder, plan: SweepPlan, rounds: SweepRounds) -> Sweep:
     reports = [one.report for one in trials if one.report is not None]
     data = list(dict.fromkeys(one.data for one in reports))
     answer = Sweep(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         recipe=plan.recipe,
         fields=plan.fields,
         batch_field=plan.batch_field,
