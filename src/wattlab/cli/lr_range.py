@@ -10,7 +10,6 @@ import typer
 from wattlab.cli.compare import Changes
 from wattlab.cli.shared import (
     ENGINES,
-    INTERRUPTED,
     JsonFlag,
     QuietFlag,
     ResumedStudy,
@@ -18,7 +17,7 @@ from wattlab.cli.shared import (
     StudyOutput,
     check_resume,
     finish_study,
-    say_interrupted,
+    resumable,
 )
 from wattlab.errors import UserError
 
@@ -102,7 +101,7 @@ def lr_range(
     if output is not None:
         check_study_path(output)
     observer = make_lr_range_observer(quiet=quiet)
-    try:
+    with resumable():
         if resume is not None:
             check_resume(context, "RECIPE")
             found = study.resume(resume, studies=studies, observer=observer)
@@ -121,9 +120,6 @@ def lr_range(
                 verify_steps=verify_steps,
             )
             found = study.lr_range(asked, studies=studies, observer=observer)
-    except study.LrRangeInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "trial", f"wattlab lr-range --resume {interrupt.folder}")
-        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_lr_range(found, output)
     finish_study(

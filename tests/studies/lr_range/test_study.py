@@ -136,6 +136,7 @@ def test_what_the_engine_refuses_ends_it_at_once(machine: Machine, tmp_path: Pat
     with pytest.raises(UnsupportedError, match="no such precision"):
         lr_range(LrRangeAsked("digits"), studies=tmp_path)
     assert machine.names == ["ramp-0"]
+    assert list(tmp_path.glob("lr-range*")) == []
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wattlab import __version__
+from wattlab.errors import UserError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.meter.quantity import missing, total
+from wattlab.studies.course import (
+    StudyInterrupted,
+    answer_head,
+    begin,
+    carry_out,
+    go_on,
+    plan_head,
+)
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.lr_range import store
 from wattlab.studies.lr_range.answer import LrRange
@@ -17,8 +25,6 @@ from wattlab.studies.lr_range.plan import LrRangePlan
 from wattlab.studies.lr_range.suggesting import suggestion_of
 from wattlab.studies.lr_range.trials import Trials
 from wattlab.studies.lr_range.verdicts import planned_notes, study_notes, verdict_sentences
-from wattlab.studies.plan import check_conditions
-from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,22 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["LrRangeInterrupted", "lr_range", "resume"]
 
 
-class LrRangeInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a range test; the processes that were over are kept.
+class LrRangeInterrupted(StudyInterrupted[LrRange]):
+    """Ctrl-C during a range test; the processes that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : LrRange
-        What is known so far.
-    n_done : int
-        Processes that were over.
-    """
-
-    def __init__(self, folder: Path, answer: LrRange, n_done: int) -> None:
-        super().__init__(f"range test {answer.id!r} was interrupted after {n_done} processes")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb = "lr-range"
 
 
 def lr_range(
@@ -83,13 +77,11 @@ def lr_range(
     check_asked(asked)
     recipe = find_recipe(asked)
     plan = _plan(asked, recipe)
-    folder = store.create(studies, recipe.name)
-    try:
-        plan = plan.model_copy(update={"id": folder.id})
-        folder.prepare(plan)
-        return _run(folder, plan, observer or LrRangeObserver())
-    finally:
-        folder.close()
+    return begin(
+        store.create(studies, recipe.name),
+        lambda study_id: plan.model_copy(update={"id": study_id}),
+        partial(_start, observer=observer or LrRangeObserver()),
+    )
 
 
 def resume(
@@ -110,24 +102,14 @@ def resume(
         If the study is unknown, in use by another process, or was begun on another machine, with other cores, or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or LrRangeObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or LrRangeObserver()))
 
 
 def _plan(asked: LrRangeAsked, recipe: Recipe) -> LrRangePlan:
-    machine = describe_machine()
     engine = recipe.engine
+    title = f"{recipe.name}, {recipe.optimizer.kind}, by {engine.name} on {engine.device}, {engine.precision}"
     return LrRangePlan(
-        wattlab_version=__version__,
-        id=recipe.name,
-        title=f"{recipe.name}, {recipe.optimizer.kind}, by {engine.name} on {engine.device}, {engine.precision}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head(recipe.name, title, describe_machine()),
         recipe=recipe.to_toml(),
         ramp=ramp_of(asked, recipe),
         seeds=tuple(recipe.seed + number for number in range(asked.seeds)),
@@ -138,18 +120,21 @@ def _plan(asked: LrRangeAsked, recipe: Recipe) -> LrRangePlan:
     )
 
 
+def _start(folder: LrRangeFolder, plan: LrRangePlan, observer: LrRangeObserver) -> LrRange:
+    """Run a new range test; one that is refused before a process was over leaves nothing behind."""
+    try:
+        return _run(folder, plan, observer)
+    except UserError:
+        if not folder.ramps():
+            folder.discard()
+        raise
+
+
 def _run(folder: LrRangeFolder, plan: LrRangePlan, observer: LrRangeObserver) -> LrRange:
-    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    """Do what is missing of a plan, and write the answer."""
     trials = Trials(folder, plan, observer)
     observer.started(plan, trials.n_done)
-    try:
-        with termination_as_interrupt():
-            trials.run()
-    except KeyboardInterrupt:
-        raise LrRangeInterrupted(folder.path, _write(folder, plan, trials), trials.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, trials)
+    return carry_out(trials, folder.path, lambda: _write(folder, plan, trials), observer, LrRangeInterrupted)
 
 
 def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
@@ -159,11 +144,7 @@ def _write(folder: LrRangeFolder, plan: LrRangePlan, trials: Trials) -> LrRange:
     ended = [one.failed_wall for one in ramps] + [one.failed_wall for one in short_runs]
     failed = [wall for wall in ended if wall is not None]
     answer = LrRange(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         plan=plan,
         complete=trials.complete,
         ramps=ramps,
