@@ -39,7 +39,12 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Trainings:
         (["nowhere"], "there is no recipe 'nowhere'"),
         (["digits", "--target", "0.9", "--stages", "pool=2"], "add ,full"),
         (["digits", "--target", "0.9", "--from", "nobody"], "there is no run 'nobody'"),
-        (["moons", "--target", "0.9"], "the data has none"),
+        (["digits", "--target", "97.8"], "for 97.8 % write 0.978"),
+        (
+            ["digits", "--target", "0.9", "--set", "stop.target=0.8"],
+            "--set stop.target and --target both say",
+        ),
+        (["digits", "--target", "0.9", "--start-from", "nobody"], "there is no run 'nobody'"),
         (["digits", "--target", "0.9", "--engine", "natve"], "natve"),
         (["digits", "--target", "0.9", "--timeout", "soon"], "soon"),
         (["digits", "--target", "0.9", "-o", "study.pdf"], "has the suffix '.pdf'"),
@@ -55,14 +60,19 @@ def test_bad_input(here: Command, arguments: list[str], message: str) -> None:
 
 
 def test_json_is_one_object_and_a_file_besides(here: Command, trainings: Trainings, tmp_path: Path) -> None:
-    said = here("warm-start", *ASKED, "--warm-set", "seed=", "--json", "-q", "-o", "out/warm.json")
-    assert said.code == 2  # a seed cannot be unset
+    said = here("warm-start", *ASKED, "--warm-set", "seed=3", "--json", "-q", "-o", "out/warm.json")
+    assert said.code == 2
+    assert "both ways must have the same seed" in said.err
     said = here(
-        "warm-start", *ASKED, "--warm-set", "training.batch_size=64", "--json", "-q", "-o", "out/warm.json"
+        "warm-start",
+        *ASKED,
+        *("--warm-set", "training.batch_size=64", "--validation-fraction", "0.2", "--device", "cpu"),
+        *("--json", "-q", "-o", "out/warm.json"),
     )
     assert (said.code, said.err) == (0, "")
     found = WarmStarts.model_validate_json(said.out)
     assert json.loads((tmp_path / "out/warm.json").read_text()) == json.loads(said.out)
+    assert found.part == "validation"
     assert (found.seeds, found.target, found.labels) == (2, 0.9, ("cold", "pool=2", "full"))
     assert trainings.recipes["training-001-seed-0"].training.epochs == 7
     sizes = [trainings.recipes[f"training-00{place}-seed-0"].training.batch_size for place in range(3)]

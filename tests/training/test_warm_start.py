@@ -320,6 +320,11 @@ def test_what_an_older_run_began_with_is_missing(tiny_recipe: Recipe) -> None:
     assert start is not None
     assert start.runs == ("gone", "first")
     assert "does not tell what those cost" in start.wall.note
+    card = card_text(RunStore("wattlab-runs").find("last").record)
+    assert (
+        "earlier      missing, energy missing  (gone, first; run 'first' began with the weights of 'gone'"
+        in card
+    )
     (first.path / "record.json").write_text(older.model_copy(update={"start_from": None}).to_json())
     start = train(tiny_recipe, start_from="first").record.start
     assert start is not None

@@ -100,6 +100,23 @@ def test_the_figure_sets_stages_one_after_the_other(made: Callable[..., WarmStar
     assert "modelled" in energy.x_label
 
 
+def test_the_point_at_the_target_is_that_of_its_epoch(made: Callable[..., WarmStarts]) -> None:
+    answer = made()
+    cold = next(one for one in answer.trainings if one.candidate == 0)
+    seldom = tuple(score if place % 2 else None for place, score in enumerate(cold.scores))
+    seen_late = tuple(None if place == 9 else score for place, score in enumerate(cold.scores))
+    for scores, x, n in ((seldom, 10.5, 5), (seen_late, 11.0, 10)):
+        one = answer.model_copy(update={"trainings": (cold.model_copy(update={"scores": scores}),)})
+        (curve,) = warm_start_chart(one).panels[0].curves
+        assert (curve.reached, len(curve.x)) == ((x, 0.96), n)
+
+
+def test_modelled_energy_calls_nothing_better(made: Callable[..., WarmStarts]) -> None:
+    columns = {one.heading: one.cells for one in warm_start_columns(made())}
+    assert columns["time × cold"][-1].tone == "better"
+    assert {cell.tone for cell in columns["energy × cold"][2:]} == {"unknown"}
+
+
 def test_files(made: Callable[..., WarmStarts], tmp_path: Path) -> None:
     answer = made(causes={"training-000-seed-1": "crashed"})
     assert len(draw_warm_starts(answer).axes) == 2

@@ -9,7 +9,6 @@ import typer
 
 from wattlab.cli.shared import (
     ENGINES,
-    INTERRUPTED,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -19,7 +18,7 @@ from wattlab.cli.shared import (
     StudyOutput,
     check_resume,
     finish_study,
-    say_interrupted,
+    resumable,
 )
 from wattlab.errors import UserError
 
@@ -44,23 +43,35 @@ def warm_start(
         typer.Option(
             metavar="STAGE:EPOCHS,...,full",
             help="What comes before the recipe itself: pool=4:2,pool=2:2,full for images of a quarter and half the "
-            "resolution for 2 epochs each; also pca=N, random-projection=N, drop-constant. Left out: pool=2 for a "
-            "quarter of the epochs.",
+            "resolution for 2 epochs each; also pca=N, random-projection=N, drop-constant. Left out: of images pool=2 "
+            "for a quarter of the epochs; with --from nothing but the recipe.",
         ),
     ] = None,
     start_from: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="RUN", help="Begin with the weights of this run, finished or interrupted."
+            "--from",
+            "--start-from",
+            metavar="RUN",
+            help="Begin with the weights of this run, finished or interrupted.",
         ),
     ] = None,
     target: Annotated[
         float | None, typer.Option(help="Accuracy (R² for regression) to reach. Left out: the recipe's.")
     ] = None,
+    validation_fraction: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the training samples to judge on, such as 0.15. Left out: the recipe's own; without one the "
+            "test part decides when a training ends.",
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Trainings of each way, with different seeds.")] = 5,
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
     ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,17 +111,26 @@ def warm_start(
     if output is not None:
         check_study_path(output)
     observer = make_study_observer(quiet=quiet)
-    try:
+    with resumable():
         if resume is not None:
             check_resume(context, "RECIPE")
             found = study.resume(resume, studies=studies, observer=observer)
         else:
-            fields = {"start_from": start_from, "target": target, "seeds": seeds, "order_seed": order_seed}
-            asked = _asked(recipe, stages, engine, changes or [], warm_changes or [], timeout, **fields)
+            asked = _asked(
+                recipe,
+                changes or [],
+                warm_changes or [],
+                timeout,
+                stages=stages,
+                start_from=start_from,
+                target=target,
+                seeds=seeds,
+                validation_fraction=validation_fraction,
+                engine=engine,
+                device=device,
+                order_seed=order_seed,
+            )
             found = study.warm_start(asked, studies=studies, runs=runs, observer=observer)
-    except study.WarmStartInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "training", f"wattlab warm-start --resume {interrupt.folder}")
-        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_warm_starts(found, output)
     finish_study(
@@ -124,15 +144,9 @@ def warm_start(
 
 
 def _asked(
-    recipe: str | None,
-    stages: str | None,
-    engine: str | None,
-    changes: list[str],
-    warm_changes: list[str],
-    timeout: str | None,
-    **plain: Any,
+    recipe: str | None, changes: list[str], warm_changes: list[str], timeout: str | None, **plain: Any
 ) -> WarmStartAsked:
-    from wattlab.recipe.engine import engine_changes
+    """Return the question; `plain` are fields of `WarmStartAsked` that need no reading."""
     from wattlab.studies.fields import parse_assignments
     from wattlab.studies.warm_start.asked import WarmStartAsked
     from wattlab.units import parse_seconds
@@ -142,8 +156,7 @@ def _asked(
         raise UserError(msg)
     return WarmStartAsked(
         recipe,
-        stages,
-        changes={**(engine_changes(engine) if engine else {}), **parse_assignments(changes)},
+        changes=parse_assignments(changes),
         warm_changes=parse_assignments(warm_changes),
         timeout_s=None if timeout is None else parse_seconds(timeout, "--timeout"),
         **plain,

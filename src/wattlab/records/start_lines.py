@@ -24,13 +24,18 @@ def start_lines(record: RunRecord) -> list[CardLine]:
     together = (total.wall + point.wall, total.energy + point.energy)
     return [
         CardLine("warm start", f"{point.run}, epoch {point.epochs}", point.how),
-        CardLine("  earlier", _spent(point.wall, point.energy), ", ".join(point.runs)),
+        CardLine("  earlier", _spent(point.wall, point.energy), _whose(point)),
         CardLine("  with them", _spent(*together), _to_target(record, point)),
     ]
 
 
 def _spent(wall: Quantity, energy: Quantity) -> str:
     return f"{value_text(wall)}, energy {value_text(energy)}"
+
+
+def _whose(point: StartingPoint) -> str:
+    """Return whose cost that is, and what must be known of it, such as another machine, or why it is missing."""
+    return "; ".join(filter(None, (", ".join(point.runs), point.wall.note)))
 
 
 def _to_target(record: RunRecord, point: StartingPoint) -> str:

@@ -117,21 +117,20 @@ def _curve(trained: Trained, begun: float | None, what: str) -> Curve | None:
     if begun is None:
         return None
     costs = trained.elapsed_s if what == "wall" else trained.energy_J
-    points = [
-        (begun + cost, score)
-        for cost, score in zip(costs, trained.scores, strict=False)
+    points = {
+        epoch: (begun + cost, score)
+        for epoch, (cost, score) in enumerate(zip(costs, trained.scores, strict=False), 1)
         if cost is not None and score is not None
-    ]
+    }
     whole = _value(getattr(trained, what))
-    if not points and trained.score is not None and whole is not None:
-        points = [(begun + whole, trained.score)]
+    # The last epoch's score may have been found after it alone.
+    if trained.epochs not in points and trained.score is not None and whole is not None:
+        points[trained.epochs] = (begun + whole, trained.score)
     if not points:
         return None
-    place = trained.target_epoch
-    at = points[place - 1] if place is not None and place <= len(points) else None
-    return Curve(
-        trained.candidate, trained.seed, tuple(x for x, _ in points), tuple(y for _, y in points), at
-    )
+    xs, ys = zip(*points.values(), strict=True)
+    reached = None if trained.target_epoch is None else points.get(trained.target_epoch)
+    return Curve(trained.candidate, trained.seed, xs, ys, reached)
 
 
 def _value(quantity: Quantity | None) -> float | None:

@@ -34,8 +34,9 @@ def warm_start_columns(answer: WarmStarts) -> tuple[Column, ...]:
     cold, *warm = answer.ways
     energies = [one.to_target.energy for one in answer.ways if one.to_target is not None]
     unit, factor = _energy_unit([one for one in energies if one is not None])
-    rows = [_way(cold, factor), *(_stage(one, factor) for one in answer.stages)]
-    rows += [_way(one, factor) for one in warm]
+    ranks = energy_kind(answer) == "measured"
+    rows = [_way(cold, factor, ranks=ranks), *(_stage(one, factor) for one in answer.stages)]
+    rows += [_way(one, factor, ranks=ranks) for one in warm]
     costs = ("time (s)", "time × cold", f"energy ({unit})", "energy × cold")
     headings = ("training", "epochs", "reached", *costs, "best")
     columns = (
@@ -51,7 +52,8 @@ def _energy_unit(energies: Sequence[CensoredMedian]) -> tuple[str, float]:
     return ("kJ", 1e-3) if largest_J >= _MANY_J else ("J", 1.0)
 
 
-def _way(way: Way, factor: float) -> tuple[Cell, ...]:
+def _way(way: Way, factor: float, *, ranks: bool) -> tuple[Cell, ...]:
+    """Return the line of a way; a model's energy is shown, but says of none that it is better."""
     found = way.to_target
     label, score = Cell(way.label, detail=way.how), ABSENT_CELL
     if way.score is not None:
@@ -65,7 +67,7 @@ def _way(way: Way, factor: float) -> tuple[Cell, ...]:
         _median(found.time, significant),
         _ratio(way.time_ratio),
         ABSENT_CELL if found.energy is None else _median(found.energy, lambda J: significant(J * factor)),
-        _ratio(way.energy_ratio),
+        _ratio(way.energy_ratio, ranks=ranks),
         score,
     )
 
@@ -104,7 +106,7 @@ def _or_infinite(value: float | None, text: Callable[[float], str]) -> str:
     return _INFINITE if value is None else text(value)
 
 
-def _ratio(ratio: CensoredRatio | None) -> Cell:
+def _ratio(ratio: CensoredRatio | None, *, ranks: bool = True) -> Cell:
     if ratio is None:
         return ABSENT_CELL
     low, high = (_or_infinite(one, lambda end: significant(end, 2)) for one in (ratio.low, ratio.high))
@@ -112,15 +114,17 @@ def _ratio(ratio: CensoredRatio | None) -> Cell:
     return Cell(
         text,
         f"[{low}, {high}]" if ratio.level else "",
-        _TONES[ratio.verdict],
-        f"{ratio.verdict}, {ratio.n} seeds",
+        _TONES[ratio.verdict] if ranks else "unknown",
+        f"{ratio.verdict}, {ratio.n} seeds" if ranks else f"modelled, {ratio.n} seeds",
     )
 
 
 def energy_kind(answer: WarmStarts) -> str:
-    """Return how far energies can be trusted: measured, modelled or missing."""
-    found = answer.ways[0].to_target
-    return "missing" if found is None else found.energy_provenance
+    """Return how far energies can be trusted: measured, modelled or missing, the least trusted of those known."""
+    found = {one.to_target.energy_provenance for one in answer.ways if one.to_target is not None} - {
+        "missing"
+    }
+    return next((kind for kind in ("modelled", "measured") if kind in found), "missing")
 
 
 def circumstances(answer: WarmStarts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from wattlab.errors import RecipeError, RunError, UserError, WeightsError
@@ -56,7 +57,7 @@ def test_stages_that_are_written_wrong_are_refused(text: str, message: str) -> N
 def test_early_stages_are_evaluated_once_and_the_last_stops_at_the_target() -> None:
     recipe = DIGITS.with_changes({"stop.target": 0.9, "stop.patience": 3})
     pool, share, full = stage_recipes(
-        recipe, parse_stages("pool=2:3,pca=0.9:1,full"), {"optimizer.learning_rate": 0.01}
+        recipe, parse_stages("pool=2:3,pca=0.9:1,full"), {"optimizer.learning_rate": 0.01}, "test"
     )
     assert pool.preparation.reduction.model_dump() == {"kind": "pool", "factor": 2}
     assert share.preparation.reduction.model_dump()["n_components"] == 0.9
@@ -70,8 +71,36 @@ def test_early_stages_are_evaluated_once_and_the_last_stops_at_the_target() -> N
     assert (pool.evaluation.test, pool.evaluation.test_every) == (True, 0)
     assert {one.optimizer.learning_rate for one in (pool, share, full)} == {0.01}
     judged = recipe.with_changes({"data.validation_fraction": 0.1})
-    early, _ = stage_recipes(judged, parse_stages("pool=2:3,full"), {})
+    early, _ = stage_recipes(judged, parse_stages("pool=2:3,full"), {}, "validation")
     assert (early.evaluation.test, early.evaluation.validation_every) == (False, 3)
+    by_test = judged.with_changes({"stop.part": "test"})
+    early, _ = stage_recipes(by_test, parse_stages("pool=2:3,full"), {}, "test")
+    assert (early.evaluation.test, early.stop.part) == (True, "test")
+
+
+def test_the_part_is_the_data_s_own_where_it_comes_with_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    arrays: dict[str, Any] = {f"x_{part}": rng.normal(size=(30, 4)) for part in ("train", "val", "test")}
+    arrays |= {f"y_{part}": np.arange(30) % 3 for part in ("train", "val", "test")}
+    np.savez(tmp_path / "own.npz", **arrays)
+    recipe = DIGITS.with_changes({"data.dataset": str(tmp_path / "own.npz")})
+    install(monkeypatch, trainings := Trainings())
+    found = warm_start(WarmStartAsked(recipe, "pca=2:2,full", target=0.9, seeds=1))
+    assert found.part == "validation"
+    assert "judged on the validation part; the test part is opened once" in found.notes[0]
+    assert trainings.recipes["training-000-seed-0"].evaluation.test_every == 0
+    assert not trainings.recipes["training-001-seed-0"].evaluation.test
+
+
+def test_a_share_can_be_set_aside_to_judge_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainings = Trainings()
+    assert "judged on the test part" in " ".join(study(monkeypatch, trainings, seeds=1).notes)
+    found = study(monkeypatch, trainings, seeds=1, validation_fraction=0.2)
+    assert (found.part, "0.2 of the training samples" in found.notes[0]) == ("validation", True)
+    assert {one.data.validation_fraction for one in trainings.recipes.values()} == {0.2}
+    assert "With fewer than 5 seeds" in " ".join(found.notes)
 
 
 # From the question to the answer
@@ -172,7 +201,7 @@ def test_what_is_refused_is_not_tried_with_every_seed(monkeypatch: pytest.Monkey
 
 
 def test_a_study_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = study(monkeypatch, Trainings())
+    whole = study(monkeypatch, straight := Trainings())
     trainings = Trainings()
     trainings.interrupt_after = 5
     with pytest.raises(WarmStartInterrupted) as interrupt:
@@ -180,18 +209,10 @@ def test_a_study_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (interrupt.value.n_done, interrupt.value.answer.complete) == (5, False)
     trainings.interrupt_after = None
     found = resume("last")
-    assert [name for name, _ in trainings.done] == [one[0] for one in _names(whole)]
+    assert [name for name, _ in trainings.done] == [name for name, _ in straight.done]
     assert found.ways == whole.ways
     assert resume(found.id) == found
     assert len(trainings.done) == 12
-
-
-def _names(answer: WarmStarts) -> list[tuple[str]]:
-    trainings = Trainings()
-    with pytest.MonkeyPatch.context() as patch:
-        study(patch, trainings)
-    assert len(trainings.done) == len(answer.trainings)
-    return [(name,) for name, _ in trainings.done]
 
 
 # What it begins with
@@ -213,6 +234,14 @@ def test_an_earlier_run_counts_with_its_whole_cost(monkeypatch: pytest.MonkeyPat
         (last.time.median or 0) + (run.record.cost.total.wall.value or 0)
     )
     assert "Every seed begins with the weights of run 'half' after epoch 1" in " ".join(found.notes)
+    elsewhere = run.record.model_copy(update={"machine": {"id": "other", "line": "a Cray"}})
+    (run.path / "record.json").write_text(elsewhere.to_json())
+    found = study(monkeypatch, Trainings(), stages=None, start_from="half")
+    assert "Of that cost: run 'half' on another machine: a Cray" in " ".join(found.notes)
+    untold = run.record.model_copy(update={"start_from": "gone"})
+    (run.path / "record.json").write_text(untold.to_json())
+    with pytest.raises(UserError, match=r"'gone'.* does not tell what those cost.*begin with a run whose"):
+        study(monkeypatch, Trainings(), stages=None, start_from="half")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +249,13 @@ def test_an_earlier_run_counts_with_its_whole_cost(monkeypatch: pytest.MonkeyPat
     [
         ({"target": None}, UserError, "has no target, at which both ways are compared"),
         ({"target": 1.5}, UserError, "--target is 1.5"),
+        ({"target": -3.0}, UserError, "--target is -3; expected an accuracy"),
+        ({"timeout_s": float("nan")}, UserError, "--timeout is nan s"),
+        ({"validation_fraction": 1.0}, UserError, "expected a share between 0 and 1"),
         ({"seeds": 0}, UserError, "--seeds is 0"),
+        ({"warm_changes": {"stop.target": 0.5}}, UserError, "both ways must have the same stop.target"),
+        ({"warm_changes": {"training.epochs": 5}}, UserError, "said after a stage's colon"),
+        ({"engine": "sklearn", "changes": {"training.clip_norm": 1.0}}, UserError, "clip_norm"),
         ({"stages": "full"}, UserError, "is nothing but the recipe itself"),
         ({"start_from": "nobody"}, RunError, "there is no run 'nobody'"),
         (
@@ -252,7 +287,7 @@ def test_a_run_on_other_samples_is_refused(tiny_recipe: Recipe) -> None:
     with pytest.raises(UserError, match="may have learned from samples that are judged now"):
         warm_start(question)
     flat = WarmStartAsked(tiny_recipe, target=0.9)
-    with pytest.raises(UserError, match="needs images, but the data has none"):
+    with pytest.raises(UserError, match="data 'blobs' has no images"):
         warm_start(flat)
     other = tiny_recipe.with_changes({"network.layers[0].units": 9})
     with pytest.raises(WeightsError, match=r"from run 'tiny' cannot be trained: layers.0.weights has shape"):

@@ -58,8 +58,20 @@ def find_base(name: str, runs: Path | str, recipe: Recipe) -> Earlier:
 
 
 def base_of(earlier: Earlier) -> Base:
-    """Return what a plan keeps of such a run."""
+    """Return what a plan keeps of such a run.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If nobody knows what it had cost, with all before it.
+    """
     point = earlier.point("", describe_machine())
+    if point.wall.is_missing:
+        msg = (
+            f"{point.wall.note}, so that nobody could say what all of it took to the target; begin with a run whose "
+            "record tells, or train without a study: wattlab train --start-from"
+        )
+        raise UserError(msg)
     return Base(
         run=earlier.run,
         path=str(earlier.path.absolute()),
@@ -68,6 +80,7 @@ def base_of(earlier: Earlier) -> Base:
         runs=point.runs,
         wall=point.wall,
         energy=point.energy,
+        note=point.wall.note,
     )
 
 

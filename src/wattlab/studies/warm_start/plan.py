@@ -46,6 +46,8 @@ class Base(Frozen):
     """Of all of them. Unit: s."""
     energy: Quantity
     """As `wall`. Unit: J."""
+    note: str
+    """What must be known of both, such as that they are those of another machine; empty if nothing."""
 
 
 class WarmStartPlan(Frozen):
@@ -71,6 +73,8 @@ class WarmStartPlan(Frozen):
     seeds: int
     order_seed: int
     timeout_s: float | None
+    notes: tuple[str, ...]
+    """What must be known of how the target is judged, in sentences."""
 
     @property
     def machine_id(self) -> str:

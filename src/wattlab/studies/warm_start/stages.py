@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wattlab.recipe import Recipe
 
-__all__ = ["FULL", "Stage", "judged_part", "parse_stages", "stage_recipes"]
+__all__ = ["FULL", "Stage", "parse_stages", "stage_recipes"]
 
 FULL: Final = "full"
 """The stage that trains the recipe itself."""
@@ -115,20 +115,15 @@ def _number(value: str, label: str, text: str) -> int | float:
 
 
 def _epochs(epochs: str, part: str, text: str) -> int:
-    if not epochs.isdigit() or int(epochs) < 1:
+    if not epochs.isdecimal() or int(epochs) < 1:
         msg = f"--stages {text!r}: {part!r} has no whole number of epochs after the colon; write it as {_EXAMPLE}"
         raise UserError(msg)
     return int(epochs)
 
 
-def judged_part(recipe: Recipe) -> str:
-    """Return the part of the data on which a recipe's target is judged."""
-    if recipe.stop.part != "auto":
-        return recipe.stop.part
-    return "validation" if recipe.data.validation_fraction else "test"
-
-
-def stage_recipes(recipe: Recipe, stages: Sequence[Stage], changes: Mapping[str, Any]) -> tuple[Recipe, ...]:
+def stage_recipes(
+    recipe: Recipe, stages: Sequence[Stage], changes: Mapping[str, Any], part: str
+) -> tuple[Recipe, ...]:
     """Return what each stage trains.
 
     The last one stops at the recipe's target. Those before it go through their epochs, and are evaluated once, after
@@ -142,23 +137,24 @@ def stage_recipes(recipe: Recipe, stages: Sequence[Stage], changes: Mapping[str,
         The last one is full.
     changes : mapping
         Values by path, for these trainings alone.
+    part : {"test", "validation"}
+        On which the target is judged.
 
     Raises
     ------
     wattlab.errors.RecipeError
         If a reduction or a change is not possible.
     """
-    return tuple(_recipe(recipe, stage, dict(changes)) for stage in stages)
+    return tuple(_recipe(recipe, stage, dict(changes), part) for stage in stages)
 
 
-def _recipe(recipe: Recipe, stage: Stage, changes: dict[str, Any]) -> Recipe:
+def _recipe(recipe: Recipe, stage: Stage, changes: dict[str, Any], part: str) -> Recipe:
     if stage.epochs is not None:
         changes["training.epochs"] = stage.epochs
     if stage.is_full:
         return recipe.with_changes(changes)
-    validates = judged_part(recipe) == "validation"
     changes |= {"preparation.reduction": dict(stage.reduction), "evaluation.train": "none"}
-    changes |= {"evaluation.test": not validates, "evaluation.test_every": 0}
+    changes |= {"evaluation.test": part == "test", "evaluation.test_every": 0}
     changes |= {"evaluation.validation_every": stage.epochs}
     changes |= {f"stop.{name}": None for name in ("target", "patience", "time_budget_s", "energy_budget_J")}
-    return recipe.with_changes({**changes, "stop.part": "auto"})
+    return recipe.with_changes(changes)

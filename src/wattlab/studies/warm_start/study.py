@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wattlab import __version__
 from wattlab.data.catalog import located
+from wattlab.engines.registry import get_engine
 from wattlab.errors import UserError
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.records.store import DEFAULT_FOLDER as RUNS
+from wattlab.studies.course import (
+    StudyInterrupted,
+    answer_head,
+    begin,
+    carry_out,
+    go_on,
+    plan_head,
+)
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import check_conditions
 from wattlab.studies.warm_start import store
 from wattlab.studies.warm_start.answer import WarmStarts
-from wattlab.studies.warm_start.asked import chain_of, cold_recipe
+from wattlab.studies.warm_start.asked import chain_of, check_asked, judged_cold
 from wattlab.studies.warm_start.base import base_of, find_base
 from wattlab.studies.warm_start.plan import PlannedTraining, WarmStartPlan
 from wattlab.studies.warm_start.rounds import ChainRounds
 from wattlab.studies.warm_start.rows import make_stages, make_ways
-from wattlab.studies.warm_start.stages import judged_part, stage_recipes
+from wattlab.studies.warm_start.stages import stage_recipes
 from wattlab.studies.warm_start.verdicts import pays, verdicts, warm_start_notes
-from wattlab.training.signals import termination_as_interrupt
 from wattlab.training.warm_start import check_chain
 
 if TYPE_CHECKING:
@@ -30,7 +36,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wattlab.recipe import Recipe
+    from wattlab.studies.target.settling import Judged
     from wattlab.studies.warm_start.asked import WarmStartAsked
+    from wattlab.studies.warm_start.plan import Base
     from wattlab.studies.warm_start.stages import Stage
     from wattlab.studies.warm_start.store import WarmStartFolder
     from wattlab.training.warm_start import Earlier
@@ -38,22 +46,10 @@ if TYPE_CHECKING:
 __all__ = ["WarmStartInterrupted", "resume", "warm_start"]
 
 
-class WarmStartInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a study; the trainings that were over are kept.
+class WarmStartInterrupted(StudyInterrupted[WarmStarts]):
+    """Ctrl-C during a study of warm starts; the trainings that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : WarmStarts
-        What is known so far.
-    n_done : int
-        Trainings that were over.
-    """
-
-    def __init__(self, folder: Path, answer: WarmStarts, n_done: int) -> None:
-        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trainings")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb, noun = "warm-start", "training"
 
 
 def warm_start(
@@ -89,18 +85,21 @@ def warm_start(
     WarmStartInterrupted
         On Ctrl-C, after what is known so far has been written.
     """
-    recipe = cold_recipe(asked)
+    check_asked(asked)
+    judged = judged_cold(asked)
+    (recipe,) = judged.recipes
     stages = chain_of(asked, recipe)
-    recipes = stage_recipes(recipe, stages, asked.warm_changes)
+    recipes = stage_recipes(recipe, stages, asked.warm_changes, judged.part)
     earlier = None if asked.start_from is None else find_base(asked.start_from, runs, recipe)
     _check_stages(stages, recipes, earlier)
-    folder = store.create(studies, recipe.name)
-    try:
-        plan = _plan(folder.id, asked, recipe, stages, recipes, earlier)
-        folder.prepare(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    base = None if earlier is None else base_of(earlier)
+    trainings = [("cold", recipe), *((stage.label, one) for stage, one in zip(stages, recipes, strict=True))]
+    planned = tuple(PlannedTraining.of(label, _placed(one)) for label, one in trainings)
+    return begin(
+        store.create(studies, recipe.name),
+        lambda study_id: _plan(study_id, asked, judged, planned, base),
+        partial(_run, observer=observer or StudyObserver()),
+    )
 
 
 def resume(
@@ -126,18 +125,14 @@ def resume(
         If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
 def _check_stages(stages: Sequence[Stage], recipes: Sequence[Recipe], earlier: Earlier | None) -> None:
     names = [stage.label for stage in stages]
     try:
+        for one in recipes:
+            get_engine(one.engine.name).check_recipe(one)
         check_chain(list(zip(names, recipes, strict=True)), earlier)
     except UserError as error:
         begins = "" if earlier is None else f" from run {earlier.run!r}"
@@ -147,31 +142,26 @@ def _check_stages(stages: Sequence[Stage], recipes: Sequence[Recipe], earlier: E
 def _plan(
     study_id: str,
     asked: WarmStartAsked,
-    recipe: Recipe,
-    stages: Sequence[Stage],
-    recipes: Sequence[Recipe],
-    earlier: Earlier | None,
+    judged: Judged,
+    trainings: tuple[PlannedTraining, ...],
+    base: Base | None,
 ) -> WarmStartPlan:
-    machine = describe_machine()
-    trainings = [("cold", recipe), *((stage.label, one) for stage, one in zip(stages, recipes, strict=True))]
-    assert recipe.stop.target is not None
-    begins = [] if earlier is None else [earlier.run]
+    (recipe,) = judged.recipes
+    begins = [] if base is None else [base.run]
+    chain = " → ".join([*begins, *(one.label for one in trainings[1:])])
     return WarmStartPlan(
-        wattlab_version=__version__,
-        id=study_id,
-        title=f"{recipe.name}: cold against {' → '.join([*begins, *(stage.label for stage in stages)])}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head(study_id, f"{recipe.name}: cold against {chain}", describe_machine()),
         recipe=recipe.name,
-        target=recipe.stop.target,
-        part="validation" if judged_part(recipe) == "validation" else "test",
-        trainings=tuple(PlannedTraining.of(label, _placed(one)) for label, one in trainings),
-        base=None if earlier is None else base_of(earlier),
+        target=judged.target,
+        part=judged.part,
+        trainings=trainings,
+        base=base,
         warm_changes=tuple(f"{path} = {_text(value)}" for path, value in asked.warm_changes.items()),
         first_seed=recipe.seed,
         seeds=asked.seeds,
         order_seed=asked.order_seed,
         timeout_s=asked.timeout_s,
+        notes=judged.notes,
     )
 
 
@@ -191,25 +181,16 @@ def _run(folder: WarmStartFolder, plan: WarmStartPlan, observer: StudyObserver) 
     observer.started(
         StudyPlan(plan.title, labels, {}, plan.seeds, rounds.n_trials, rounds.n_done, folder.path)
     )
-    try:
-        with termination_as_interrupt():
-            rounds.run()
-    except KeyboardInterrupt:
-        raise WarmStartInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, rounds)
+    return carry_out(
+        rounds, folder.path, lambda: _write(folder, plan, rounds), observer, WarmStartInterrupted
+    )
 
 
 def _write(folder: WarmStartFolder, plan: WarmStartPlan, rounds: ChainRounds) -> WarmStarts:
     stages, ways = make_stages(rounds), make_ways(rounds)
     trained = tuple(rounds.trained[key] for key in sorted(rounds.trained))
     answer = WarmStarts(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         recipe=plan.recipe,
         recipe_toml=plan.trainings[0].recipe,
         target=plan.target,
@@ -224,7 +205,7 @@ def _write(folder: WarmStartFolder, plan: WarmStartPlan, rounds: ChainRounds) ->
         pays=pays(ways[-1]),
         verdicts=verdicts(ways),
         trainings=trained,
-        notes=warm_start_notes(plan, stages, ways),
+        notes=warm_start_notes(plan, stages),
     )
     folder.save(answer)
     return answer

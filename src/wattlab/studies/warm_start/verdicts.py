@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from wattlab.meter.statistics import LEVEL
+from wattlab.studies.trainings.censored import ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ def _misses(ways: Sequence[Way]) -> list[str]:
     return [f"Missed, and counted as infinite: {'; '.join(missed)}."] if missed else []
 
 
-def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow], ways: Sequence[Way]) -> tuple[str, ...]:
+def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow]) -> tuple[str, ...]:
     """Return what a reader must know.
 
     Parameters
@@ -120,25 +120,18 @@ def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow], ways: Sequ
         What was to be done.
     stages : sequence of StageRow
         Those before the last.
-    ways : sequence of Way
-        Cold; the last stage alone; all stages.
     """
     notes = [
+        *plan.notes,
         _AFRESH,
         *_base(plan.base),
         *([f"For the warm stages alone: {', '.join(plan.warm_changes)}."] if plan.warm_changes else []),
         *_start_ups(stages),
         *_enough(stages),
     ]
-    if plan.part == "test":
+    if plan.seeds < ENOUGH:
         notes.append(
-            "The target is judged on the test part, as the recipe has it, so that scores are a little optimistic; "
-            "--set data.validation_fraction=0.1 --set stop.part=auto judges on samples that are set aside."
-        )
-    ratio = ways[-1].time_ratio
-    if ratio is not None and ratio.n > 1 and ratio.level < LEVEL:
-        notes.append(
-            f"A verdict takes more seeds: the interval holds with probability {ratio.level:.2g} only."
+            f"With fewer than {ENOUGH} seeds intervals are wide and mean little: --seeds {ENOUGH} or more."
         )
     return tuple(notes)
 
@@ -149,7 +142,8 @@ def _base(base: Base | None) -> list[str]:
     chain = f" (with {', '.join(base.runs[:-1])} before it)" if len(base.runs) > 1 else ""
     state = "" if base.finished else ", where it was interrupted"
     begins = f"Every seed begins with the weights of run {base.run!r}{chain} after epoch {base.epochs}{state}"
-    return [f"{begins}, whose whole cost counts for each: what one training would have to pay."]
+    other = f" Of that cost: {base.note}." if base.note else ""
+    return [f"{begins}, whose whole cost counts for each: what one training would have to pay.{other}"]
 
 
 def _start_ups(stages: Sequence[StageRow]) -> list[str]:
