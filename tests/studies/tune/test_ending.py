@@ -26,9 +26,9 @@ def seen(epoch: int, elapsed_s: float, score: float, energy_J: float | None = No
 def test_a_trial_that_cannot_be_the_cheapest_any_more_is_ended_before_its_next_epoch() -> None:
     ender = Ender([make_trial(0, 4.0), make_trial(1, 2.0), make_trial(2, None)], ("time",), TARGET)
     assert ender(seen(1, 1.0, 0.5)) is None
-    assert ender(seen(2, 1.7, 0.6)) is None
-    reason = ender(seen(3, 2.4, 0.7))
-    assert reason == "it could not win: the best trial reached the target in 2.00 s"
+    assert ender(seen(2, 2.4, 0.6)) is None  # 4.0 s, the dearer of two, with a margin
+    reason = ender(seen(3, 4.0, 0.7))
+    assert reason == "it could not win: the best trials reached the target in 4.00 s"
     assert ender(seen(4, 9.0, TARGET)) is None  # it has reached the target, and ends by itself
 
 
@@ -55,8 +55,27 @@ def test_caps_grow_until_a_trial_reached_the_target_and_follow_the_best_from_the
     caps = [none.cap_s(CAPS, tried) for tried in (0, 3, 4, 8, 100)]
     assert caps == [6.0, 6.0, 12.0, 24.0, 30.0]
     best = Ender([make_trial(0, 2.0, wall_s=2.5)], ("time",), TARGET)
-    assert best.cap_s(CAPS, 0) == pytest.approx(1.25 * 2.0 + 0.5)
+    assert best.cap_s(CAPS, 0) == pytest.approx(2.0 * 2.0 + 0.5)
     assert Ender([make_trial(0, 2.0)], ("accuracy",), None).cap_s(CAPS, 0) == 30.0
+
+
+def test_one_quiet_moment_does_not_end_all_that_follows() -> None:
+    trials = [make_trial(0, 1.0), make_trial(1, 2.0), make_trial(2, 2.2), make_trial(3, 5.0)]
+    assert Ender(trials, ("time",), TARGET).limit == 2.0
+    assert Ender(trials, ("time",), TARGET).cap_s(CAPS, 4) == pytest.approx(4.0)
+    unseen = make_trial(4, None, state="stopped", cost={})
+    waited = [*trials, unseen, make_trial(5, None, state="refused"), unseen]
+    assert Ender(waited, ("time",), TARGET).cap_s(CAPS, 6) == pytest.approx(6.0)
+    assert Ender([*trials, *[unseen] * 90], ("time",), TARGET).cap_s(CAPS, 94) == pytest.approx(12.0)
+
+
+def test_a_slow_start_tells_of_a_slower_machine_and_gives_time() -> None:
+    trials = [make_trial(number, 2.0) for number in range(3)]
+    course = (seen(1, 1.9, 0.5), seen(2, 2.3, 0.6))  # 1.5 s until its first step, and 0.4 s an epoch
+    usual, slower = (Ender(trials, ("time",), TARGET, start_s) for start_s in (1.5, 1.0))
+    assert [usual(one) is None for one in course] == [True, False]
+    assert [slower(one) is None for one in course] == [True, True]
+    assert slower(seen(3, 3.4, 0.7)) is not None
 
 
 class Clock:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from wattlab.units import format_energy, format_seconds
@@ -16,8 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["MARGIN", "Caps", "Ender"]
 
 MARGIN: Final = 1.25
-"""A trial is ended at so many times the cost of the best one: timings are noisy, and repetitions decide among the
-near ones."""
+"""A trial is ended at so many times what the best ones cost: timings are noisy, and repetitions decide among the near
+ones."""
+_BEST: Final = 3
+"""Trials whose middle cost is what others are held against: one that met a quiet moment does not decide alone."""
+_UNSEEN: Final = 2.0
+"""Times that cost after which a process is ended whatever it has shown: it may have had a slow start."""
+_LOOSER: Final = 0.5
+"""So much is added to these times for each trial in a row that was ended before its first epoch: where that happens
+to one after the other, the machine has become slower."""
+_LOOSEST: Final = 6.0
+_SLOWEST: Final = 2.0
+"""A start may tell of a machine that is at most so many times slower than before."""
 _FIRST: Final = 0.06
 """Share of the search's time that a trial may take at first, as long as none has reached the target."""
 _GROWTH: Final = 2.0
@@ -71,11 +83,23 @@ class Ender:
         What is ranked by; the first decides.
     target : float or None
         Score to reach.
+    start_s : float or None, optional
+        How long trials with the same engine and reduction took until their first step, as far as is known. One that
+        takes longer for that is on a machine that others have made slower, and is given as much more time. Unit: s.
     """
 
-    def __init__(self, trials: Sequence[TunedTrial], goals: Sequence[Goal], target: float | None) -> None:
-        self._goals, self._target = goals, target
+    def __init__(
+        self,
+        trials: Sequence[TunedTrial],
+        goals: Sequence[Goal],
+        target: float | None,
+        start_s: float | None = None,
+    ) -> None:
+        self._goals, self._target, self._start_s = goals, target, start_s
         self._reached = [one for one in trials if one.state == "reached"]
+        begun = [one for one in reversed(trials) if one.state != "refused"]
+        self._n_unseen = sum(1 for _ in takewhile(_unseen, begun))
+        self._slower = 1.0
         self._last_s = 0.0
         self._last_J = 0.0
 
@@ -84,46 +108,62 @@ class Ender:
         """The best trial so far, with a target and one goal; None: there is none, or no single one."""
         if self._target is None or len(self._goals) > 1:
             return None
+        return next(iter(self._ordered), None)
+
+    @property
+    def limit(self) -> float | None:
+        """What trials are held against, by the goal: the middle of the best three, the dearer of two."""
+        near = [one.cost[self._goals[0]] or 0.0 for one in self._ordered[:_BEST]]
+        return None if self.best is None else median(near) if len(near) == _BEST else max(near)
+
+    @property
+    def _ordered(self) -> list[TunedTrial]:
         goal = self._goals[0]
         known = [one for one in self._reached if one.cost.get(goal) is not None]
-        return min(known, key=lambda one: one.cost[goal] or 0.0, default=None)
+        return sorted(known, key=lambda one: one.cost[goal] or 0.0)
 
     def cap_s(self, caps: Caps, n_tried: int) -> float:
         """Return how long the process may take. Unit: s."""
-        best = self.best
-        if best is None:
+        best, limit = self.best, self.limit
+        if best is None or limit is None:
             return caps.without_best(n_tried) if self._target is not None else _MOST * caps.search_s
-        if self._goals[0] == "time":
-            # What was reached is written before a process ends, so it may take a little longer than its target.
-            return MARGIN * (best.cost["time"] or best.wall_s) + max(
-                0.0, best.wall_s - (best.cost["time"] or 0.0)
-            )
-        return _LENIENT * best.wall_s
+        if self._goals[0] != "time":
+            return _LENIENT * best.wall_s
+        # What was reached is written before a process ends, so it may take a little longer than its target.
+        after_s = max(0.0, best.wall_s - (best.cost["time"] or 0.0))
+        return min(_UNSEEN + _LOOSER * self._n_unseen, _LOOSEST) * limit + after_s
 
     def __call__(self, seen: EpochSeen) -> str | None:
         """Return why a trial is ended after an epoch, in a sentence; None: it goes on."""
         if self._target is not None and seen.score is not None and seen.score >= self._target:
             return None
+        self._see_start(seen)
         reason = self._too_dear(seen) or self._lags(seen)
         self._last_s, self._last_J = seen.elapsed_s, seen.energy_J or 0.0
         return reason
 
+    def _see_start(self, seen: EpochSeen) -> None:
+        """Note how much slower the machine is than before, as the time until the first step tells."""
+        if seen.epoch == 2 and self._start_s:
+            own_s = self._last_s - (seen.elapsed_s - self._last_s)
+            self._slower = min(max(1.0, own_s / self._start_s), _SLOWEST)
+
     def _too_dear(self, seen: EpochSeen) -> str | None:
-        """Return a sentence if the next epoch ends beyond what the best trial took, with a margin."""
-        best = self.best
-        if best is None:
+        """Return a sentence if the next epoch ends beyond what the best trials took, with a margin.
+
+        How long an epoch is, and how slow the machine, is known from the second one on.
+        """
+        limit = self.limit
+        if limit is None or seen.epoch == 1:
             return None
-        first = seen.epoch == 1
-        limit_s = best.cost.get("time")
-        if self._goals[0] == "time" and limit_s is not None:
-            next_s = seen.elapsed_s + (0.0 if first else seen.elapsed_s - self._last_s)
-            if next_s > MARGIN * limit_s:
-                return f"it could not win: the best trial reached the target in {format_seconds(limit_s)}"
-        limit_J = best.cost.get("energy")
-        if self._goals[0] == "energy" and limit_J is not None and seen.energy_J is not None:
-            next_J = seen.energy_J + (0.0 if first else seen.energy_J - self._last_J)
-            if next_J > MARGIN * limit_J:
-                return f"it could not win: the best trial reached the target for {format_energy(limit_J)}"
+        if self._goals[0] == "time":
+            next_s = 2 * seen.elapsed_s - self._last_s
+            if next_s > MARGIN * self._slower * limit:
+                return f"it could not win: the best trials reached the target in {format_seconds(limit)}"
+        if self._goals[0] == "energy" and seen.energy_J is not None:
+            next_J = 2 * seen.energy_J - self._last_J
+            if next_J > MARGIN * limit:
+                return f"it could not win: the best trials reached the target for {format_energy(limit)}"
         return None
 
     def _lags(self, seen: EpochSeen) -> str | None:
@@ -137,6 +177,11 @@ class Ender:
             f"it lagged: a score of {seen.score:.4f} after {format_seconds(seen.elapsed_s)}, when all {len(errors)} "
             f"that reached the target had at least {1 - max(errors):.4f}"
         )
+
+
+def _unseen(trial: TunedTrial) -> bool:
+    """Tell whether a trial was ended before its first epoch."""
+    return trial.state == "stopped" and not trial.elapsed_s
 
 
 def _score_at(trial: TunedTrial, elapsed_s: float) -> float | None:

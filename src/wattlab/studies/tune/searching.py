@@ -9,7 +9,7 @@ from wattlab.errors import UserError
 from wattlab.studies.tune.choosing import best_trial, finalists
 from wattlab.studies.tune.ending import Caps, Ender
 from wattlab.studies.tune.starts import find_starts
-from wattlab.studies.tune.trying import refused, run_trial, too_slow_a_start
+from wattlab.studies.tune.trying import refused, run_trial, start_s, too_slow_a_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,7 +127,7 @@ class Search:
         if reason:
             return refused(proposal, label, reason, self.budget.spent_s)
         self.observer.trying(proposal.number, label, self.budget.spent)
-        ender = Ender(self.trials, self.plan.goals, self.plan.target)
+        ender = Ender(self.trials, self.plan.goals, self.plan.target, self._usual_start_s(proposal))
         n_begun = sum(one.state != "refused" for one in self.trials)
         cap_s = min(ender.cap_s(self._caps, n_begun), max(self.budget.search_left_s, self._trial_s))
         recipe = self.space.recipe_of(proposal.values)
@@ -140,13 +140,22 @@ class Search:
 
     def _hopeless(self, proposal: Proposal) -> str:
         """Return why such a combination cannot be as quick as the best trial was, by its start; empty: it can."""
-        best = Ender(self.trials, self.plan.goals, self.plan.target).best
-        if best is None or self.plan.goals[0] != "time" or best.cost["time"] is None:
+        limit = Ender(self.trials, self.plan.goals, self.plan.target).limit
+        if limit is None or self.plan.goals[0] != "time":
             return ""
-        key = _start_key(proposal.values)
-        alike = [one for one in self.trials if one.state != "refused" and _start_key(one.values) == key]
+        key, alike = _start_key(proposal.values), self._alike(proposal)
         what = " and ".join(str(one) for one in key if one not in {None, "none"}) or "the base's engine"
-        return too_slow_a_start(alike, what, best.cost["time"])
+        return too_slow_a_start(alike, what, limit)
+
+    def _alike(self, proposal: Proposal) -> list[TunedTrial]:
+        """Return the trials that begun and take as long to their first step as a combination does."""
+        key = _start_key(proposal.values)
+        return [one for one in self.trials if one.state != "refused" and _start_key(one.values) == key]
+
+    def _usual_start_s(self, proposal: Proposal) -> float | None:
+        """Return how long such trials usually take to their first step; None: not known. Unit: s."""
+        known = [found for one in self._alike(proposal) if (found := start_s(one)) is not None]
+        return median(known) if known else None
 
     def _nothing_ran(self) -> str:
         reasons = list(dict.fromkeys(one.reason for one in self.trials))[:3]

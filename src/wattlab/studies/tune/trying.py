@@ -181,7 +181,7 @@ def too_slow_a_start(alike: Sequence[TunedTrial], what: str, best_s: float) -> s
     what : str
         These in words.
     best_s : float
-        Time to target of the best trial. Unit: s.
+        Time to target of the best trials. Unit: s.
     """
     starts = [found for one in alike if (found := start_s(one)) is not None]
     sure = len(starts) >= _TWICE or (
@@ -189,13 +189,13 @@ def too_slow_a_start(alike: Sequence[TunedTrial], what: str, best_s: float) -> s
     )  # another program may have held up one
     if sure and min(starts) > best_s:
         return (
-            f"to start with {what} takes {format_seconds(min(starts))}, and the best trial was over after "
+            f"to start with {what} takes {format_seconds(min(starts))}, and the best trials were over after "
             f"{format_seconds(best_s)}"
         )
     ended = [one for one in alike if one.state == "stopped" and not one.elapsed_s and one.wall_s > best_s]
     if len(ended) == len(alike) >= _TWICE:
         return (
-            f"with {what}, {len(ended)} trials were ended before their first epoch was over, and the best trial was "
+            f"with {what}, {len(ended)} trials were ended before their first epoch was over, and the best trials were "
             f"over after {format_seconds(best_s)}"
         )
     return ""
