@@ -10,7 +10,7 @@ import pytest
 
 from wattlab.errors import RunError, StorageError, UserError
 from wattlab.recipe import Recipe
-from wattlab.studies.tune import store
+from wattlab.studies.tune import searching, store
 from wattlab.studies.tune.answer import Setting, Spent
 from wattlab.studies.tune.budget import Budget
 from wattlab.studies.tune.observer import TuneObserver
@@ -172,7 +172,7 @@ def space() -> Space:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[store.TuneFolder]:
-    found = store.create(tmp_path / "studies", "made-up")
+    found = store.create(tmp_path / "studies", tmp_path.name)  # a name of its own in the server
     found.prepare_trainings()
     found.make_inner("trials")
     yield found
@@ -249,6 +249,32 @@ def test_a_search_goes_on_where_it_was_with_what_is_left(
     assert [one.number for one in found.trials] == list(range(len(found.trials)))
 
 
+def test_a_database_that_was_deleted_is_told_again_what_it_had(
+    make: Make, folder: store.TuneFolder, space: Space
+) -> None:
+    made = make(f"sqlite:///{folder.path}/a.db", space, max_trials=4)
+    before = made.search().trials
+    made.sampling.close()
+    again = make(f"sqlite:///{folder.path}/b.db", space, max_trials=5)
+    found = again.search()
+    assert [one.number for one in found.trials] == list(range(len(found.trials)))
+    assert found.trials[: len(before)] == before
+    study = read_study(folder, f"sqlite:///{folder.path}/b.db")
+    assert [one.user_attrs["label"] for one in study.trials[: len(before)]] == [one.label for one in before]
+    assert len(folder.trials()) == len(found.trials)
+
+
+def test_a_study_of_that_name_that_others_began_is_refused_without_a_password(
+    folder: store.TuneFolder, space: Space, server: str
+) -> None:
+    url = database_url(server.replace("tester@", "tester:secret@"), folder.path)
+    Sampling(url, "shared", space, ("time",), 0, {"begun": "then"}).close()
+    Sampling(url, "shared", space, ("time",), 0, {"begun": "then"}).close()
+    with pytest.raises(RunError, match="that was begun elsewhere; begin anew") as error:
+        Sampling(url, "shared", space, ("time",), 0, {"begun": "now"})
+    assert "secret" not in str(error.value)
+
+
 def test_other_goals_in_the_same_study_are_refused(folder: store.TuneFolder, space: Space) -> None:
     url = f"sqlite:///{folder.path}/a.db"
     Sampling(url, "one", space, ("time",), 0, {}).close()
@@ -272,7 +298,10 @@ def test_without_a_target_accuracy_is_a_goal(
     assert max(study.best) == 11
 
 
-def test_a_space_in_which_all_is_known_ends_the_search(make: Make, folder: store.TuneFolder) -> None:
+def test_a_space_in_which_all_is_known_ends_the_search(
+    make: Make, folder: store.TuneFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_IDLE", 8)
     small = Space(Recipe.named("digits"), (Setting(name="epochs", path="training.epochs", values=(4, 8)),))
     made = make(f"sqlite:///{folder.path}/a.db", small)
     found = made.search()
@@ -280,7 +309,10 @@ def test_a_space_in_which_all_is_known_ends_the_search(make: Make, folder: store
     assert found.trials[-1].reason.startswith("it is the combination of trial")
 
 
-def test_a_space_in_which_nothing_runs_is_an_error(make: Make, folder: store.TuneFolder) -> None:
+def test_a_space_in_which_nothing_runs_is_an_error(
+    make: Make, folder: store.TuneFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_IDLE", 8)
     odd = Setting(name="precision", path="engine.precision", values=("float1", "float2"))
     made = make(f"sqlite:///{folder.path}/a.db", Space(Recipe.named("digits"), (odd,)))
     with pytest.raises(UserError, match="no combination can run here"):
@@ -303,7 +335,7 @@ def test_what_cannot_win_by_its_start_alone_is_not_started(
         asked = made.sampling.ask()
     assert (
         search._tried(asked).reason
-        == "to start with torch takes 4.00 s, and the best trial was over after 1.00 s"
+        == "to start with torch takes 4.00 s, and the best trials were over after 1.00 s"
     )
     assert made.machine.asked == []
     near = slow.model_copy(update={"elapsed_s": (2.0, 2.5)})

@@ -23,6 +23,21 @@ def test_urls_are_made_for_the_driver_that_is_installed(tmp_path: Path) -> None:
     assert database_url("postgresql://me@host/tune", tmp_path) == "postgresql+psycopg://me@host/tune"
 
 
+@pytest.mark.parametrize("url", ["postgresql://me:se@cret@host/tune", "postgresql://me:cret@host:first/tune"])
+def test_an_address_that_would_be_read_otherwise_is_refused_without_its_password(
+    url: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="write %40 for an @ in it") as error:
+        database_url(url, tmp_path)
+    assert "cret" not in str(error.value)
+
+
+def test_an_older_optuna_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "version", lambda _: "4.5.0")
+    with pytest.raises(UserError, match=r"needs Optuna 5 or later, but 4\.5\.0 is installed"):
+        storage.check_extra()
+
+
 @pytest.mark.parametrize("url", ["mysql://me@host/tune", "tune.db", "redis://host"])
 def test_other_databases_are_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected postgresql://user@host/database or sqlite:///"):
@@ -30,7 +45,7 @@ def test_other_databases_are_refused(url: str, tmp_path: Path) -> None:
 
 
 def test_a_password_is_never_shown(tmp_path: Path) -> None:
-    for url in ("postgresql://me:secret@host/tune", "postgresql://me@/tune?host=/tmp&password=secret"):
+    for url in ("postgresql://me:secret@host/tune", "postgresql://me@/tune?host=/tmp&sslPassword=secret"):
         assert "secret" not in public_url(url)
         assert "secret" not in dashboard_command(url)
     with pytest.raises(UserError, match="mysql://me@host") as error:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.errors import RunError
 from wattlab.studies.tune.distributions import suggest
-from wattlab.studies.tune.storage import open_storage, quiet_optuna, storage_trouble
+from wattlab.studies.tune.storage import open_storage, public_url, quiet_optuna, storage_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from optuna import Study
     from optuna.samplers import TPESampler
+    from optuna.storages import RDBStorage
     from optuna.trial import Trial
 
     from wattlab.studies.tune.answer import Goal, Origin, TunedTrial, Value
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Proposal", "Sampling", "sampler_text"]
 
+_BEGUN: Final = "begun"
+"""Fact that tells two studies of one name apart."""
 _STARTUP: Final = 8
 """Finished trials before the sampler stops drawing at random."""
 _IMPOSSIBLE: Final = 1.0
@@ -76,45 +79,62 @@ class Sampling:
     seed : int
         Of the sampler.
     facts : mapping of str
-        What Optuna's dashboard shows of the study.
+        What Optuna's dashboard shows of the study; "begun" is when that was.
 
     Raises
     ------
     wattlab.errors.StorageError
         If the database cannot be used.
     wattlab.errors.RunError
-        If it has a study of that name that was begun for other goals.
+        If it has a study of that name that was begun for other goals, or elsewhere.
     """
 
     def __init__(
         self, url: str, name: str, space: Space, goals: Sequence[Goal], seed: int, facts: Mapping[str, str]
     ) -> None:
         self.url, self.space, self.goals = url, space, tuple(goals)
-        directions: list[Literal["maximize", "minimize"]] = [
-            "maximize" if goal == "accuracy" else "minimize" for goal in goals
-        ]
+        directions = ["maximize" if goal == "accuracy" else "minimize" for goal in goals]
         storage = open_storage(url)
+        try:
+            self._study = self._opened(storage, name, directions, seed, facts)
+        except BaseException:
+            _let_go(storage)
+            raise
+
+    def _opened(
+        self, storage: RDBStorage, name: str, directions: Sequence[Any], seed: int, facts: Mapping[str, str]
+    ) -> Study:
+        """Return the study of that name, begun where there is none."""
         import optuna
 
         with self._trouble():
-            self._study: Study = optuna.create_study(
+            study = optuna.create_study(
                 storage=storage,
                 study_name=name,
                 directions=directions,
                 load_if_exists=True,
                 sampler=_sampler(seed),
             )
-            if [one.name.lower() for one in self._study.directions] != directions:
-                msg = f"database {url!r} has a study {name!r} with other goals; begin anew"
-                raise RunError(msg)
-            self._study.set_metric_names([_METRICS[goal] for goal in goals])
+            self._check_own(study, directions, facts)
+            study.set_metric_names([_METRICS[goal] for goal in self.goals])
             for key, fact in facts.items():
-                self._study.set_user_attr(key, fact)
+                study.set_user_attr(key, fact)
+        return study
 
-    def enqueue(self, values: Mapping[str, Value], origin: Origin) -> None:
-        """Have a combination proposed before anything is sampled, unless it is there already."""
+    def _check_own(self, own: Study, directions: Sequence[str], facts: Mapping[str, str]) -> None:
+        """Refuse a study of that name that somebody else has begun in a database that several share."""
+        known = own.user_attrs
+        other = "with other goals" if [one.name.lower() for one in own.directions] != directions else ""
+        if known.get(_BEGUN, facts.get(_BEGUN)) != facts.get(_BEGUN):
+            other = "that was begun elsewhere"
+        if other:
+            msg = f"database {public_url(self.url)!r} has a study {own.study_name!r} {other}; begin anew"
+            raise RunError(msg)
+
+    def enqueue(self, values: Mapping[str, Value], origin: Origin, *, again: bool = False) -> None:
+        """Have a combination proposed before anything is sampled; where it is there already, only if `again`."""
         with self._trouble():
-            self._study.enqueue_trial(dict(values), user_attrs={"origin": origin}, skip_if_exists=True)
+            self._study.enqueue_trial(dict(values), user_attrs={"origin": origin}, skip_if_exists=not again)
 
     @property
     def n_asked(self) -> int:
@@ -173,7 +193,7 @@ class Sampling:
             self._study.tell(number, values=known)
 
     def recover(self, known: Mapping[int, TunedTrial], target: float | None) -> list[int]:
-        """Put in order what a crash left: tell what was not told, and propose anew what was running.
+        """Put in order what a crash left: tell what was not told or was lost, and propose anew what was running.
 
         Parameters
         ----------
@@ -191,6 +211,7 @@ class Sampling:
         from optuna.trial import TrialState
 
         lost: list[int] = []
+        self._restore(known, target)
         with self._trouble():
             for frozen in self._study.get_trials(deepcopy=True, states=(TrialState.RUNNING,)):
                 if frozen.number in known:
@@ -204,17 +225,33 @@ class Sampling:
                     self._study.enqueue_trial(frozen.params, user_attrs=attrs)
         return lost
 
+    def _restore(self, known: Mapping[int, TunedTrial], target: float | None) -> None:
+        """Tell a database that is new, or older than the study's folder, of the trials that it lacks."""
+        from optuna.trial import TrialState, create_trial
+
+        with self._trouble():
+            n_there = len(self._study.get_trials(deepcopy=False))
+            for number in range(n_there, max(known, default=-1) + 1):
+                if number not in known:
+                    self._study.add_trial(create_trial(state=TrialState.FAIL))
+                    continue
+                self.enqueue(known[number].values, known[number].origin, again=True)
+                self.tell(self.ask(), known[number], target)
+
     def close(self) -> None:
         """Let go of the database."""
-        storage: Any = self._study._storage  # noqa: SLF001 (there is no public way to the engine)
-        storage.remove_session()
-        getattr(storage, "_backend", storage).engine.dispose()
+        _let_go(self._study._storage)  # noqa: SLF001 (there is no public way to the engine)
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
         """Keep Optuna silent, and say its errors in our words, around each use of the database."""
         with storage_trouble(self.url), quiet_optuna():
             yield
+
+
+def _let_go(storage: Any) -> None:
+    storage.remove_session()
+    getattr(storage, "_backend", storage).engine.dispose()
 
 
 def _sampler(seed: int) -> TPESampler:

@@ -142,6 +142,7 @@ class Session:
         space = self.plan.space(prepared.settings)
         facts = {
             "question": self.plan.title,
+            "begun": self.plan.created_utc,
             "base recipe": self.plan.base,
             "folder": str(self.folder.path.absolute()),
             "machine": str(self.plan.machine.get("line", "")),

@@ -7,6 +7,7 @@ import re
 import shlex
 import warnings
 from contextlib import contextmanager
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,14 +39,20 @@ _SCHEMES: Final = {
     "postgres": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+_OLDEST: Final = 5
+"""Version of Optuna that has constraints of its own."""
 _PATIENCE_S: Final = 10
-_PASSWORD: Final = re.compile(r"(?<=[?&])password=[^&]*&?")
+_PASSWORD: Final = re.compile(r"(?<=[?&])(?:ssl)?password=[^&]*&?", re.IGNORECASE)
 
 
 def check_extra() -> None:
     """Refuse to search without Optuna; `wattlab.errors.MissingExtraError` names the extra."""
     if find_spec("optuna") is None:
         raise MissingExtraError("optuna", "tune", "wattlab tune")
+    found = version("optuna")
+    if int(found.partition(".")[0]) < _OLDEST:
+        msg = f"wattlab tune needs Optuna {_OLDEST} or later, but {found} is installed; update: pip install -U optuna"
+        raise UserError(msg)
 
 
 def database_url(storage: str | None, folder: Path) -> str:
@@ -76,7 +83,27 @@ def database_url(storage: str | None, folder: Path) -> str:
         raise UserError(msg)
     if _SCHEMES[scheme] != "sqlite" and find_spec("psycopg") is None:
         raise MissingExtraError("psycopg", "postgresql", "a PostgreSQL database")
-    return f"{_SCHEMES[scheme]}://{rest}"
+    url = f"{_SCHEMES[scheme]}://{rest}"
+    _check_parts(url)
+    return url
+
+
+def _check_parts(url: str) -> None:
+    """Refuse an address that SQLAlchemy would take apart in another way than it is meant."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        host = make_url(url).host or ""
+    except (ArgumentError, ValueError):
+        host = "@"
+    if "@" in host:
+        msg = (
+            f"--storage {public_url(url)!r} is no address of a database: expected "
+            "postgresql://user@host:port/database, the port a number; leave the password to PGPASSWORD or ~/.pgpass, "
+            "or write %40 for an @ in it, %3A for a colon and %2F for a slash"
+        )
+        raise UserError(msg) from None
 
 
 def public_url(url: str) -> str:
@@ -182,7 +209,10 @@ def _unreachable(url: str, error: Exception) -> str:
     said = str(getattr(error, "orig", None) or error).strip()
     first = " ".join(said.split())
     if "not a database" in first or "malformed" in first:
-        return f"{public_url(url)!r} is no SQLite database, or is damaged ({first}); name another file with --storage"
+        return (
+            f"{public_url(url)!r} is no SQLite database, or is damaged ({first}); name another file with --storage. "
+            "Of a study that was begun nothing is lost: its folder has all trials, and a new database is told of them"
+        )
     hint = (
         "see that its folder is there and can be written, and that no other program locks it"
         if url.startswith("sqlite")
