@@ -126,7 +126,14 @@ def test_what_is_asked_takes_the_place_of_what_is_usual(base: Base) -> None:
     [
         ({"only": True}, "the search space is empty: nothing varies"),
         ({"only": True, "vary": {"batch_size": [32]}}, "nothing varies"),
-        ({"vary": {"precision": ["float8", "float4"]}, "only": True}, "no combination can run here"),
+        (
+            {"vary": {"precision": ["float8", "float32"]}},
+            "--vary precision: recipe 'digits': engine.precision is",
+        ),
+        ({"vary": {"epochs": Range(0, 5)}}, "--vary epochs: recipe 'digits': training.epochs is 0"),
+        ({"vary": {"reduction": ["foo", "none"]}}, "preparation.reduction.kind is 'foo'"),
+        ({"vary": {"width": [0, 1]}}, "width is 0; expected a number above 0"),
+        ({"fix": {"width": "wide"}}, "width is 'wide'; expected a number above 0"),
         ({"vary": {"batchsize": [1, 2]}}, "no such field; did you mean 'batch_size'"),
         ({"vary": {"reduction": ["none", "pca"]}}, "write it as pca-64"),
         ({"vary": {"batch_size": [1, 1]}}, "names a value twice"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.errors import RecipeError
@@ -98,7 +99,10 @@ def _reduction(_recipe: Recipe, base: Recipe, value: Value) -> dict[str, Any]:
 
 def _width(_recipe: Recipe, base: Recipe, value: Value) -> dict[str, Any]:
     """Return the changes that give all hidden layers so many times as many units and filters."""
-    factor = float(value or 1)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
+        msg = f"width is {value!r}; expected a number above 0, by which all hidden layers are made wider, such as 1.5"
+        raise RecipeError(msg)
+    factor = float(value)
     layers = [_scaled(layer, factor) for layer in base.network.layers[:-1]]
     return {"network.layers": [*layers, base.network.layers[-1].model_dump(exclude_none=True)]}
 

@@ -140,6 +140,7 @@ def _asked_setting(recipe: Recipe, name: str, values: Range | Sequence[Any]) -> 
     path = _path(recipe, name)
     short = next((known for known, one in PATHS.items() if one == path), path)
     if isinstance(values, Range):
+        _check_alone(recipe, name, path, (values.low, values.high))
         return Setting(
             name=short,
             path=path,
@@ -150,7 +151,21 @@ def _asked_setting(recipe: Recipe, name: str, values: Range | Sequence[Any]) -> 
             source="asked",
         )
     _check_values(name, path, values)
+    _check_alone(recipe, name, path, values)
     return Setting(name=short, path=path, values=tuple(values), source="asked")
+
+
+def _check_alone(recipe: Recipe, name: str, path: str, values: Sequence[Value]) -> None:
+    """Refuse a value that its own field does not take, whatever the others are."""
+    setting = Setting(name=name, path=path)
+    for value in values:
+        try:
+            apply_values(recipe, {name: setting}, {name: value})
+        except RecipeError as error:
+            own = any(f"{path}{part} is " in str(error) for part in ("", ".kind"))
+            if own or path == PATHS["width"]:
+                msg = f"--vary {name}: {error}"
+                raise RecipeError(msg) from None
 
 
 def _check_values(name: str, path: str, values: Sequence[Any]) -> None:
