@@ -188,6 +188,7 @@ def finalist(
             "values": values_of(number),
             "trial": number,
             "n": len(times),
+            "trained_seeds": tuple(range(1, len(times) + 1)),
             "n_reached": n_reached,
             "rate": success_rate(n_reached, len(times)),
             "spans": {

@@ -93,6 +93,7 @@ def test_the_evidence_says_where_when_and_how_it_was_found() -> None:
         "energy to the target: median 16.9 J (90% interval 16.6-17.4 J), modelled",
         f"No difference: trial {second} cannot be told from it. Worse, and not only by chance: base recipe.",
         "ratio 1.01 (90% interval 0.986-1.05); no difference",
+        "repeated with 1, 2, 3, 4 and 5; the search trained with 0, the recipe's own",
         "4.20 times cheaper in time",
         "opened once: accuracy 0.9556, at or above the target",
         "26 trials: 11 reached the target",

@@ -22,6 +22,7 @@ from wattlab.records.run import Run
 from wattlab.studies.tune import store
 from wattlab.studies.tune.answer import Tune
 from wattlab.studies.tune.asked import TuneAsked
+from wattlab.studies.tune.notes import why_no_winner
 from wattlab.studies.tune.observer import TuneObserver
 from wattlab.studies.tune.session import Session
 from wattlab.studies.tune.store import Prepared
@@ -157,6 +158,20 @@ def test_a_complete_study_is_only_read_again(done: Done) -> None:
     assert resume("last", studies=done.studies) == done.answer
     assert (done.studies / done.answer.id / "tune.json").stat().st_mtime_ns == before
     assert Tune.load(done.studies / done.answer.id) == done.answer
+
+
+def test_why_there_is_no_recipe_is_said_in_any_case(done: Done) -> None:
+    lost = done.answer.model_copy(update={"winner": None, "front": ()})
+    failed = make_trial(0, None, state="failed", reason="it crashed", score=None, cost={})
+    said = why_no_winner(
+        lost.model_copy(update={"goals": ("time", "accuracy"), "target": None, "trials": (failed,)})
+    )
+    assert said == "No trial of 1 came as far as its end, so no recipe is written (trial 0: it crashed)."
+    assert "with more than half of its seeds" in why_no_winner(lost)
+    assert "was over before a candidate was repeated" in why_no_winner(
+        lost.model_copy(update={"finalists": ()})
+    )
+    assert why_no_winner(done.answer) == ""
 
 
 def test_a_study_in_use_by_another_process_is_refused(done: Done) -> None:

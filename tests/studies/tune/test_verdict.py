@@ -94,6 +94,16 @@ def test_one_seed_tells_nothing_and_seeds_are_compared_in_pairs() -> None:
     assert (ratio.n, ratio.ratio) == (3, 2.0)
 
 
+def test_few_lucky_repetitions_do_not_win_and_who_is_alone_is_not_the_best() -> None:
+    found = judge([candidate(0, 1.1, 1.2, 1.1, 1.1, 1.2), candidate(1, 0.9, 0.8)], ("time",), TARGET)
+    assert [one.trial for one in found.finalists] == [0, 1]
+    misses = judge([candidate(0, 1.1, None, None, None, 1.2), candidate(1, 0.9, 0.8)], ("time",), TARGET)
+    assert [one.trial for one in misses.finalists] == [1, 0]
+    alone = judge([candidate(0, 1.0, 1.1)], ("time",), TARGET)
+    assert (alone.finalists[0].verdict, alone.winner, alone.distinguishable) == ("alone", 0, False)
+    assert alone.finalists[0].trained_seeds == (1, 2)
+
+
 def test_accuracy_is_ranked_by_errors() -> None:
     def scored(number: int, *scores: float) -> tuple[TunedTrial, list[Trained]]:
         own = [

@@ -44,10 +44,10 @@ Origin = Literal["base", "start", "sampled"]
 TunedState = Literal["reached", "missed", "done", "stopped", "refused", "failed"]
 """reached, missed: ended by itself, with a target; done: without one; stopped: ended early because it could not win;
 refused: no process was started, since the combination cannot run or cannot win; failed: its process did."""
-TunedVerdict = Literal["best", "no difference", "worse", "missed", "unknown", "on the front"]
-"""best: distinguishable from all others; no difference: not distinguishable from the candidate that is written;
-missed: more than half of its trainings missed the target; unknown: too few rounds for a verdict; on the front: of
-several goals, none is best."""
+TunedVerdict = Literal["best", "alone", "no difference", "worse", "missed", "unknown", "on the front"]
+"""best: distinguishable from all others; alone: there is no other; no difference: not distinguishable from the
+candidate that is written; missed: half or more of its trainings missed the target; unknown: too few rounds for a
+verdict; on the front: of several goals, none is best."""
 
 
 class Setting(Frozen):
@@ -149,6 +149,8 @@ class Finalist(Frozen):
     """It is the base recipe as it is."""
     n: int
     """Trainings, all with different seeds."""
+    trained_seeds: tuple[int, ...] = ()
+    """Their seeds; the search trained with another one."""
     n_reached: int
     """Those that reached the target; without a target, that came to their end."""
     rate: SuccessRate | None = None
@@ -176,6 +178,8 @@ class Opened(Frozen):
 
     run: str
     """Folder of the run."""
+    seed: int | None = None
+    """That of the recipe that is written, which the search trained with, too."""
     test_score: float | None
     """None where it failed."""
     score: float | None

@@ -96,6 +96,7 @@ def _of_finalist(answer: Tune, one: Finalist) -> Iterator[tuple[str, str]]:
             "",
             f"{answer.score_name or 'score'} on the validation part: {format_score(one.score.median)} ({ends})",
         )
+    yield "seeds", _seeds(answer, one)
     if one is answer.written:
         yield "verdict", " ".join(sentences.verdict_sentences(answer)[1:])
     else:
@@ -104,6 +105,14 @@ def _of_finalist(answer: Tune, one: Finalist) -> Iterator[tuple[str, str]]:
     for place, other in enumerate(others):
         yield "" if place else "others", _runner_up(other, answer)
     yield from _rest(answer, tested=one is answer.written)
+
+
+def _seeds(answer: Tune, one: Finalist) -> str:
+    """Return which seeds the evidence is of, and which the recipe has."""
+    own = Recipe.from_toml(one.recipe, answer.id).seed
+    repeated = wording.listed(map(str, one.trained_seeds)) if one.trained_seeds else "unknown ones"
+    opened = ", with which the test part was opened, too" if one is answer.written and answer.opened else ""
+    return f"repeated with {repeated}; the search trained with {own}, the recipe's own{opened}"
 
 
 def _named(one: Finalist) -> str:
@@ -141,6 +150,7 @@ def _of_trial(answer: Tune, one: TunedTrial) -> Iterator[tuple[str, str]]:
         "result",
         f"trial {one.number} ({one.label}): {one.state}; {', '.join((*costs, *score))}; of one training",
     )
+    yield "seeds", "the recipe's own alone"
     yield "verdict", "none: it was not repeated over seeds, and chosen by hand"
     yield from _rest(answer, tested=False)
 

@@ -20,18 +20,22 @@ def tune_notes(answer: Tune) -> tuple[str, ...]:
 
 
 def why_no_winner(answer: Tune) -> str:
-    """Return why there is no recipe, with the best score and what was tried; empty: there is one, or several goals."""
-    if answer.winner is not None or len(answer.goals) > 1:
+    """Return why there is no recipe, with the best score and what was tried; empty: there is one, or a front."""
+    if answer.winner is not None or (len(answer.goals) > 1 and answer.front):
         return ""
     ran = [one for one in answer.trials if one.state in _RAN]
-    if answer.target is not None and ran and answer.best is None:
+    if ran and answer.best is None:
         return _never_reached(answer, ran)
     if answer.finalists:
+        did = "reached the target" if answer.target is not None else "came to its end"
         return (
-            "No candidate reached the target with more than half of its seeds, so no recipe is written: the search "
-            "chose by one seed. A longer budget or a lower target may help."
+            f"No candidate {did} with more than half of its seeds, so no recipe is written: the search chose by one "
+            "seed. A longer budget or a lower target may help."
         )
-    return "The budget was over before a candidate was repeated over seeds, so no recipe is written."
+    return (
+        "The budget was over before a candidate was repeated over seeds, so no recipe is written. Begin anew with a "
+        "longer one, or write the recipe of a trial with --pick and --save."
+    )
 
 
 def _notes(answer: Tune) -> Iterator[str]:
@@ -45,8 +49,10 @@ def _notes(answer: Tune) -> Iterator[str]:
 
 def _never_reached(answer: Tune, ran: list[TunedTrial]) -> str:
     scored = [one for one in ran if one.score is not None]
-    if not scored:
-        return f"No trial came as far as a score, so the target of {answer.target:g} was not reached."
+    if answer.target is None or not scored:
+        aim = "its end" if answer.target is None else "a score"
+        why = next((f" ({one.label}: {one.reason.rstrip('.')})" for one in ran if one.reason), "")
+        return f"No trial of {len(ran)} came as far as {aim}, so no recipe is written{why}."
     best = max(scored, key=lambda one: one.score or 0.0)
     tried = "1 trial" if len(ran) == 1 else f"{len(ran)} trials"
     varied = ", ".join(one.name for one in answer.settings)

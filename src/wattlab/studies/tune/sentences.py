@@ -16,7 +16,7 @@ __all__ = ["adam_sentence", "opened_sentence", "verdict_sentences"]
 _OTHERS: Final[dict[TunedVerdict, str]] = {
     "no difference": "No difference: {} cannot be told from it.",
     "worse": "Worse, and not only by chance: {}.",
-    "missed": "Missed the target with more than half of the seeds: {}.",
+    "missed": "Missed the target with half of the seeds or more: {}.",
     "unknown": "Too few rounds for a verdict on {}.",
 }
 

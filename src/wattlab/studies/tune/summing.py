@@ -123,6 +123,7 @@ def _opened(last: Trained, target: float | None) -> Opened:
     score = last.test_score
     return Opened(
         run=last.run,
+        seed=last.seed,
         test_score=score,
         score=last.best,
         reached=None if target is None or score is None else score >= target,

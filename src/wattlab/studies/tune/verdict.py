@@ -47,7 +47,8 @@ def judge(
     Parameters
     ----------
     candidates : sequence of (TunedTrial, sequence of Trained)
-        Each with its repetitions; those without any are left out.
+        Each with its repetitions; those without any are left out. One that the budget left with less than half of the
+        repetitions of others cannot win by a few lucky ones: it stands behind them.
     goals : sequence of str
         The first decides.
     target : float or None
@@ -58,7 +59,8 @@ def judge(
         known.sort(key=lambda one: _median(one[1], goals[0]))
         found = [_finalist(trial, own, target, None, "on the front") for trial, own in known]
         return Verdict(tuple(found), None, distinguishable=False)
-    known.sort(key=lambda one: (_median(one[1], goals[0]), one[0].wall_s))
+    most = max((len(own) for _, own in known), default=0)
+    known.sort(key=lambda one: _place(one[0], one[1], goals[0], most))
     if not known or _median(known[0][1], goals[0]) == inf:
         return Verdict(
             tuple(_finalist(trial, own, target, None, "missed") for trial, own in known),
@@ -67,13 +69,22 @@ def judge(
         )
     best = known[0][1]
     ratios = [_ratio(own, best, goals[0]) for _, own in known[1:]]
-    distinguishable = all(one is not None and one.verdict == "worse" for one in ratios)
-    first = _finalist(*known[0], target, None, "best" if distinguishable else "no difference")
+    distinguishable = bool(ratios) and all(one is not None and one.verdict == "worse" for one in ratios)
+    own_verdict: TunedVerdict = "best" if distinguishable else "no difference" if ratios else "alone"
+    first = _finalist(*known[0], target, None, own_verdict)
     others = [
         _finalist(trial, own, target, ratio, _verdict(own, ratio, goals[0]))
         for (trial, own), ratio in zip(known[1:], ratios, strict=True)
     ]
     return Verdict((first, *others), 0, distinguishable)
+
+
+def _place(
+    trial: TunedTrial, own: Sequence[Trained], goal: Goal, most: int
+) -> tuple[bool, bool, float, float]:
+    """Return by what candidates are ordered: those that miss last, and before them those of few repetitions."""
+    cost = _median(own, goal)
+    return cost == inf, 2 * len(own) < most, cost, trial.wall_s
 
 
 def _verdict(own: Sequence[Trained], ratio: CensoredRatio | None, goal: Goal) -> TunedVerdict:
@@ -120,6 +131,7 @@ def _finalist(
         trial=trial.number,
         is_base=trial.origin == "base",
         n=len(own),
+        trained_seeds=tuple(one.seed for one in own),
         n_reached=len(good),
         rate=None if target is None else success_rate(len(good), len(own)),
         spans={goal: censored_median(costs[goal], UNITS[goal]) for goal in known if goal != "accuracy"},
