@@ -20,6 +20,7 @@ from .invented import Trainings, install
 
 DIGITS = Recipe.named("digits")
 STAGES = "pool=4:2,pool=2:2,full:6"
+SHRINKING = [{"kind": "conv2d", "filters": 2, "kernel": 2}, {"kind": "flatten"}, {"activation": "softmax"}]
 
 
 def asked(**options: Any) -> WarmStartAsked:
@@ -200,6 +201,14 @@ def test_what_is_refused_is_not_tried_with_every_seed(monkeypatch: pytest.Monkey
     assert not found.some_finished
 
 
+def test_nothing_is_trained_for_a_last_stage_that_would_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainings = Trainings(causes={f"training-003-seed-{seed}": "crashed" for seed in range(3)})
+    found = study(monkeypatch, trainings)
+    chain = [name for name, _ in trainings.done if not name.startswith("training-000")]
+    assert chain == [f"training-00{place}-seed-0" for place in (1, 2, 3)]
+    assert found.complete
+
+
 def test_a_study_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study(monkeypatch, straight := Trainings())
     trainings = Trainings()
@@ -262,6 +271,11 @@ def test_an_earlier_run_counts_with_its_whole_cost(monkeypatch: pytest.MonkeyPat
             {"stages": "pool=3:1,full"},
             UserError,
             "stages pool=3,full cannot be trained: .* does not divide images",
+        ),
+        (
+            {"stages": None, "changes": {"network.layers": SHRINKING, "engine.name": "torch"}},
+            WeightsError,
+            "or say what comes first, such as --stages",
         ),
         ({"stages": "pool=4:1,pca=9:1,full"}, WeightsError, "cannot be told from the 9 inputs"),
         ({"changes": {"preparation.after": "normalise"}}, WeightsError, "not linear in the features"),

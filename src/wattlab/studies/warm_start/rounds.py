@@ -98,6 +98,11 @@ class ChainRounds:
         return self.trained.get((place - 1, self.plan.seed(number)))
 
     def _given_up(self, place: int) -> bool:
+        """Tell whether a training, or the chain that it belongs to, would come to nothing with any seed."""
+        way = (0,) if place == 0 else range(1, self.plan.last + 1)
+        return any(self._is_hopeless(one) for one in way)
+
+    def _is_hopeless(self, place: int) -> bool:
         own = self.of(place).values()
         return bool(own) and all(one.cause in {"refused", "crashed", "out of memory"} for one in own)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.data.catalog import located
 from wattlab.engines.registry import get_engine
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from wattlab.training.warm_start import Earlier
 
 __all__ = ["WarmStartInterrupted", "resume", "warm_start"]
+
+_OTHERS: Final = "; or say what comes first, such as --stages pca=0.9:2,full"
 
 
 class WarmStartInterrupted(StudyInterrupted[WarmStarts]):
@@ -91,7 +93,7 @@ def warm_start(
     stages = chain_of(asked, recipe)
     recipes = stage_recipes(recipe, stages, asked.warm_changes, judged.part)
     earlier = None if asked.start_from is None else find_base(asked.start_from, runs, recipe)
-    _check_stages(stages, recipes, earlier)
+    _check_stages(stages, recipes, earlier, "" if asked.stages else _OTHERS)
     base = None if earlier is None else base_of(earlier)
     trainings = [("cold", recipe), *((stage.label, one) for stage, one in zip(stages, recipes, strict=True))]
     planned = tuple(PlannedTraining.of(label, _placed(one)) for label, one in trainings)
@@ -128,7 +130,9 @@ def resume(
     return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
-def _check_stages(stages: Sequence[Stage], recipes: Sequence[Recipe], earlier: Earlier | None) -> None:
+def _check_stages(
+    stages: Sequence[Stage], recipes: Sequence[Recipe], earlier: Earlier | None, advice: str
+) -> None:
     names = [stage.label for stage in stages]
     try:
         for one in recipes:
@@ -136,7 +140,7 @@ def _check_stages(stages: Sequence[Stage], recipes: Sequence[Recipe], earlier: E
         check_chain(list(zip(names, recipes, strict=True)), earlier)
     except UserError as error:
         begins = "" if earlier is None else f" from run {earlier.run!r}"
-        raise type(error)(f"stages {','.join(names)}{begins} cannot be trained: {error}") from error
+        raise type(error)(f"stages {','.join(names)}{begins} cannot be trained: {error}{advice}") from error
 
 
 def _plan(
