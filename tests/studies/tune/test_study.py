@@ -19,7 +19,7 @@ import pytest
 from wattlab.errors import RunError, StorageError, UserError
 from wattlab.recipe import Recipe
 from wattlab.records.run import Run
-from wattlab.studies.tune import store
+from wattlab.studies.tune import repeating, store
 from wattlab.studies.tune.answer import Tune
 from wattlab.studies.tune.asked import TuneAsked
 from wattlab.studies.tune.notes import why_no_winner
@@ -74,10 +74,14 @@ class Done(NamedTuple):
 def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     studies = tmp_path_factory.mktemp("studies")
     observer = Interrupting()
-    with pytest.raises(TuneInterrupted) as interrupt:
-        tune(ASKED, studies=studies, observer=observer)
-    assert len(observer.seen) == 2
-    return Done(studies, interrupt.value, resume("last", studies=studies))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            repeating, "_PATIENCE_S", 0.0
+        )  # no time is asserted, so none is waited for a quiet machine
+        with pytest.raises(TuneInterrupted) as interrupt:
+            tune(ASKED, studies=studies, observer=observer)
+        assert len(observer.seen) == 2
+        return Done(studies, interrupt.value, resume("last", studies=studies))
 
 
 def test_an_interrupt_keeps_all_that_was_over(done: Done) -> None:
