@@ -366,3 +366,15 @@ def test_adam_without_a_score_has_no_place_in_the_figure() -> None:
     chart = tune_chart(answer(baseline=lost))
     assert "adam" not in chart.words
     assert chart.panels[2].level is None
+
+
+def test_the_front_is_drawn_by_the_scores_that_it_was_found_by() -> None:
+    dear = trial(0, state="done", score=0.95, cost={"time": 1.5, "accuracy": 0.95})
+    cheap = trial(
+        1, state="done", score=0.97, cost={"time": 1.0, "accuracy": 0.94}
+    )  # its last weights are worse
+    found = answer(
+        target=None, goals=("time", "accuracy"), trials=(dear, cheap), front=(1, 0), finalists=(), winner=None
+    )
+    rings = [one for one in tune_chart(found).panels[0].dots if one.kind == "front"]
+    assert sorted((one.x, one.y) for one in rings) == [(1.0, 0.94), (1.5, 0.95)]

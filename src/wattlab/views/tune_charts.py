@@ -80,7 +80,7 @@ def _spent(trial: TunedTrial, goal: Goal) -> float | None:
     if goal == "time":
         return trial.wall_s or None
     if goal == "accuracy":
-        return trial.score
+        return trial.told_score
     found = trial.energy if goal == "energy" else trial.peak_memory
     return None if found is None else found.value
 
@@ -104,7 +104,9 @@ def _axis(goal: Goal, answer: Tune) -> _Axis:
 
 def _score_axis(answer: Tune) -> _Axis:
     return _Axis(
-        f"validation {answer.score_name or 'score'}", lambda trial: trial.score, lambda adam: adam.score
+        f"validation {answer.score_name or 'score'}",
+        lambda trial: trial.told_score,
+        lambda adam: adam.told_score,
     )
 
 

@@ -22,7 +22,7 @@ _ORIGINS: Final = {"base": ", the base recipe", "start": ", a starting point", "
 def trial_hover(trial: TunedTrial) -> tuple[str, ...]:
     """Return a trial's outcome, its costs and all its values."""
     head = f"trial {trial.number}{_ORIGINS[trial.origin]}: {trial.state}"
-    figures = _figures(trial.cost, trial.score, trial.epochs, trial.wall_s)
+    figures = _figures(trial.cost, trial.told_score, trial.epochs, trial.wall_s)
     values = (f"{name}: {value_text(value)}" for name, value in trial.values.items())
     return (head, figures, *([trial.reason] if trial.reason else []), *values)
 
@@ -31,7 +31,7 @@ def adam_hover(adam: Baseline) -> tuple[str, ...]:
     """Return what Adam at its defaults cost, and what these are."""
     return (
         adam.label,
-        _figures(adam.cost, adam.score, adam.epochs, adam.wall_s),
+        _figures(adam.cost, adam.told_score, adam.epochs, adam.wall_s),
         *([adam.reason] if adam.reason else []),
     )
 

@@ -185,7 +185,7 @@ def _tried(trial: TunedTrial, goal: Goal) -> str:
     """Return a trial that is over in one line: its outcome, cost and score, and what it was."""
     cost = trial.cost.get(goal)
     figures = [] if cost is None or goal == "accuracy" else [cost_text(goal, cost)]
-    figures += [] if trial.score is None else [format_score(trial.score)]
+    figures += [] if trial.told_score is None else [format_score(trial.told_score)]
     if cost is None and trial.wall_s:
         figures.append(
             f"{trial.epochs} epoch{'' if trial.epochs == 1 else 's'} in {format_seconds(trial.wall_s)}"

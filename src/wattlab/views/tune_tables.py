@@ -165,7 +165,7 @@ def _score(row: Finalist) -> Cell:
 
 
 def _adam_score(adam: Baseline | None) -> Cell:
-    return ABSENT_CELL if adam is None or adam.score is None else Cell(format_score(adam.score))
+    return ABSENT_CELL if adam is None or adam.told_score is None else Cell(format_score(adam.told_score))
 
 
 def setting_columns(answer: Tune, *, tried: bool = False) -> tuple[Column, ...]:

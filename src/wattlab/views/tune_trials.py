@@ -73,4 +73,4 @@ def _cost(trial: TunedTrial, goal: Goal) -> Cell:
 
 
 def _trial_score(trial: TunedTrial) -> Cell:
-    return ABSENT_CELL if trial.score is None else Cell(format_score(trial.score))
+    return ABSENT_CELL if trial.told_score is None else Cell(format_score(trial.told_score))

@@ -112,6 +112,12 @@ class TunedTrial(Frozen):
     recipe: str = ""
     """As TOML: what was trained; empty where it was refused."""
 
+    @property
+    def told_score(self) -> float | None:
+        """Return the score by which it is ranked, that of its last weights; of one that has no cost the best."""
+        ranked = self.cost.get("accuracy")
+        return self.score if ranked is None else ranked
+
 
 class Baseline(Frozen):
     """Adam at its defaults on the same network: one training, with a cap."""
@@ -136,6 +142,12 @@ class Baseline(Frozen):
     at_least: bool = False
     elapsed_s: tuple[float, ...] = ()
     scores: tuple[float | None, ...] = ()
+
+    @property
+    def told_score(self) -> float | None:
+        """Return the score, as a trial's is told."""
+        ranked = self.cost.get("accuracy")
+        return self.score if ranked is None else ranked
 
 
 class Finalist(Frozen):

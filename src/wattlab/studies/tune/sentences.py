@@ -84,7 +84,7 @@ def adam_sentence(answer: Tune) -> str:
     if adam is None:
         return ""
     if answer.goals[0] == "accuracy" or answer.target is None:
-        score = "unknown" if adam.score is None else format_score(adam.score)
+        score = "unknown" if adam.told_score is None else format_score(adam.told_score)
         return f"{_named(adam)}: {answer.score_name or 'score'} {score} after {adam.wall_s:.3g} s, in one training."
     return _against(adam, answer)
 
