@@ -133,6 +133,7 @@ def test_what_is_asked_takes_the_place_of_what_is_usual(base: Base) -> None:
         ({"vary": {"epochs": Range(0, 5)}}, "--vary epochs: recipe 'digits': training.epochs is 0"),
         ({"vary": {"reduction": ["foo", "none"]}}, "preparation.reduction.kind is 'foo'"),
         ({"vary": {"width": [0, 1]}}, "width is 0; expected a number above 0"),
+        ({"fix": {"batchsize": 3}}, "--fix batchsize: recipe 'digits' has no such field; did you mean"),
         ({"fix": {"width": "wide"}}, "width is 'wide'; expected a number above 0"),
         ({"vary": {"batchsize": [1, 2]}}, "no such field; did you mean 'batch_size'"),
         ({"vary": {"reduction": ["none", "pca"]}}, "write it as pca-64"),

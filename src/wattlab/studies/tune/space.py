@@ -132,7 +132,10 @@ def _path(recipe: Recipe, name: str) -> str:
 
 def _fixed(recipe: Recipe, fix: Mapping[str, Any]) -> Recipe:
     """Return the recipe with the values that are the same for all."""
-    settings = {name: Setting(name=name, path=_path(recipe, name)) for name in fix}
+    try:
+        settings = {name: Setting(name=name, path=_path(recipe, name)) for name in fix}
+    except RecipeError as error:
+        raise RecipeError(str(error).replace("--vary", "--fix", 1)) from None
     return apply_values(recipe, settings, fix)
 
 
