@@ -179,7 +179,9 @@ def test_what_is_said(
     assert found.pays == pays
     assert said in found.verdicts[0]
     if None in epochs.values():
-        assert f"{seeds} of {seeds} (best 0.9000 in the median)" in found.verdicts[-1]
+        assert f"{seeds} of {seeds} (best 0.9000 in the median)" in " ".join(found.verdicts)
+    advised = "ask for less, as in --target 0.9, or train for longer" in found.verdicts[-1]
+    assert advised == (set(epochs.values()) == {None})
 
 
 def test_a_stage_that_fails_fails_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import TYPE_CHECKING, Final, Literal
 
 from wattlab.studies.trainings.censored import ENOUGH
@@ -58,7 +59,7 @@ def verdicts(ways: Sequence[Way]) -> tuple[str, ...]:
     cold, last, whole = ways
     if whole.time_ratio is None or cold.to_target is None or whole.to_target is None:
         return ("There is nothing to compare yet: no seed has been trained in both ways.",)
-    sentences = [_paying(cold, whole), *_alone(last), *_misses((cold, whole))]
+    sentences = [_paying(cold, whole), *_alone(last), *_misses((cold, whole)), *_advice((cold, whole))]
     return tuple(sentences)
 
 
@@ -109,6 +110,21 @@ def _misses(ways: Sequence[Way]) -> list[str]:
             best = "" if way.score is None else f" (best {way.score.median:.4f} in the median)"
             missed.append(f"{way.label} {rate.n - rate.n_reached} of {rate.n}{best}")
     return [f"Missed, and counted as infinite: {'; '.join(missed)}."] if missed else []
+
+
+def _advice(ways: Sequence[Way]) -> list[str]:
+    """Return what to ask for where nobody reached the target."""
+    best = max((way.score.median for way in ways if way.score is not None), default=0.0)
+    if any(way.to_target is not None and way.to_target.rate.n_reached for way in ways):
+        return []
+    # Cut, not rounded: what was reached can be reached.
+    less = floor(best * 1000) / 1000
+    if less <= 0:
+        return []
+    return [
+        f"Neither way reached it: ask for less, as in --target {less:g}, or train for longer, with --set "
+        "training.epochs=N."
+    ]
 
 
 def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow]) -> tuple[str, ...]:
