@@ -168,3 +168,10 @@ def test_labels_say_what_differs_from_the_base(base: Base) -> None:
         space.label(own | {"batch_size": 64, "width": 2.0, "engine": "torch"})
         == "torch, batch size 64, width × 2"
     )
+
+
+def test_a_reduction_that_saw_the_test_part_is_told() -> None:
+    seen = {"kind": "clusters", "n_clusters": 5, "fit_on": "train-and-test"}
+    recipe = Recipe.named("digits").with_changes({"preparation.reduction": seen})
+    assert "the test score is optimistic" in find_base(recipe, 0.9).note
+    assert "optimistic" not in find_base("digits", 0.9).note

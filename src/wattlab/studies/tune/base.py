@@ -24,6 +24,11 @@ _SHARE: Final = 1 / 6
 _MOST: Final = 10_000
 """Samples that this is at most: their accuracy is then good to 0.3 points (2 σ at 97.8 %)."""
 
+_SEEN: Final = (
+    "The recipe's reduction learns from the features of the test part, too, so the test score is optimistic; set "
+    "preparation.reduction.fit_on = 'train' for one that is not."
+)
+
 
 @dataclass(frozen=True)
 class Base:
@@ -86,6 +91,8 @@ def find_base(subject: Recipe | str, target: float | None) -> Base:
             f"{dataset.validation.n_samples} samples of the training part were set aside to decide on, so every trial "
             f"learned from {dataset.train.n_samples}."
         )
+    if recipe.preparation.learns_from_test:
+        note = f"{note} {_SEEN}".strip()
     return _ready(recipe, dataset, target, note)
 
 
