@@ -121,10 +121,8 @@ def _advice(ways: Sequence[Way]) -> list[str]:
     less = floor(best * 1000) / 1000
     if less <= 0:
         return []
-    return [
-        f"Neither way reached it: ask for less, as in --target {less:g}, or train for longer, with --set "
-        "training.epochs=N."
-    ]
+    steps = f"ask for less, as in --target {less:g}, or train for longer, with --set training.epochs=N"
+    return [f"Neither way reached it: {steps}."]
 
 
 def warm_start_notes(plan: WarmStartPlan, stages: Sequence[StageRow]) -> tuple[str, ...]:
