@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wattlab.cli.shared import (
-    INTERRUPTED,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -17,7 +16,7 @@ from wattlab.cli.shared import (
     StudyOutput,
     check_resume,
     finish_study,
-    say_interrupted,
+    resumable,
 )
 from wattlab.errors import UserError
 
@@ -119,7 +118,7 @@ def clusters(
     if output is not None:
         check_study_path(output)
     observer = make_study_observer(quiet=quiet)
-    try:
+    with resumable():
         if resume is not None:
             check_resume(context, "RECIPE|DATA")
             found = study.resume(resume, studies=studies, observer=observer)
@@ -139,9 +138,6 @@ def clusters(
                 order_seed=order_seed,
             )
             found = study.clusters(asked, studies=studies, observer=observer)
-    except study.ClustersInterrupted as interrupt:
-        say_interrupted(interrupt.n_done, "trial", f"wattlab clusters --resume {interrupt.folder}")
-        raise typer.Exit(INTERRUPTED) from None
     if output is not None:
         write_clusters(found, output)
     finish_study(

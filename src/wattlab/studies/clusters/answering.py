@@ -9,6 +9,7 @@ from wattlab.studies.clusters.elbow import find_elbow, peaks
 from wattlab.studies.clusters.notes import notes
 from wattlab.studies.clusters.rows import make_rows
 from wattlab.studies.clusters.verdicts import verdicts
+from wattlab.studies.course import answer_head
 from wattlab.studies.sweep.timed import step_times
 
 if TYPE_CHECKING:
@@ -49,11 +50,7 @@ def make_answer(
     highest = peaks(counts, [None if row.silhouette is None else row.silhouette.median for row in found])
     silhouettes = [one.report.clusters.silhouette for one in prepared if one.report and one.report.clusters]
     return Clusters(
-        wattlab_version=plan.wattlab_version,
-        id=plan.id,
-        title=plan.title,
-        created_utc=plan.created_utc,
-        machine=plan.machine,
+        **answer_head(plan),
         plan=plan,
         complete=complete,
         rows=rows,

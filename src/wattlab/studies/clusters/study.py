@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wattlab import __version__
 from wattlab.machine.fingerprint import describe_machine
 from wattlab.studies.clusters import store
+from wattlab.studies.clusters.answer import Clusters
 from wattlab.studies.clusters.answering import make_answer
 from wattlab.studies.clusters.asked import check_asked
 from wattlab.studies.clusters.plan import ClustersPlan, PlannedNetwork
 from wattlab.studies.clusters.rounds import ClustersRounds
 from wattlab.studies.clusters.subject import find_subject
+from wattlab.studies.course import StudyInterrupted, begin, carry_out, go_on, plan_head
 from wattlab.studies.folders import DEFAULT_FOLDER
 from wattlab.studies.observer import StudyObserver, StudyPlan
-from wattlab.studies.plan import check_conditions
-from wattlab.training.signals import termination_as_interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wattlab.studies.clusters.answer import Clusters
     from wattlab.studies.clusters.asked import ClustersAsked
     from wattlab.studies.clusters.store import ClustersFolder
     from wattlab.studies.clusters.subject import Subject
@@ -29,22 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["ClustersInterrupted", "clusters", "resume"]
 
 
-class ClustersInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a study of clusters; the trials that were over are kept.
+class ClustersInterrupted(StudyInterrupted[Clusters]):
+    """Ctrl-C during a study of clusters; the trials that were over are kept."""
 
-    Parameters
-    ----------
-    folder : Path
-        What to resume.
-    answer : Clusters
-        What is known so far.
-    n_done : int
-        Trials that were over.
-    """
-
-    def __init__(self, folder: Path, answer: Clusters, n_done: int) -> None:
-        super().__init__(f"study {answer.id!r} was interrupted after {n_done} trials")
-        self.folder, self.answer, self.n_done = folder, answer, n_done
+    verb = "clusters"
 
 
 def clusters(
@@ -88,13 +74,11 @@ def clusters(
     """
     check_asked(asked)
     subject = find_subject(asked)
-    folder = store.create(studies, subject.title)
-    try:
-        plan = _plan(folder.id, asked, subject)
-        folder.prepare(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return begin(
+        store.create(studies, subject.title),
+        lambda study_id: _plan(study_id, asked, subject),
+        partial(_run, observer=observer or StudyObserver()),
+    )
 
 
 def resume(
@@ -120,27 +104,18 @@ def resume(
         If the study is unknown, in use by another process, or was begun on another machine, with other cores or by
         another version of wattlab.
     """
-    folder = store.reopen(studies, name)
-    try:
-        plan = folder.plan()
-        check_conditions(plan)
-        return _run(folder, plan, observer or StudyObserver())
-    finally:
-        folder.close()
+    return go_on(store.reopen(studies, name), partial(_run, observer=observer or StudyObserver()))
 
 
 def _plan(study_id: str, asked: ClustersAsked, subject: Subject) -> ClustersPlan:
-    machine, whole, dataset = describe_machine(), subject.whole, subject.dataset
+    whole, dataset = subject.whole, subject.dataset
     size = whole.training.batch_size
     rows = dataset.train.n_samples if size == "all" else size
     drop = whole.training.last_batch == "drop"
     steps = dataset.train.n_samples // rows if drop else -(-dataset.train.n_samples // rows)
+    title = f"{subject.title}: {len(asked.counts)} numbers of clusters, {_span(asked.counts)}"
     return ClustersPlan(
-        wattlab_version=__version__,
-        id=study_id,
-        title=f"{subject.title}: {len(asked.counts)} numbers of clusters, {_span(asked.counts)}",
-        created_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        machine={**machine.to_dict(), "line": machine.one_line()},
+        **plan_head(study_id, title, describe_machine()),
         recipe=whole.name,
         data=whole.data.dataset,
         data_source=dataset.source,
@@ -181,20 +156,13 @@ def _planned(subject: Subject, n_clusters: int | None) -> PlannedNetwork:
 
 
 def _run(folder: ClustersFolder, plan: ClustersPlan, observer: StudyObserver) -> Clusters:
-    """Do what is missing of a plan, and write the answer, also after Ctrl-C."""
+    """Do what is missing of a plan, and write the answer."""
     rounds = ClustersRounds(folder, plan, observer)
     labels = tuple(one.label for one in plan.cells)
     observer.started(
         StudyPlan(plan.title, labels, {}, plan.rounds, rounds.n_trials, rounds.n_done, folder.path)
     )
-    try:
-        with termination_as_interrupt():
-            rounds.run()
-    except KeyboardInterrupt:
-        raise ClustersInterrupted(folder.path, _write(folder, plan, rounds), rounds.n_done) from None
-    finally:
-        observer.ended()
-    return _write(folder, plan, rounds)
+    return carry_out(rounds, folder.path, lambda: _write(folder, plan, rounds), observer, ClustersInterrupted)
 
 
 def _write(folder: ClustersFolder, plan: ClustersPlan, rounds: ClustersRounds) -> Clusters:
