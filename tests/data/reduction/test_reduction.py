@@ -11,9 +11,11 @@ from PIL import Image
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+from threadpoolctl import ThreadpoolController, threadpool_info
 
 from wattlab.data.dataset import Dataset, Part
 from wattlab.data.preparation import Prepared, Transform, prepare
+from wattlab.data.reduction.clusters import Distances
 from wattlab.errors import DataError
 from wattlab.recipe.preparation import (
     Clusters,
@@ -213,6 +215,23 @@ def test_what_does_not_fit_into_memory(
     monkeypatch.setattr("wattlab.data.memory.free_memory_B", lambda: 500)
     with pytest.raises(DataError, match=message):
         prepare(dataset(), preparation, np.float32)
+
+
+def test_libraries_that_came_later_have_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def fit(*_: object) -> Distances:
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return Distances(np.zeros((5, 48)))
+
+    monkeypatch.setattr("wattlab.data.reduction.fitting.fit_clusters", fit)
+    # A limit that was set when NumPy's library alone was there.
+    numpy_s = ThreadpoolController().select(
+        filepath=[pool["filepath"] for pool in threadpool_info() if "numpy" in pool["filepath"]]
+    )
+    with numpy_s.limit(limits=1):
+        prepared(Clusters(n_clusters=5))
+    assert set(seen) == {1}
 
 
 def test_pooling_needs_images() -> None:

@@ -13,7 +13,7 @@ from wattlab.data.reduction.affine import Affine, fit_components, fit_projection
 from wattlab.data.reduction.clusters import Distances, fit_clusters
 from wattlab.data.reduction.kept import Kept, varying_features
 from wattlab.data.reduction.pool import Pooled, fit_pool
-from wattlab.machine.threads import blas_threads, limit_threads
+from wattlab.machine.threads import blas_pools, limit_threads
 from wattlab.recipe.preparation import (
     Clusters,
     DropConstant,
@@ -92,11 +92,12 @@ def fit_reducer(
 
 @contextmanager
 def _threads_as_before() -> Iterator[None]:
-    """Let the libraries that scikit-learn loads use as many threads as those that were there before them."""
-    count = blas_threads()
-    import_module("sklearn.cluster")
+    """Let the libraries that scikit-learn loads use no more threads than those that were there before them.
 
-    with limit_threads(count):
+    A limit holds for libraries that are loaded when it is set; those that came later have as many threads as cores.
+    """
+    import_module("sklearn.cluster")
+    with limit_threads(min((count for _, count in blas_pools()), default=None)):
         yield
 
 

@@ -108,9 +108,9 @@ def _count(n_clusters: int | None) -> int:
 def chosen(
     rows: Sequence[ClustersRow], elbow: Elbow, peaks: Sequence[int], own: int | None
 ) -> ClustersRow | None:
-    """Return the row to speak of: the recipe's own number, else a clear elbow, else where the silhouette is highest."""
+    """Return the row to speak of: the recipe's own, else where inertia bends most, else the highest silhouette."""
     by_count = {row.n_clusters: row for row in rows}
-    wanted = (own, elbow.n_clusters if elbow.clear else None, *peaks[:1], elbow.n_clusters)
+    wanted = (own, elbow.n_clusters, *peaks[:1])
     return next((by_count[one] for one in wanted if one is not None and one in by_count), None)
 
 
