@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Elbow", "find_elbow", "peaks"]
 
 _FEWEST: Final = 5
+_SLACK: Final = 15
+"""An elbow may move by one number of so many and be clear."""
 
 
 class Elbow(Frozen):
@@ -22,7 +24,7 @@ class Elbow(Frozen):
     n_clusters: int | None
     """By the kneedle algorithm, from all numbers of clusters; None: it finds none."""
     clear: bool
-    """Whether it stays where it is, to one number tried, with fewer numbers and with each seed alone."""
+    """Whether it stays where it is, to one in fifteen numbers, with fewer of them and with each seed alone."""
     others: tuple[int, ...] = ()
     """Where else it is then."""
     reason: str = ""
@@ -67,9 +69,10 @@ def find_elbow(counts: Sequence[int], curves: Sequence[Sequence[float]]) -> Elbo
     found = _kneedle(places, middle)
     if found is None:
         return Elbow(n_clusters=None, clear=False, reason="inertia does not fall faster first than later")
+    slack = len(places) // _SLACK
     again = [_kneedle(places[part], middle[part]) for part in _shorter(places.index(found), len(places))]
     again += [_kneedle(places, list(curve)) for curve in curves]
-    moved = [one for one in again if one is None or abs(places.index(one) - places.index(found)) > 1]
+    moved = [one for one in again if one is None or abs(places.index(one) - places.index(found)) > slack]
     others = tuple(sorted({one for one in again if one is not None} - {found}))
     reason = f"with fewer numbers of clusters, or one seed alone, it {_listed(moved)}" if moved else ""
     return Elbow(n_clusters=found, clear=not moved, others=others, reason=reason)

@@ -72,7 +72,7 @@ def payoff(
     >>> ratio = Estimate(median=0.5, low=0.4, high=0.6, unit="", n=5, level=0.9)
     >>> found = payoff(3.0, 0.2, ratio)
     >>> found.state, round(found.epochs), round(found.low), round(found.high)
-    ('pays', 30, 25, 38)
+    ('pays', 30, 25, 37)
     """
     saved_s, most_s, least_s = (whole_epoch_s * (1 - one) for one in (ratio.median, ratio.low, ratio.high))
     known = ratio.level > 0

@@ -128,7 +128,7 @@ def payoff_sentence(label: str, found: Payoff, epochs: int) -> str:
     >>> from wattlab.studies.clusters.payoff import Payoff
     >>> pays = Payoff(state="pays", extra_s=3.0, epoch_s=0.1, saved_s=0.15, epochs=20.0, low=18.0, high=25.0)
     >>> print(payoff_sentence("K = 70", pays, epochs=6))
-    K = 70: preparing the data takes 3.00 s longer, and an epoch 0.100 s instead of 0.250 s, so it pays from 20
+    K = 70: preparing the data takes 3.00 s longer, and an epoch 100 ms instead of 250 ms, so it pays from 20
     epochs on (18 to 25). The recipe trains at most 6 epochs: it does not pay there.
     """
     whole_s = found.epoch_s + found.saved_s
