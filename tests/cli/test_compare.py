@@ -28,7 +28,7 @@ def study_of(tmp_path: Path) -> Path:
 def test_ctrl_c_tells_how_to_go_on_and_the_rest_is_done(
     start: Start, outside: Command, tiny: str, tmp_path: Path
 ) -> None:
-    process = start("compare", tiny, "--engines", "native,torch", "--rounds", "1", "--epochs", "2")
+    process = start("compare", tiny, "--engines", "native,sklearn", "--rounds", "1", "--epochs", "2")
     assert process.stderr is not None
     said = [process.stderr.readline()]
     while said[-1] and not re.match(r"round 1/1 .* finished", said[-1]):
@@ -56,7 +56,7 @@ def test_ctrl_c_tells_how_to_go_on_and_the_rest_is_done(
     assert study.complete
     assert interrupted.trials[0] in study.trials
     assert [row.verdict for row in study.rows] == ["baseline", "control", "unknown"]
-    assert "torch" in study["torch"].engine
+    assert "scikit-learn" in study["sklearn"].engine
     assert all(row.verification is not None and row.verification.passed for row in study.rows)
     assert all(row.total is not None and row.total.median > 0.1 for row in study.rows)  # with the interpreter
 

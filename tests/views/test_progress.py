@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EPOCHS = 8
+ENERGY = modelled(40.0, "J", "model:tdp")
 
 
 class Clock:
@@ -38,7 +39,9 @@ def plan(first_epoch: int = 0, target: float | None = None) -> Plan:
 
 def report(epoch: int, power: Quantity | None = None, test_score: float | None = 0.95) -> EpochReport:
     power = power or modelled(12.3, "W", "model:tdp")
-    return EpochReport(epoch, EPOCHS, 0.1234, 0.97, None, test_score, 57_412.0, power, float(epoch))
+    return EpochReport(
+        epoch, EPOCHS, 0.1234, 0.97, None, test_score, 57_412.0, power, float(epoch), test_score, ENERGY
+    )
 
 
 def live(width: int = 160) -> tuple[LiveProgress, Clock, Callable[[], str]]:
