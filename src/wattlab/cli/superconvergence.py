@@ -71,7 +71,12 @@ def superconvergence(
         bool, typer.Option("--fresh/--no-fresh", help="Compare by other seeds than those that chose.")
     ] = True,
     validation_fraction: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Judge on this share of the training samples.")
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Judge on this share of the training samples. Left out: the recipe's own, else 0.1; a recipe with "
+            'stop.part = "test" is judged there.',
+        ),
     ] = None,
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")

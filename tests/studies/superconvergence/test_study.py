@@ -73,10 +73,19 @@ def test_the_best_constant_rate_meets_the_shortest_cycle_by_fresh_seeds(
     assert found.comparison.energy.ratio == pytest.approx(90 / (10 * time_s))
     assert (found.verdict, found.comparison.at_most) == ("super-convergence", False)
     assert found.verdicts[0].startswith("Super-convergence: 3.")
-    assert {recipe.evaluation.test for recipe in trainings.recipes} == {True}
-    assert any("judged on the test part" in note for note in found.notes)
+    assert {recipe.data.validation_fraction for recipe in trainings.recipes} == {0.1}
+    assert any("judged on the validation part" in note for note in found.notes)
     assert Superconvergence.load(store.find(tmp_path, "last")) == found
     assert Superconvergence.model_validate_json(found.to_json()) == found
+
+
+def test_a_recipe_that_names_the_test_part_is_judged_there_and_says_so(
+    tiny_recipe: Recipe, tmp_path: Path, trainings: Trainings
+) -> None:
+    found = run(tiny_recipe.with_changes({"stop.part": "test"}), tmp_path)
+    assert {recipe.evaluation.test for recipe in trainings.recipes} == {True}
+    assert {recipe.data.validation_fraction for recipe in trainings.recipes} == {0.0}
+    assert any("judged on the test part" in note for note in found.notes)
 
 
 def test_both_arms_differ_in_the_schedule_alone(

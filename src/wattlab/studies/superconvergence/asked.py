@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SEEDS",
+    "VALIDATION_FRACTION",
     "SuperconvergenceAsked",
     "check_asked",
     "default_epochs",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 SEEDS: Final = 3
+VALIDATION_FRACTION: Final = 0.1
+"""Share of the training part that judges where nobody says."""
 _LONGER: Final = 4
 """A constant rate gets so many times the epochs of a recipe that is one cycle itself."""
 _DECIDED: Final = ("schedule", "optimizer.learning_rate", "training.epochs", "stop.target", "stop.at_target")
@@ -57,7 +60,8 @@ class SuperconvergenceAsked:
     fresh : bool
         Whether both are compared by trainings with other seeds; False: by the seeds that chose them.
     validation_fraction : float or None
-        Share of the training part that judges; None: as the recipe has it.
+        Share of the training part that judges; None: the recipe's own, else a tenth, as the study chooses among rates.
+        A recipe that names the test part (stop.part = "test") is judged there, unless a share is given.
     engine, device : str or None
         In place of the recipe's own.
     changes : mapping of str
@@ -142,7 +146,10 @@ def find_recipe(asked: SuperconvergenceAsked) -> Recipe:
         changes |= {"data.validation_fraction": asked.validation_fraction, "stop.part": "auto"}
     engines = () if asked.engine is None else (asked.engine,)
     (one,) = find_candidates(Question([asked.recipe], engines, None, changes))
-    return one.recipe.model_copy(update={"data": located(one.recipe.data)})
+    data = located(one.recipe.data)
+    if one.recipe.stop.part != "test" and not data.validation_fraction:
+        data = data.model_copy(update={"validation_fraction": VALIDATION_FRACTION})
+    return one.recipe.model_copy(update={"data": data})
 
 
 def find_target(asked: SuperconvergenceAsked, recipe: Recipe) -> float:
