@@ -38,7 +38,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
         (["cifar10-cnn", "5"], "a network for images"),
         (["digits", "5", "--timeout", "soon"], "soon"),
         (["digits", "5", "-o", "clusters.pdf"], "let it end in .html"),
-        (["digits", "--resume", "last"], "so RECIPE|DATA cannot be said anew"),
+        (["digits", "--resume", "last"], "so RECIPE|DATA cannot be said anew; leave it out"),
+        (["digits", "5", "--resume", "last"], "so RECIPE|DATA, COUNTS cannot be said anew; leave them out"),
         (["--resume", "last"], "there is no study of clusters 'last'"),
     ],
 )

@@ -75,3 +75,10 @@ def test_a_study_that_chose_nothing_says_so_in_its_figure(answer: Superconvergen
     assert "nothing was trained" in draw_superconvergence(nothing).texts[0].get_text()
     write_superconvergence(nothing, tmp_path / "s.png")
     assert (tmp_path / "s.png").stat().st_size > 1000
+
+
+def test_the_page_has_its_title_once_as_a_heading(answer: Superconvergence, tmp_path: Path) -> None:
+    write_superconvergence(answer, tmp_path / "s.html")
+    page = (tmp_path / "s.html").read_text()
+    assert page.count(f">{answer.title}</h") == 1
+    assert "<h2>In pictures</h2>" in page

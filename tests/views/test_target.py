@@ -116,7 +116,7 @@ def test_the_terminal_shows_both_tables_the_answer_and_what_must_be_known(
     text = printed(answer)
     assert all(len(line) <= 80 for line in text.splitlines())
     flat = " ".join(text.split())
-    assert "judged on the test part · 5 seeds each, interleaved · all of it took" in flat
+    assert "judged on the test part · 5 seeds each, interleaved · trainings took" in flat
     assert "answer learning_rate 0.05: 0.9 is reached after 2.00 s" in flat
     assert "failed learning_rate 0.1: seed 0 timed out: it timed out" in flat
     assert "note The target is judged on the test part, as the sources did" in flat
@@ -131,7 +131,7 @@ def test_the_terminal_shows_both_tables_the_answer_and_what_must_be_known(
 def test_what_stands_around_the_tables(made: Callable[..., Target]) -> None:
     two = made(FAST, seeds=2)
     assert "the whole range, as 2 seeds tell no more" in " ".join(reading(two))
-    assert "5 seeds · all" in circumstances(made(FAST))
+    assert "5 seeds · trainings" in circumstances(made(FAST))
     refused = made(NEVER, FAST, vary={"precision": ["tf32", "float32"]})
     ((kind, remark),) = troubles(refused)
     assert (kind, remark.label) == ("refused", "tf32")

@@ -105,7 +105,7 @@ def test_whole_trainings_have_columns_of_their_own(made: Callable[..., Threads])
 
 def test_where_nothing_is_better_that_is_said(made: Callable[..., Threads]) -> None:
     text = " ".join(printed(made(Steps({1: 4.0, 2: 8.0}), counts=[1, 2])).split())
-    assert "Nothing to change for native: no other number was shown to be better." in text
+    assert "So nothing to change for native: no other number was shown to be better." in text
 
 
 def test_the_figure_has_an_ideal_line_from_one_thread(made: Callable[..., Threads]) -> None:

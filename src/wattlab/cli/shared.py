@@ -145,18 +145,27 @@ def finish(run: Run, *, as_json: bool, quiet: bool) -> None:
 def check_resume(context: typer.Context, argument: str, also: Iterable[str] = ()) -> None:
     """Refuse what the plan of a resumed study holds already.
 
-    `argument` is what to call the verb's argument; `also` are parameters that this verb takes at any time, too.
+    `argument` is what to call an argument without a name of its own; `also` are parameters that this verb takes at any
+    time, too.
     """
     at_any_time = _AT_ANY_TIME.union(also)
     sources = {one: context.get_parameter_source(str(one.name)) for one in context.command.params}
     given = [
-        argument if one.param_type_name == "argument" else one.opts[0]
+        _called(one.metavar, argument) if one.param_type_name == "argument" else one.opts[0]
         for one, source in sources.items()
         if one.name not in at_any_time and source is not None and source.name == "COMMANDLINE"
     ]
     if given:
-        msg = f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave it out"
+        them = "it" if len(given) == 1 else "them"
+        msg = (
+            f"--resume goes on as it was planned, so {', '.join(given)} cannot be said anew; leave {them} out"
+        )
         raise UserError(msg)
+
+
+def _called(metavar: str | None, otherwise: str) -> str:
+    """Return the name of an argument as messages have it: without the brackets of a help text."""
+    return (metavar or otherwise).strip("[].")
 
 
 def finish_study(

@@ -74,19 +74,24 @@ def write_superconvergence(answer: Superconvergence, path: Path) -> None:
 
 def _sections(answer: Superconvergence) -> tuple[str, ...]:
     trouble = [f"{kind}: {_plain(one)}" for kind, one in notes.troubles(answer)]
-    chart = superconvergence_chart(answer)
     reading = "".join(f"<p>{escape(one)}</p>" for one in notes.reading(answer))
     table = html_table(superconvergence_columns(answer), "wattlab-study") if answer.rows else ""
     return (
         sections.warning(trouble),
         _section("Answer", _list(answer.verdicts)),
-        sections.chart(chart, superconvergence_labels(answer)) if chart.panels else "",
+        _pictures(answer),
         _section(
             "Every schedule", f'<div class="scroll">{table}</div><div class="soft reading">{reading}</div>'
         ),
         _section("Notes", _list(answer.notes)),
         _section("Machine", f"<p>{escape(notes.machine(answer))}</p>"),
     )
+
+
+def _pictures(answer: Superconvergence) -> str:
+    """Return the figure below a heading of its own: the page bears its title already."""
+    chart = superconvergence_chart(answer)._replace(title="In pictures", caption="")
+    return sections.chart(chart, superconvergence_labels(answer)) if chart.panels else ""
 
 
 def _plain(remark: Remark) -> str:

@@ -16,7 +16,7 @@ __all__ = ["circumstances", "machine", "reading", "remarks", "troubles"]
 
 
 def circumstances(answer: Target) -> str:
-    """Return in one line how and when the study was made, and what all of it took."""
+    """Return in one line how and when the study was made, and what its trainings took."""
     seeds = f"{answer.seeds} seed{'' if answer.seeds == 1 else 's'}"
     seeds += " each, interleaved" if len(answer.rows) > 1 else ""
     done = [] if answer.complete else [f"not finished: {len(answer.trainings)} trainings are over"]
@@ -26,7 +26,7 @@ def circumstances(answer: Target) -> str:
         f"judged on the {answer.part} part",
         seeds,
         *done,
-        *([f"all of it took {spent}"] if spent else []),
+        *([f"trainings took {spent}"] if spent else []),
     )
     return " · ".join((*parts, when, f"wattlab {answer.wattlab_version}"))
 

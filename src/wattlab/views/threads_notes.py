@@ -45,7 +45,7 @@ def conclusions(answer: Threads) -> tuple[Remark, ...]:
     better = {one.series for one in answer.suggestions}
     kept = [name for name in answer.series if name in judged and name not in better]
     none = [
-        Remark("", f"Nothing to change for {' and '.join(kept)}: no other number was shown to be better.")
+        Remark("", f"So nothing to change for {' and '.join(kept)}: no other number was shown to be better.")
     ]
     return (*(Remark("", text) for text in answer.verdicts), *suggested, *(none if kept else []))
 

@@ -35,17 +35,20 @@ def best_sentence(best: Best) -> str:
     --------
     >>> from wattlab.studies.threads.answer import Best
     >>> best_sentence(Best(series="torch", by="time", threads=4, equal=(2,), undecided=(8,)))
-    'torch, quickest: 4 threads; 2 at most 5 % behind; no difference shown to 8.'
+    'torch, quickest: 4 or 8 threads, no difference shown between them; 2 at most 5 % behind.'
     """
-    parts = [f"{best.series}, {_LEAST[best.by]}: {threads_text(best.threads)}"]
+    first = (best.threads, *best.undecided)
+    among = "between" if len(first) == 2 else "among"
+    least = f"{_numbers(first, 'or')} threads" if best.undecided else threads_text(best.threads)
+    parts = [f"{best.series}, {_LEAST[best.by]}: {least}"]
+    parts[0] += f", no difference shown {among} them" if best.undecided else ""
     parts += [f"{_numbers(best.equal)} at most 5 % behind"] if best.equal else []
-    parts += [f"no difference shown to {_numbers(best.undecided)}"] if best.undecided else []
     return f"{'; '.join(parts)}."
 
 
-def _numbers(counts: Sequence[int]) -> str:
+def _numbers(counts: Sequence[int], joined: str = "and") -> str:
     *others, last = map(str, sorted(counts))
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {joined} {last}" if others else last
 
 
 def find_suggestion(
