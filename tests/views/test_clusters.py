@@ -14,6 +14,7 @@ from wattlab.studies.clusters.asked import ClustersAsked
 from wattlab.studies.clusters.study import clusters
 from wattlab.views.clusters_charts import clusters_chart
 from wattlab.views.clusters_figures import draw_clusters
+from wattlab.views.clusters_interactive import clusters_panel_json
 from wattlab.views.clusters_page import write_clusters
 from wattlab.views.clusters_tables import clusters_columns
 from wattlab.views.clusters_text import print_clusters
@@ -55,6 +56,7 @@ def test_each_number_has_a_row(made: Callable[..., Clusters]) -> None:
     assert found["ratio"][0] == "1"
     assert found["pays from epoch"][0] == "–"
     assert int(found["pays from epoch"][1].replace(",", "")) > 1
+    assert found["by measured energy"][1] == found["pays from epoch"][1]
 
 
 def test_what_never_pays_and_what_is_not_known(made: Callable[..., Clusters]) -> None:
@@ -103,6 +105,31 @@ def test_the_figure_shows_the_curves_and_the_elbow(made: Callable[..., Clusters]
     assert [axes.get_title(loc="left") for axes in figure.axes if axes.axison] == [
         "Time to find the clusters", "Inertia", "Silhouette"
     ]  # fmt: skip
+
+
+def test_what_pays_has_an_axis_of_plain_numbers(made: Callable[..., Clusters]) -> None:
+    panel = clusters_chart(made()).panels[3]
+    assert panel.span is not None
+    low, high = panel.span
+    points = panel.lines[0].points
+    assert all(low < one.low <= one.value <= one.high <= high for one in points)
+    assert [text for _, text in panel.ticks] == ["1", "2", "5", "10", "20", "50", "100"][: len(panel.ticks)]
+    assert panel.ticks[-1][0] <= high
+    axes = draw_clusters(made()).axes[3]
+    assert [one.get_text() for one in axes.get_yticklabels()] == [text for _, text in panel.ticks]
+    shown = json.loads(clusters_panel_json(panel, clusters_chart(made())))["layout"]["yaxis"]
+    assert shown["ticktext"] == [text for _, text in panel.ticks]
+
+
+def test_what_pays_has_its_interval_in_the_table(made: Callable[..., Clusters]) -> None:
+    answer = made()
+    found = answer.row(10).payoff
+    assert found is not None
+    wide = found.model_copy(update={"epochs": 12.5, "low": 10.2, "high": None, "energy": None})
+    rows = [row if row.n_clusters != 10 else row.model_copy(update={"payoff": wide}) for row in answer.rows]
+    columns = clusters_columns(answer.model_copy(update={"rows": tuple(rows)}))
+    cell = next(one for one in columns if one.heading == "pays from epoch").cells[1]
+    assert cell[:2] == ("13", "11–∞")
 
 
 def test_files(made: Callable[..., Clusters], tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def clusters(
         typer.Option(
             "--k",
             metavar="A:B:STEP|K,K,...",
-            help="Numbers of clusters: 10:170:10 or 40,70,90. Left out: 10:170:10.",
+            help="Numbers of clusters: 10:170:10 or 40,70,90. Left out: up to 170, as far as they save inputs.",
         ),
     ] = None,
     seeds: Annotated[
@@ -158,7 +158,7 @@ def _asked(
     **plain: object,
 ) -> ClustersAsked:
     """Return the question; `plain` are fields of `ClustersAsked` that need no reading."""
-    from wattlab.studies.clusters.asked import BLOG_COUNTS, ClustersAsked, parse_counts
+    from wattlab.studies.clusters.asked import ClustersAsked, parse_counts
     from wattlab.studies.fields import parse_assignments
     from wattlab.units import parse_seconds
 
@@ -169,9 +169,10 @@ def _asked(
     if first is not None and second is not None:
         msg = f"the numbers of clusters are said twice, as {first!r} and as --k {second!r}; leave one of them out"
         raise UserError(msg)
+    chosen = first if first is not None else second
     return ClustersAsked(
         target,
-        parse_counts(first or second or BLOG_COUNTS),
+        parse_counts(chosen) if chosen is not None else (),
         changes=parse_assignments(changes),
         timeout_s=parse_seconds(timeout, "--timeout"),
         **plain,  # type: ignore[arg-type]

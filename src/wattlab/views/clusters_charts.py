@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil, inf, log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from wattlab.studies.clusters.paying import epochs_text
 from wattlab.units import format_seconds, significant
 from wattlab.views.colours import BLUE, GREEN, ORANGE, RUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from wattlab.meter.quantity import Quantity
     from wattlab.meter.statistics import Estimate
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["ClusterLine", "ClusterMark", "ClusterPanel", "ClusterPoint", "ClustersChart", "clusters_chart"]
 
 PURPLE: Final = RUNS[3]
+_ROOM: Final = 2.0
+_FLOOR: Final = 0.9
+_FEW_DECADES: Final = 4
+_PLAIN_POWER: Final = 5
 Values = tuple[float, float, float]
 
 
@@ -65,8 +71,10 @@ class ClusterPanel(NamedTuple):
     mark : ClusterMark or None
     level : (float, str) or None
         What all numbers are held against, and its name.
-    log : bool
-        Logarithmic y axis.
+    span : (float, float) or None
+        Ends of a logarithmic y axis; None: it is linear, and the points decide.
+    ticks : tuple of (float, str)
+        Of a logarithmic y axis.
     from_zero : bool
         The y axis begins at 0.
     """
@@ -76,7 +84,8 @@ class ClusterPanel(NamedTuple):
     lines: tuple[ClusterLine, ...]
     mark: ClusterMark | None = None
     level: tuple[float, str] | None = None
-    log: bool = False
+    span: tuple[float, float] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
     from_zero: bool = False
 
 
@@ -141,17 +150,31 @@ def _silhouette(answer: Clusters) -> ClusterPanel:
 
 
 def _pays(answer: Clusters) -> ClusterPanel:
-    line = _line(answer, "", BLUE, _epochs, lambda epochs: f"{epochs:,.0f} epochs")
+    line = _line(answer, "", BLUE, _epochs, epochs_text)
     epochs = answer.plan.epochs
     level = (float(epochs), f"the recipe trains {epochs}")
-    return ClusterPanel("Pays from", "epochs (logarithmic)", (line,), level=level, log=True)
+    top = _ROOM * max([level[0], *(one.value for one in line.points)])
+    points = tuple(one._replace(low=max(1.0, one.low), high=min(one.high, top)) for one in line.points)
+    ticks = tuple(one for one in _ticks(top) if one[0] <= top)
+    return ClusterPanel(
+        "Pays from", "epochs", (line._replace(points=points),), level=level, span=(_FLOOR, top), ticks=ticks
+    )
 
 
 def _epochs(row: ClustersRow) -> Values | None:
     found = row.payoff
-    if found is None or found.state != "pays" or not found.epochs or not found.low:
+    if found is None or found.state != "pays" or found.epochs is None:
         return None
-    return found.epochs, found.low, found.epochs if found.high is None else found.high
+    return max(1.0, found.epochs), found.low or 0.0, inf if found.high is None else found.high
+
+
+def _ticks(top: float) -> Iterator[tuple[float, str]]:
+    """Return 1, 2, 5, 10 … as plain numbers, powers of ten alone where they are many, and large ones as such."""
+    decades = range(ceil(log10(top)) + 1)
+    between = (1, 2, 5) if len(decades) <= _FEW_DECADES else (1,)
+    for power, factor in ((power, factor) for power in decades for factor in between):
+        value = factor * 10**power
+        yield float(value), f"{value:,}" if power <= _PLAIN_POWER else f"10^{power}"
 
 
 def _line(

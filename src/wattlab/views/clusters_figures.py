@@ -10,6 +10,8 @@ from wattlab.views.clusters_charts import clusters_chart
 from wattlab.views.drawing import GREY, GRID, INK, LINE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -62,8 +64,8 @@ def _foot(answer: Clusters) -> str:
 def _draw(axes: Axes, panel: ClusterPanel) -> None:
     for line in panel.lines:
         _draw_line(axes, line)
-    if panel.log:
-        _make_logarithmic(axes)
+    if panel.span is not None:
+        _make_logarithmic(axes, panel.span, panel.ticks)
     if panel.from_zero:
         axes.set_ylim(bottom=0)
     if panel.mark is not None:
@@ -110,13 +112,13 @@ def _say(
     )
 
 
-def _make_logarithmic(axes: Axes) -> None:
-    from matplotlib.ticker import LogLocator, NullFormatter
+def _make_logarithmic(axes: Axes, span: tuple[float, float], ticks: Sequence[tuple[float, str]]) -> None:
+    from matplotlib.ticker import NullLocator
 
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter("{x:,g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_yticks([value for value, _ in ticks], [text for _, text in ticks])
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(*span)
 
 
 def _dress(axes: Axes, panel: ClusterPanel) -> None:

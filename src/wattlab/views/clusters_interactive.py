@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 from wattlab.views.colours import PLAIN
@@ -69,6 +70,14 @@ def _points(line: ClusterLine, number: int) -> dict[str, Any]:
     }
 
 
+def _logarithmic(panel: ClusterPanel) -> dict[str, Any]:
+    if panel.span is None:
+        return {}
+    values, texts = zip(*panel.ticks, strict=True)
+    ends = [log10(one) for one in panel.span]
+    return {"type": "log", "range": ends, "tickmode": "array", "tickvals": values, "ticktext": texts}
+
+
 def _layout(panel: ClusterPanel, chart: ClustersChart) -> dict[str, Any]:
     return {
         "template": "none",
@@ -83,7 +92,7 @@ def _layout(panel: ClusterPanel, chart: ClustersChart) -> dict[str, Any]:
             "automargin": True,
             "zeroline": False,
             "rangemode": "tozero" if panel.from_zero else "normal",
-            **({"type": "log", "tickformat": "~s", "dtick": "D2"} if panel.log else {}),
+            **_logarithmic(panel),
         },
         "hovermode": "closest",
         "showlegend": len(panel.lines) > 1,

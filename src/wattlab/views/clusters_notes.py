@@ -56,7 +56,8 @@ def reading(answer: Clusters) -> tuple[str, ...]:
     if any(row.ratio for row in answer.reduced):
         said.append(
             f"Network: that of {plan.recipe}, batch size {plan.batch_size}. Ratio: time of a step over that with all "
-            "features in the same round. Pays from: so many epochs save as much as the longer preparation takes."
+            "features in the same round. Pays from: so many epochs save as much as the longer preparation takes; its "
+            "interval follows from that of the ratio."
         )
     return tuple(said)
 

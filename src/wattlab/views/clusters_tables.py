@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wattlab.studies.clusters.verdicts import whole_epochs
+from wattlab.studies.clusters.paying import span_text, whole_epochs
 from wattlab.studies.columns import Cell, Column
 from wattlab.units import format_count, significant
 from wattlab.views.study_cells import (
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wattlab.studies.clusters.answer import Clusters, ClustersRow
+    from wattlab.studies.clusters.payoff import Even
     from wattlab.studies.columns import Align
 
 __all__ = ["clusters_columns"]
@@ -51,8 +52,8 @@ def clusters_columns(answer: Clusters) -> tuple[Column, ...]:
         _column(answer, "MFLOP/step", lambda row: Cell(significant(row.flop * _MEGA)), "point"),
         _column(answer, f"{unit}/step", lambda row: estimate_cell(row.step, factor), "point"),
         _column(answer, "ratio", _ratio, "point"),
-        _column(answer, "pays from epoch", lambda row: _pays(row, epochs), "right"),
-        _column(answer, "by energy", _pays_by_energy, "right"),
+        _column(answer, "pays from epoch", lambda row: _pays(row.payoff, epochs), "right"),
+        _column(answer, "by measured energy", lambda row: _pays_by_energy(row, epochs), "right"),
     )
     return tuple(column for column in columns if any(cell != ABSENT_CELL for cell in column.cells))
 
@@ -81,28 +82,17 @@ def _ratio(row: ClustersRow) -> Cell:
     return Cell("1") if row.n_clusters is None and row.step else estimate_cell(row.ratio)
 
 
-def _pays(row: ClustersRow, epochs: int) -> Cell:
-    """Return from which epoch on it pays, stressed where the recipe trains as many."""
-    found = row.payoff
+def _pays(found: Even | None, epochs: int) -> Cell:
+    """Return from which epoch on it pays, with its interval; stressed where the recipe trains as many."""
     if found is None:
         return ABSENT_CELL
     if found.state == "never":
         return Cell("never", tone="worse")
     if found.state == "unknown" or found.epochs is None:
         return Cell("unknown", tone="unknown", detail="the difference of an epoch is within the noise")
-    span = [_epoch(one) if one is not None else "never" for one in (found.low, found.high)]
     tone = "better" if found.epochs <= epochs else ""
-    return Cell(_epoch(found.epochs), tone=tone, detail=f"{span[0]} to {span[1]}")
+    return Cell(f"{whole_epochs(found.epochs):,}", span_text(found), tone)
 
 
-def _pays_by_energy(row: ClustersRow) -> Cell:
-    energy = row.payoff.energy if row.payoff else None
-    if energy is None:
-        return ABSENT_CELL
-    if energy.epochs is None:
-        return Cell("never", tone=energy.provenance)
-    return Cell(_epoch(energy.epochs), tone=energy.provenance, detail=energy.provenance)
-
-
-def _epoch(epochs: float) -> str:
-    return f"{max(1, whole_epochs(epochs)):,}"
+def _pays_by_energy(row: ClustersRow, epochs: int) -> Cell:
+    return _pays(row.payoff.energy if row.payoff else None, epochs)

@@ -13,6 +13,7 @@ from wattlab.studies.clusters.rounds import ClustersRounds
 from ..sweep.invented import make_report  # noqa: TID252
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -52,6 +53,7 @@ class Machine:
         self.failing: set[int] = set()
         self.interrupt_after: int | None = None
         self.slower = False
+        self.waited = 0
 
     def reduce(
         self, recipe: Recipe, asked: ReductionAsked, folder: Path, name: str, timeout_s: float
@@ -92,6 +94,10 @@ class Machine:
         report = make_report(size, step * (2 if self.slower and n_clusters else 1), asked)
         return report.model_copy(update={"cost": self._cost(report.n_steps * step)})
 
+    def load(self, waiting: Callable[[], None]) -> float:
+        self.waited += 1
+        return 0.0
+
     def _count(self) -> None:
         if len(self.prepared) + len(self.stepped) == self.interrupt_after:
             raise KeyboardInterrupt
@@ -113,7 +119,7 @@ def install(monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Machine:
     """Let studies of clusters ask `machine`, which is quiet."""
 
     def rounds(folder: ClustersFolder, plan: ClustersPlan, observer: StudyObserver) -> ClustersRounds:
-        return ClustersRounds(folder, plan, observer, machine.reduce, machine.measure, lambda _: 0.0)
+        return ClustersRounds(folder, plan, observer, machine.reduce, machine.measure, machine.load)
 
     monkeypatch.setattr(study, "ClustersRounds", rounds)
     return machine

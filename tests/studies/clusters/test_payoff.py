@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from wattlab.meter import measured, missing, modelled
 from wattlab.meter.statistics import Estimate
+from wattlab.studies.clusters.answer import ClustersRow
+from wattlab.studies.clusters.paying import payoff_sentence, soonest_sentences, whole_epochs
 from wattlab.studies.clusters.payoff import energy_payoff, payoff
-from wattlab.studies.clusters.verdicts import payoff_sentence, whole_epochs
+
+if TYPE_CHECKING:
+    from wattlab.meter import Quantity
 
 
 def ratio(low: float, median: float, high: float, level: float = 0.9) -> Estimate:
@@ -63,9 +69,16 @@ def test_the_first_epoch_after_which_the_sum_is_smaller(
             ratio(0.4, 0.5, 0.6),
             "pays",
             4.0,
-            "so it pays from 4 epochs on (4 to 5). The recipe trains at most 3 epochs: it does not pay ",
+            "so it pays from 4 epochs on (4–5). It does not pay here: the recipe trains 3 epochs at most.",
         ),
-        (1.5, ratio(0.4, 0.5, 0.6), "pays", 3.0, "at most 3 epochs: it pays there"),
+        (
+            1.0,
+            ratio(0.4, 0.5, 0.6),
+            "pays",
+            2.0,
+            "on (2–3). It pays here: the recipe trains 3 epochs at most.",
+        ),
+        (1.5, ratio(0.4, 0.5, 0.6), "pays", 3.0, "on (3–4). Whether it pays here is within the noise: the"),
     ],
 )
 def test_it_is_said_plainly(
@@ -79,21 +92,78 @@ def test_it_is_said_plainly(
     assert said in sentence
 
 
-def test_energy() -> None:
-    preparing = (measured(90.0, "J", "rapl"), measured(10.0, "J", "rapl"))
-    sample = (measured(1e-4, "J", "rapl"), measured(3e-4, "J", "rapl"))
-    found = energy_payoff(preparing, sample, 10_000)
+def joules(value: float) -> Quantity:
+    return measured(value, "J", "rapl")
+
+
+def test_measured_energy_has_its_own_payoff_and_its_own_noise() -> None:
+    preparing, epoch = (joules(90.0), joules(10.0)), joules(3.0)
+    found = energy_payoff(preparing, epoch, ratio(0.25, 1 / 3, 0.5))
     assert found is not None
     assert [found.extra_J, found.saved_J, found.epochs] == pytest.approx([80, 2, 40])
-    assert found.provenance == "measured"
-    never = energy_payoff(preparing, (sample[1], sample[0]), 10_000)
-    assert never is not None
-    assert never.epochs is None
-    assert energy_payoff((missing("J", "no sensor"), preparing[1]), sample, 10_000) is None
-    mixed = energy_payoff(preparing, (modelled(1e-4, "J", "model:tdp"), sample[1]), 10_000)
-    assert mixed is not None
-    assert mixed.provenance == "modelled"
     time = payoff(2.0, 1.0, ratio(0.4, 0.5, 0.6))
     said = payoff_sentence("K = 7", time.model_copy(update={"energy": found}), 3)
-    assert said.endswith("By measured energy it pays from 40 epochs on.")
-    assert "nergy" not in payoff_sentence("K = 7", time.model_copy(update={"energy": mixed}), 3)
+    assert said.endswith("By measured energy it pays from 40 epochs on (36–54).")
+    noisy = energy_payoff(preparing, epoch, ratio(0.9, 0.99, 1.1))
+    assert noisy is not None
+    assert noisy.state == "unknown"
+    said = payoff_sentence("K = 7", time.model_copy(update={"energy": noisy}), 3)
+    assert said.endswith("By measured energy that is within the noise.")
+    never = energy_payoff(preparing, epoch, ratio(1.1, 1.2, 1.3))
+    assert never is not None
+    assert never.epochs is None
+
+
+@pytest.mark.parametrize("other", [missing("J", "no sensor"), modelled(90.0, "J", "model:tdp"), None])
+def test_energy_that_is_not_measured_has_none(other: Quantity | None) -> None:
+    half = ratio(0.4, 0.5, 0.6)
+    assert energy_payoff((other, joules(10.0)), joules(3.0), half) is None
+    assert energy_payoff((joules(90.0), joules(10.0)), joules(3.0), None) is None
+
+
+@pytest.mark.parametrize(
+    ("ratios", "epochs", "said"),
+    [
+        (
+            [ratio(0.40, 0.50, 0.60), ratio(0.84, 0.85, 0.86)],
+            30,
+            ("Soonest pays K = 1: from 4 epochs on (4–5).",),
+        ),
+        (
+            [ratio(0.40, 0.50, 0.60), ratio(0.45, 0.55, 0.65)],
+            4,
+            ("Soonest to pay: no difference shown among K = 1, 2.",),
+        ),
+        (
+            [ratio(0.40, 0.50, 0.60), ratio(0.84, 0.85, 0.86)],
+            2,
+            (
+                "Soonest pays K = 1: from 4 epochs on (4–5).",
+                "No number of them was shown to pay here: the recipe trains 2 epochs at most.",
+            ),
+        ),
+        (
+            [ratio(0.9, 1.0, 1.1), ratio(1.1, 1.2, 1.3)],
+            30,
+            (
+                "No number of clusters was shown to pay, however many epochs are trained.",
+                "No number of them was shown to pay here: the recipe trains 30 epochs at most.",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_the_soonest_is_named_only_where_its_interval_is_apart(
+    ratios: list[Estimate], epochs: int, said: tuple[str, ...]
+) -> None:
+    rows = [
+        ClustersRow(
+            label=f"K = {count}",
+            n_clusters=count,
+            n_inputs=count,
+            n_parameters=1,
+            flop=1,
+            payoff=payoff(2.0, 1.0, one),
+        )
+        for count, one in enumerate(ratios, start=1)
+    ]
+    assert soonest_sentences(rows, epochs) == said

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wattlab.errors import RunError
+from wattlab.errors import RunError, UserError
 from wattlab.studies.clusters import store
 from wattlab.studies.clusters.answer import Clusters
 from wattlab.studies.clusters.asked import ClustersAsked
@@ -56,7 +56,7 @@ def test_what_pays_follows_from_preparation_and_steps(monkeypatch: pytest.Monkey
     assert row.payoff.epochs == pytest.approx(extra_s / saved_s, rel=0.02)
     assert row.payoff.energy is not None
     assert row.payoff.energy.extra_J == pytest.approx(POWER_W * extra_s)
-    assert row.payoff.energy.provenance == "measured"
+    assert row.payoff.energy.state == "pays"
     assert found.whole.payoff is None
     assert any(one.startswith("K = 20: preparing the data takes 3.50 s longer") for one in found.verdicts)
     assert found.verdicts[-1].startswith("Soonest pays K = 5: from ")
@@ -67,8 +67,31 @@ def test_it_is_said_where_nothing_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     machine.slower = True
     found = clusters(ClustersAsked("digits", COUNTS))
     assert "it never pays" in found.verdicts[2]
-    assert found.verdicts[-1] == "No number of clusters was shown to pay, however many epochs are trained."
-    assert any("Energy is modelled" in one for one in found.notes)
+    assert found.verdicts[-2:] == (
+        "No number of clusters was shown to pay, however many epochs are trained.",
+        "No number of them was shown to pay here: the recipe trains 30 epochs at most.",
+    )
+    assert sum("what pays is told by time alone" in one for one in found.notes) == 1
+    assert all(row.payoff is None or row.payoff.energy is None for row in found.rows)
+
+
+def test_left_out_the_numbers_are_those_that_save_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, Machine())
+    found = clusters(ClustersAsked("digits", rounds=0))
+    assert [row.n_clusters for row in found.reduced] == [10, 20, 30, 40, 50, 60]
+    assert not any("nothing to save" in one for one in found.notes)
+    with pytest.raises(
+        UserError, match=r"there are 2 features and .* no number of clusters from 2 on saves inputs"
+    ):
+        clusters(ClustersAsked("moons"))
+    more = clusters(ClustersAsked("digits", (10, 64, 70), rounds=0))
+    assert any(one.startswith("K = 64, K = 70: no fewer inputs than the 64 features") for one in more.notes)
+
+
+def test_only_steps_wait_for_a_quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = install(monkeypatch, Machine())
+    clusters(ClustersAsked("digits", COUNTS, seeds=2, rounds=3))
+    assert machine.waited == len(machine.stepped) == 27
 
 
 def test_without_rounds_nothing_is_said_of_what_pays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,8 +31,6 @@ class Preparing(Frozen):
     """None where it failed."""
     failure: str | None = None
     """Why, in a sentence."""
-    foreign_load: float
-    """Share of all cores that other processes kept busy just before, from 0 to 1."""
 
 
 class ClustersRow(Frozen):

@@ -16,12 +16,16 @@ from wattlab.studies.plan import check_rounds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BLOG_COUNTS", "ClustersAsked", "check_asked", "parse_counts"]
+__all__ = ["BLOG_COUNTS", "ClustersAsked", "check_asked", "default_counts", "parse_counts"]
 
 BLOG_COUNTS: Final = "10:170:10"
 """The numbers of clusters of the blog's article XIV."""
 _RANGE: Final = re.compile(r"(\d+):(\d+)(?::(\d+))?")
 _MOST: Final = 200
+_LARGEST: Final = 170
+_STEPS_BETWEEN: Final = (10, 5, 2)
+_FEWEST: Final = 5
+_SAMPLES_EACH: Final = 10
 _TIMEOUT_S: Final = 3600.0
 _STEPS: Final = StepsAsked(warm_up=10, steps=40, at_least_s=0.5, limit_s=30.0)
 
@@ -34,8 +38,8 @@ class ClustersAsked:
     ----------
     target : str
         A recipe's name or file; or a data set's name or path, which is then trained by a network of 70 and 30 units.
-    counts : tuple of int
-        Numbers of clusters.
+    counts : tuple of int, optional
+        Numbers of clusters; left out: those of `default_counts`.
     settings : mapping of str, optional
         Fields of `wattlab.recipe.preparation.Clusters`, such as n_init; left out: the recipe's, or the defaults.
     scaling : str, optional
@@ -58,7 +62,7 @@ class ClustersAsked:
     """
 
     target: str
-    counts: tuple[int, ...]
+    counts: tuple[int, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     scaling: Scaling | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -112,6 +116,44 @@ def parse_counts(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def default_counts(n_features: int, n_samples: int) -> tuple[int, ...]:
+    """Return the numbers of clusters to try where none are named: as the blog's 10:170:10, but no more than make sense.
+
+    Parameters
+    ----------
+    n_features : int
+        As many clusters or more save no inputs.
+    n_samples : int
+        Among which clusters are found: at least ten for each.
+
+    Returns
+    -------
+    tuple of int
+        From 2 on, in steps of 10, 5, 2 or 1, the largest of which leaves five numbers or more.
+
+    Raises
+    ------
+    wattlab.errors.UserError
+        If no number of clusters would save inputs.
+
+    Examples
+    --------
+    >>> default_counts(64, 1797), default_counts(13, 178), default_counts(4, 150)
+    ((10, 20, 30, 40, 50, 60), (2, 4, 6, 8, 10, 12), (2, 3))
+    >>> len(default_counts(784, 60_000)), default_counts(784, 60_000)[-1]
+    (17, 170)
+    """
+    most = min(_LARGEST, n_features - 1, n_samples // _SAMPLES_EACH)
+    if most < 2:
+        msg = (
+            f"there are {n_features} features and {n_samples:,} samples: no number of clusters from 2 on saves inputs "
+            f"and has {_SAMPLES_EACH} samples in each; name numbers with --k to find clusters all the same"
+        )
+        raise UserError(msg)
+    step = next((one for one in _STEPS_BETWEEN if most // one >= _FEWEST), 1)
+    return tuple(range(max(2, step), most + 1, step))
+
+
 def _between(text: str, first: int, last: int, step: int) -> range:
     if step < 1 or last < first:
         msg = f"numbers of clusters: the range {text} is empty; write first:last:step, such as {BLOG_COUNTS}"
@@ -143,7 +185,7 @@ def check_asked(asked: ClustersAsked) -> None:
         if chosen is not None and chosen not in known:
             msg = f"{name} is {chosen!r}; expected one of {', '.join(known)}{nearest(chosen, list(known))}"
             raise UserError(msg)
-    if min(asked.counts) < 1:
+    if 0 in asked.counts:
         msg = "the number of clusters is 0; expected at least 1"
         raise UserError(msg)
     if len(asked.counts) > _MOST:

@@ -44,12 +44,23 @@ def notes(plan: ClustersPlan, rows: Sequence[ClustersRow]) -> tuple[str, ...]:
     empty = [f"{row.label} ({row.n_empty})" for row in rows if row.n_empty]
     if empty:
         found.append(f"Clusters to which no sample is nearest: {', '.join(empty)}.")
+    idle = [row.label for row in rows if row.n_clusters is not None and row.n_inputs >= plan.n_features]
+    if idle:
+        found.append(
+            f"{', '.join(idle)}: no fewer inputs than the {plan.n_features} features, so there is nothing to save."
+        )
+    return (*found, *_energy(rows, timed=plan.rounds > 0), *_blog(plan.data, plan.settings))
+
+
+def _energy(rows: Sequence[ClustersRow], *, timed: bool) -> list[str]:
+    """Return what must be known of energies, once."""
     energies = [
         one for row in rows for one in (row.preparation_energy, row.energy_per_sample) if one is not None
     ]
-    if any(one.provenance == "modelled" for one in energies):
-        found.append("Energy is modelled, not measured: do not rank small differences by it.")
-    return (*found, *_blog(plan.data, plan.settings))
+    if not any(one.provenance == "modelled" for one in energies):
+        return []
+    alone = ", and what pays is told by time alone: modelled energy follows from it" if timed else ""
+    return [f"Energy is modelled, not measured: do not rank small differences by it{alone}."]
 
 
 def _blog(data: str, settings: Mapping[str, Any]) -> list[str]:

@@ -2,52 +2,53 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING, Literal
 
+from wattlab.meter.quantity import Quantity
 from wattlab.studies.row import Frozen
 
 if TYPE_CHECKING:
-    from wattlab.meter.quantity import Provenance, Quantity
     from wattlab.meter.statistics import Estimate
 
-__all__ = ["EnergyPayoff", "Payoff", "energy_payoff", "payoff"]
+__all__ = ["EnergyPayoff", "Even", "Payoff", "energy_payoff", "is_measured", "payoff"]
 
 State = Literal["pays", "unknown", "never"]
 
 
-class EnergyPayoff(Frozen):
-    """The same question by energy."""
+class Even(Frozen):
+    """From which number of epochs on something is saved."""
+
+    state: State
+    """pays: an epoch takes less beyond its noise, or nothing is to be paid back; never: it takes more beyond its noise;
+    unknown: neither was shown."""
+    epochs: float | None
+    """From which number on, by the medians; None: from none on."""
+    low: float | None
+    """At the lower end of the interval of an epoch's ratio; None as above."""
+    high: float | None
+    """At its upper end; None: from none on."""
+
+
+class EnergyPayoff(Even):
+    """The same question by measured energy: what is modelled follows the time, and tells nothing of its own."""
 
     extra_J: float
     """What preparing the data takes more than with all features; negative: less. Unit: J."""
     saved_J: float
     """What an epoch takes less; negative: more. Unit: J."""
-    epochs: float | None
-    """From which number of epochs on less energy is used; None: from none on."""
-    provenance: Literal["measured", "modelled"]
 
 
-class Payoff(Frozen):
-    """What a reduction costs before the first epoch, and what each epoch gives back."""
+class Payoff(Even):
+    """What a reduction costs before the first epoch, and what each epoch gives back, in time."""
 
-    state: State
-    """pays: an epoch is quicker beyond its noise, or nothing is to be paid back; never: it is slower beyond its noise;
-    unknown: neither was shown."""
     extra_s: float
     """What preparing the data takes longer than with all features; negative: shorter. Unit: s."""
     epoch_s: float
     """Training time of an epoch with fewer inputs, evaluation excluded. Unit: s."""
     saved_s: float
     """What that is less than with all features; negative: more. Unit: s."""
-    epochs: float | None
-    """From which number of epochs on time is saved, by the medians; None: from none on."""
-    low: float | None
-    """At the quick end of the interval of an epoch's ratio; None as above."""
-    high: float | None
-    """At its slow end; None: from none on."""
     energy: EnergyPayoff | None = None
-    """None where an energy is missing."""
+    """None where an energy is missing or not measured."""
 
 
 def payoff(
@@ -74,61 +75,59 @@ def payoff(
     >>> found.state, round(found.epochs), round(found.low), round(found.high)
     ('pays', 30, 25, 37)
     """
-    saved_s, most_s, least_s = (whole_epoch_s * (1 - one) for one in (ratio.median, ratio.low, ratio.high))
-    known = ratio.level > 0
-    state: State = "unknown"
-    if (known and least_s > 0) or (extra_s <= 0 and saved_s >= 0):
-        state = "pays"
-    elif known and most_s < 0 and extra_s >= 0:
-        state = "never"
     return Payoff(
-        state=state,
+        **_even(extra_s, whole_epoch_s, ratio).model_dump(),
         extra_s=extra_s,
         epoch_s=whole_epoch_s * ratio.median,
-        saved_s=saved_s,
-        epochs=_finite(_even(extra_s, saved_s)),
-        low=_finite(_even(extra_s, most_s)),
-        high=_finite(_even(extra_s, least_s)),
+        saved_s=whole_epoch_s * (1 - ratio.median),
         energy=energy,
     )
 
 
 def energy_payoff(
-    preparations: tuple[Quantity, Quantity], samples: tuple[Quantity, Quantity], epoch_samples: int
+    preparations: tuple[Quantity | None, Quantity | None], whole_epoch: Quantity, ratio: Estimate | None
 ) -> EnergyPayoff | None:
-    """Return the answer by energy; None where an energy is missing.
+    """Return the answer by energy; None where one is missing or not measured.
 
     Parameters
     ----------
-    preparations : (Quantity, Quantity)
+    preparations : (Quantity or None, Quantity or None)
         Of preparing the data: with fewer inputs, and with all features. Unit: J.
-    samples : (Quantity, Quantity)
-        Of a sample's training, likewise. Unit: J.
-    epoch_samples : int
-        Samples that an epoch trains on.
+    whole_epoch : Quantity
+        Of training an epoch with all features. Unit: J.
+    ratio : Estimate or None
+        Measured energy of a sample's training with fewer inputs over that with all features.
     """
-    values = [one.value for one in (*preparations, *samples)]
-    extra_J, saved_J = 0.0, 0.0
-    match values:
-        case [float(reduced_J), float(whole_J), float(sample_J), float(whole_sample_J)]:
-            extra_J, saved_J = reduced_J - whole_J, epoch_samples * (whole_sample_J - sample_J)
-        case _:
-            return None
-    kinds: set[Provenance] = {one.provenance for one in (*preparations, *samples)}
-    return EnergyPayoff(
-        extra_J=extra_J,
-        saved_J=saved_J,
-        epochs=_finite(_even(extra_J, saved_J)),
-        provenance="measured" if kinds == {"measured"} else "modelled",
-    )
+    reduced, whole = preparations
+    if ratio is None or not all(is_measured(one) for one in (reduced, whole, whole_epoch)):
+        return None
+    match reduced, whole, whole_epoch.value:
+        case Quantity(value=float(reduced_J)), Quantity(value=float(whole_J)), float(epoch_J):
+            extra_J = reduced_J - whole_J
+            found = _even(extra_J, epoch_J, ratio).model_dump()
+            return EnergyPayoff(**found, extra_J=extra_J, saved_J=epoch_J * (1 - ratio.median))
+    return None
 
 
-def _even(extra: float, saved: float) -> float:
-    """Return after how many epochs what was paid first is saved; infinite: never."""
+def is_measured(quantity: Quantity | None) -> bool:
+    """Tell whether a quantity is known from a sensor."""
+    return quantity is not None and quantity.value is not None and quantity.provenance == "measured"
+
+
+def _even(extra: float, whole_epoch: float, ratio: Estimate) -> Even:
+    """Return after how many epochs what was paid first is saved, if an epoch costs `ratio` times `whole_epoch`."""
+    saved, most, least = (whole_epoch * (1 - one) for one in (ratio.median, ratio.low, ratio.high))
+    known = ratio.level > 0
+    state: State = "unknown"
+    if (known and least > 0) or (extra <= 0 and saved >= 0):
+        state = "pays"
+    elif known and most < 0 and extra >= 0:
+        state = "never"
+    epochs, low, high = (_epochs(extra, one) for one in (saved, most, least))
+    return Even(state=state, epochs=epochs, low=low, high=high)
+
+
+def _epochs(extra: float, saved: float) -> float | None:
     if extra <= 0:
-        return 0.0 if saved >= 0 else inf
-    return extra / saved if saved > 0 else inf
-
-
-def _finite(epochs: float) -> float | None:
-    return None if epochs == inf else epochs
+        return 0.0 if saved >= 0 else None
+    return extra / saved if saved > 0 else None

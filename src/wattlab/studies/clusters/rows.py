@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wattlab.meter.load import BUSY
-from wattlab.meter.quantity import Quantity
 from wattlab.meter.statistics import estimate, median_quantity
 from wattlab.studies.clusters.answer import ClustersRow
-from wattlab.studies.clusters.payoff import energy_payoff, payoff
+from wattlab.studies.clusters.payoff import energy_payoff, is_measured, payoff
 from wattlab.studies.sweep.statistics import ratio_of, step_of
 from wattlab.studies.sweep.timed import TimedCell
 
@@ -16,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wattlab.cluster.reduction_report import ClusterFigures, ReductionReport
+    from wattlab.cluster.step_report import StepReport
     from wattlab.meter.cost import Cost
+    from wattlab.meter.quantity import Quantity
     from wattlab.meter.statistics import Estimate
     from wattlab.studies.clusters.answer import Preparing
     from wattlab.studies.clusters.payoff import EnergyPayoff, Payoff
@@ -84,15 +84,8 @@ class _Cell:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        busy = [
-            f"{one.foreign_load:.0%} before data was prepared"
-            for one in self.preparings
-            if one.foreign_load > BUSY
-        ]
-        own = [f"other processes kept the machine busy: {', '.join(busy)}"] if busy else []
         shared = dict.fromkeys(one.preparation.shared for one in self.reports if one.preparation.shared)
-        own += [f"while data was prepared, {text}" for text in shared]
-        return (*own, *self.timed.notes)
+        return (*(f"while data was prepared, {text}" for text in shared), *self.timed.notes)
 
 
 def _median(values: Sequence[Quantity], unit: str) -> Quantity | None:
@@ -132,31 +125,37 @@ def _held_against(cell: _Cell, whole: _Cell, plan: ClustersPlan) -> ClustersRow:
     ratio = ratio_of([(own.step_times_s, other.step_times_s) for own, other in both])
     if ratio is None:
         return row
-    return row.model_copy(update={"ratio": ratio, "payoff": _payoff(row, _row(whole), ratio, plan)})
+    all_of_it = _row(whole)
+    energy = _by_energy(row, all_of_it, _energy_ratio(both), plan)
+    return row.model_copy(update={"ratio": ratio, "payoff": _payoff(row, all_of_it, ratio, energy, plan)})
 
 
-def _payoff(row: ClustersRow, whole: ClustersRow, ratio: Estimate, plan: ClustersPlan) -> Payoff | None:
+def _payoff(
+    row: ClustersRow, whole: ClustersRow, ratio: Estimate, energy: EnergyPayoff | None, plan: ClustersPlan
+) -> Payoff | None:
     """Return what pays; None where preparing the data failed, or nobody measured it."""
     times = (_value(row.preparation), _value(whole.preparation))
     if whole.step is None or times[0] is None or times[1] is None:
         return None
     extra_s, epoch_s = times[0] - times[1], plan.steps_per_epoch * whole.step.median
-    return payoff(extra_s, epoch_s, ratio, _by_energy(row, whole, plan))
+    return payoff(extra_s, epoch_s, ratio, energy)
 
 
-def _by_energy(row: ClustersRow, whole: ClustersRow, plan: ClustersPlan) -> EnergyPayoff | None:
-    preparing, training = (row.preparation_energy, whole.preparation_energy), (row, whole)
-    samples = tuple(one.energy_per_sample for one in training)
-    match (*preparing, *samples):
-        case (
-            Quantity() as reduced,
-            Quantity() as all_of_it,
-            Quantity() as sample,
-            Quantity() as whole_sample,
-        ):
-            return energy_payoff((reduced, all_of_it), (sample, whole_sample), plan.epoch_samples)
-        case _:
-            return None
+def _energy_ratio(both: Sequence[tuple[StepReport, StepReport]]) -> Estimate | None:
+    """Return the ratio of the energies of a sample, round by round; None where any is not measured, or is nought."""
+    pairs = [(own.energy_per_sample, other.energy_per_sample) for own, other in both]
+    if not all(is_measured(one) and one.value for pair in pairs for one in pair):
+        return None
+    return ratio_of([((own.value or 0.0,), (other.value or 0.0,)) for own, other in pairs])
+
+
+def _by_energy(
+    row: ClustersRow, whole: ClustersRow, ratio: Estimate | None, plan: ClustersPlan
+) -> EnergyPayoff | None:
+    if whole.energy_per_sample is None:
+        return None
+    epoch = whole.energy_per_sample.times(plan.epoch_samples, "J")
+    return energy_payoff((row.preparation_energy, whole.preparation_energy), epoch, ratio)
 
 
 def _value(quantity: Quantity | None) -> float | None:

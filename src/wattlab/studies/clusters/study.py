@@ -113,13 +113,13 @@ def _plan(study_id: str, asked: ClustersAsked, subject: Subject) -> ClustersPlan
     rows = dataset.train.n_samples if size == "all" else size
     drop = whole.training.last_batch == "drop"
     steps = dataset.train.n_samples // rows if drop else -(-dataset.train.n_samples // rows)
-    title = f"{subject.title}: {len(asked.counts)} numbers of clusters, {_span(asked.counts)}"
+    title = f"{subject.title}: {_counted(subject.counts)}"
     return ClustersPlan(
         **plan_head(study_id, title, describe_machine()),
         recipe=whole.name,
         data=whole.data.dataset,
         data_source=dataset.source,
-        cells=tuple(_planned(subject, count) for count in (None, *asked.counts)),
+        cells=tuple(_planned(subject, count) for count in (None, *subject.counts)),
         n_features=dataset.n_features,
         n_train=dataset.train.n_samples,
         n_samples=subject.n_samples,
@@ -139,8 +139,24 @@ def _plan(study_id: str, asked: ClustersAsked, subject: Subject) -> ClustersPlan
     )
 
 
-def _span(counts: tuple[int, ...]) -> str:
-    return f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])
+def _counted(counts: tuple[int, ...]) -> str:
+    """Return how many numbers are tried, and which."""
+    if len(counts) == 1:
+        return f"1 number of clusters, {counts[0]}"
+    return f"{len(counts)} numbers of clusters, {counts[0]} to {counts[-1]}"
+
+
+def _work(plan: ClustersPlan) -> str:
+    """Return what is going to run, and what it takes, before anything does."""
+    cells, steps = len(plan.cells), plan.rounds * len(plan.cells)
+    found = f"{plan.seeds * cells} processes prepare data and find clusters"
+    timed = (
+        f", then {steps} time steps, each some seconds, and up to 5 s more where it waits for a quiet machine"
+        if steps
+        else ""
+    )
+    fewer = "fewer with --k" + (" and --rounds" if steps else "")
+    return f"{found}{timed}; {fewer}"
 
 
 def _planned(subject: Subject, n_clusters: int | None) -> PlannedNetwork:
@@ -162,6 +178,7 @@ def _run(folder: ClustersFolder, plan: ClustersPlan, observer: StudyObserver) ->
     observer.started(
         StudyPlan(plan.title, labels, {}, plan.rounds, rounds.n_trials, rounds.n_done, folder.path)
     )
+    observer.preparing(_work(plan))
     return carry_out(rounds, folder.path, lambda: _write(folder, plan, rounds), observer, ClustersInterrupted)
 
 

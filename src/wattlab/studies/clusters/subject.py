@@ -18,6 +18,7 @@ from wattlab.recipe.objective import l2_for_inputs
 from wattlab.recipe.preparation import Clusters, NoReduction
 from wattlab.recipe.shapes import takes_images
 from wattlab.recipe.text import validate
+from wattlab.studies.clusters.asked import default_counts
 from wattlab.studies.folders import slug
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Subject:
     scaling : str
         Before that.
     dataset : Dataset
+    counts : tuple of int
+        Numbers of clusters.
     """
 
     title: str
@@ -71,12 +74,12 @@ class Subject:
     own: int | None
     scaling: str
     dataset: Dataset
+    counts: tuple[int, ...]
 
     @property
     def n_samples(self) -> int:
         """Samples among which clusters are found."""
-        stacked = self.clusters.fit_on == "train-and-test"
-        return self.dataset.train.n_samples + (self.dataset.test.n_samples if stacked else 0)
+        return _n_samples(self.clusters, self.dataset)
 
     def reduced(self, n_clusters: int) -> Recipe:
         """Return the recipe with distances to so many centres, and a ridge factor for as many inputs."""
@@ -109,16 +112,25 @@ def find_subject(asked: ClustersAsked) -> Subject:
     recipe, dataset = _recipe(asked)
     own = recipe.preparation.reduction
     base = own if isinstance(own, Clusters) else Clusters(n_clusters=1)
-    subject = Subject(
+    clusters = _settings(base, asked)
+    n_samples = _n_samples(clusters, dataset)
+    counts = asked.counts or default_counts(dataset.n_features, n_samples)
+    check_clusters(max(counts), n_samples)
+    return Subject(
         title=asked.target if asked.target in recipe_names() else recipe.name,
         whole=_whole(recipe, dataset),
-        clusters=_settings(base, asked),
+        clusters=clusters,
         own=own.n_clusters if isinstance(own, Clusters) else None,
         scaling=asked.scaling or _scaling(recipe, dataset),
         dataset=dataset,
+        counts=counts,
     )
-    check_clusters(max(asked.counts), subject.n_samples)
-    return subject
+
+
+def _n_samples(clusters: Clusters, dataset: Dataset) -> int:
+    """Return among how many samples clusters are found."""
+    stacked = clusters.fit_on == "train-and-test"
+    return dataset.train.n_samples + (dataset.test.n_samples if stacked else 0)
 
 
 def _recipe(asked: ClustersAsked) -> tuple[Recipe, Dataset]:
