@@ -141,3 +141,13 @@ def test_progress_in_plain_lines_and_live(monkeypatch: pytest.MonkeyPatch) -> No
     find(monkeypatch, Machine(), LiveLrRangeProgress(Console(file=live, width=80, force_terminal=True)))
     assert "seed 1: the learning rate is raised step by step" in live.getvalue()
     assert "short trainings of 120 steps" in live.getvalue()
+
+
+def test_shapes_of_seeds_are_not_those_of_pickers(answer: LrRange) -> None:
+    losses, scores = draw_lr_range(answer).axes
+    pickers, seeds = (
+        {str(line.get_marker()) for line in axes.lines} - {"None", ".", "x"} for axes in (losses, scores)
+    )
+    assert len(pickers) == 4
+    assert seeds
+    assert not pickers & seeds

@@ -10,8 +10,13 @@ import pytest
 
 from wattlab.studies.superconvergence.asked import SuperconvergenceAsked
 from wattlab.studies.superconvergence.study import superconvergence
-from wattlab.views.superconvergence_charts import superconvergence_chart, superconvergence_labels
-from wattlab.views.superconvergence_page import draw_superconvergence, write_superconvergence
+from wattlab.views.superconvergence_charts import (
+    superconvergence_chart,
+    superconvergence_ends,
+    superconvergence_labels,
+)
+from wattlab.views.superconvergence_figures import draw_superconvergence
+from wattlab.views.superconvergence_page import write_superconvergence
 from wattlab.views.superconvergence_text import print_superconvergence
 
 from ..studies.superconvergence.invented import TARGET, Trainings, install  # noqa: TID252
@@ -56,8 +61,17 @@ def test_the_figure_has_a_curve_for_every_seed_of_both(answer: Superconvergence)
     steady, cycle = rates.curves
     assert set(steady.y.tolist()) == {0.1}
     assert cycle.y.max() == pytest.approx(0.3, rel=1e-3)
-    assert (cycle.x[0], cycle.x[-1]) == (0.01, 4.0)
-    assert len(draw_superconvergence(answer).axes) == 4
+    assert cycle.x[[0, -1]].tolist() == [0.25, 100.0]
+    assert steady.x[-1] == 100.0
+    ends = superconvergence_ends(answer, by_epoch)
+    assert [(end.run, end.reached) for end in ends] == [(0, True)] * 3 + [(1, True)] * 3
+    assert [(end.x, end.y) for end in ends] == [(curve.x[-1], curve.y[-1]) for curve in by_epoch.curves]
+    assert superconvergence_ends(answer, rates) == ()
+    figure = draw_superconvergence(answer)
+    assert len(figure.axes) == 4
+    assert sum(line.get_marker() == "o" for line in figure.axes[0].lines) == 6
+    missed = superconvergence_ends(answer.model_copy(update={"target": 2.0}), by_epoch)
+    assert not any(end.reached for end in missed)
 
 
 def test_a_page_and_numbers(answer: Superconvergence, tmp_path: Path) -> None:

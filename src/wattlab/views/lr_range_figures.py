@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_lr_range"]
 
 _MARKERS: Final = dict(zip(SHAPES, ("o", "s", "^", "D"), strict=True))
-_SEED_MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
+_SEED_MARKERS: Final = ("v", "P", "*", "<", "p", ">", "h", "8")
+"""Of seeds: others than those of the pickers, so that one shape means one thing."""
 
 
 def draw_lr_range(answer: LrRange) -> Figure:
@@ -100,6 +101,12 @@ def _draw_scores(axes: Axes, chart: LrRangeChart) -> None:
             continue
         marker = _SEED_MARKERS[spot.seed % len(_SEED_MARKERS)]
         axes.plot([spot.rate], [spot.score], marker, color=run_colour(spot.seed), markersize=6, alpha=0.85)
+    seeds = sorted({spot.seed for spot in chart.spots})
+    for seed in seeds if len(seeds) > 1 else ():
+        marker = _SEED_MARKERS[seed % len(_SEED_MARKERS)]
+        axes.plot([], [], marker, color=run_colour(seed), markersize=6, label=f"seed {seed}")
+    if len(seeds) > 1:
+        axes.legend(frameon=False, fontsize=8, loc="best", ncols=2)
     axes.margins(y=0.15)
     if chart.score_name == "accuracy":
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.4g}")

@@ -19,7 +19,16 @@ __all__ = ["HEIGHT", "loss_panel_json", "score_panel_json"]
 HEIGHT: Final = 420
 """Of a panel. Unit: pixels of CSS."""
 _SYMBOLS: Final = dict(zip(SHAPES, ("circle", "square", "triangle-up", "diamond"), strict=True))
-_SEED_SYMBOLS: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star")
+_SEED_SYMBOLS: Final = (
+    "triangle-down",
+    "cross",
+    "star",
+    "triangle-left",
+    "pentagon",
+    "triangle-right",
+    "hexagon",
+    "octagon",
+)
 
 
 def loss_panel_json(chart: LrRangeChart) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from math import inf
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Values = Callable[[Trained], Iterable[float | None]]
 
-__all__ = ["superconvergence_chart", "superconvergence_labels"]
+__all__ = ["End", "superconvergence_chart", "superconvergence_ends", "superconvergence_labels"]
 
 _SPAN: Final = 0.05
 
@@ -24,6 +25,35 @@ _SPAN: Final = 0.05
 def superconvergence_labels(answer: Superconvergence) -> tuple[str, ...]:
     """Return the names of what is drawn: the best of each arm."""
     return tuple(answer.rows[place].label for place in answer.shown)
+
+
+class End(NamedTuple):
+    """Where a curve of scores ends.
+
+    Attributes
+    ----------
+    run : int
+        Which arm, from 0.
+    x, y : float
+        Inside the panel: what ends below it is shown at its lower edge.
+    reached : bool
+        Whether that is the target.
+    """
+
+    run: int
+    x: float
+    y: float
+    reached: bool
+
+
+def superconvergence_ends(answer: Superconvergence, panel: Panel) -> tuple[End, ...]:
+    """Return the end of each curve of a panel of scores; none of the learning rates."""
+    low = -inf if panel.low is None else panel.low
+    scores = (curve for curve in panel.curves if curve.part == "score")
+    return tuple(
+        End(curve.run, float(curve.x[-1]), max(low, float(curve.y[-1])), bool(curve.y[-1] >= answer.target))
+        for curve in scores
+    )
 
 
 def superconvergence_chart(answer: Superconvergence) -> Chart:
@@ -72,8 +102,10 @@ def _curve(run: int, x: Iterable[float | None], y: Iterable[float | None]) -> Cu
 
 
 def _rates(answer: Superconvergence) -> Panel:
-    curves = tuple(
-        Curve(run, "rate", *np.array(answer.rows[place].learning_rates, np.float64).T)
+    """Return the rates over the share of each training: beside a long one a short cycle would be a spike."""
+    known = (
+        (run, np.array(answer.rows[place].learning_rates, np.float64).T)
         for run, place in enumerate(answer.shown)
     )
-    return Panel("Learning rate", "epoch", "learning rate", curves)
+    curves = tuple(Curve(run, "rate", 100 * epochs / epochs[-1], rates) for run, (epochs, rates) in known)
+    return Panel("Learning rate", "% of each training's epochs", "learning rate", curves)

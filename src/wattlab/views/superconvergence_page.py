@@ -8,44 +8,20 @@ from typing import TYPE_CHECKING
 from wattlab.studies.columns import html_table
 from wattlab.views import sections
 from wattlab.views import superconvergence_notes as notes
-from wattlab.views.figures import draw_chart
 from wattlab.views.page import write_page
 from wattlab.views.study_file import write_study_file
 from wattlab.views.superconvergence_charts import superconvergence_chart, superconvergence_labels
+from wattlab.views.superconvergence_figures import draw_superconvergence
 from wattlab.views.superconvergence_tables import superconvergence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from matplotlib.figure import Figure
-
     from wattlab.studies.superconvergence.answer import Superconvergence
     from wattlab.views.study_notes import Remark
 
-__all__ = ["draw_superconvergence", "write_superconvergence"]
-
-
-def draw_superconvergence(answer: Superconvergence) -> Figure:
-    """Draw scores by epoch, energy and time, and the learning rates.
-
-    Parameters
-    ----------
-    answer : Superconvergence
-        One in which nothing was chosen gives a figure that says so.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    from matplotlib.figure import Figure
-
-    chart = superconvergence_chart(answer)
-    if chart.panels:
-        return draw_chart(chart, superconvergence_labels(answer))
-    figure = Figure((6.0, 2.0))
-    figure.text(0.5, 0.5, f"{answer.title}\nnothing was trained", ha="center", va="center")
-    return figure
+__all__ = ["write_superconvergence"]
 
 
 def write_superconvergence(answer: Superconvergence, path: Path) -> None:

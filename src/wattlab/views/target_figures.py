@@ -21,10 +21,11 @@ __all__ = ["DASHES", "draw_target"]
 
 DASHES: Final = ("-", "--", "-.", ":")
 """Recipes are told apart by dash, too."""
+_COLUMNS: Final = 2
 _PANEL_IN: Final = 5.4
-_HEIGHT_IN: Final = 4.6
-_CHARACTERS: Final = 92
-"""Of a line of small text that fit beside one another in the width of a panel."""
+_HEIGHT_IN: Final = 3.9
+_CHARACTERS: Final = 170
+"""Of a line of small text in the width of the figure."""
 
 
 def draw_target(answer: Target) -> Figure:
@@ -43,20 +44,23 @@ def draw_target(answer: Target) -> Figure:
 
     chart = target_chart(answer)
     count = max(1, len(chart.survivals) + (chart.scores is not None))
-    figure = Figure((_PANEL_IN * max(2, count), _HEIGHT_IN + 1.2), layout="constrained")
-    grid = list(figure.subplots(1, count, squeeze=False)[0])
+    columns = min(_COLUMNS, count)
+    rows = -(-count // columns)
+    figure = Figure((_PANEL_IN * _COLUMNS, _HEIGHT_IN * rows + 1.4), layout="constrained")
+    grid = list(figure.subplots(rows, columns, squeeze=False).ravel())
+    for axes in grid[count:]:
+        axes.remove()
     for axes, panel in zip(grid, chart.survivals, strict=False):
         _draw_survivals(axes, panel)
     if chart.scores is not None:
-        _draw_scores(grid[-1], chart.scores)
+        _draw_scores(grid[count - 1], chart.scores)
     if not chart.names:
         grid[0].set_axis_off()
         grid[0].text(0.5, 0.5, "nothing was trained", transform=grid[0].transAxes, ha="center", color=GREY)
     _key(figure, chart)
-    width = _CHARACTERS * max(2, count)
-    figure.suptitle(fill(chart.title, width // 2), color=INK, fontsize=13)
+    figure.suptitle(fill(chart.title, _CHARACTERS // 2), color=INK, fontsize=13)
     lines = (*answer.verdicts, target_notes.circumstances(answer), target_notes.machine(answer))
-    foot = "\n".join(fill(line, width) for line in lines)
+    foot = "\n".join(fill(line, _CHARACTERS) for line in lines)
     figure.supxlabel(foot, x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
@@ -125,4 +129,11 @@ def _key(figure: Figure, chart: TargetChart) -> None:
         )
         for number, name in chart.names
     ]
-    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)
+    figure.legend(
+        handles=handles,
+        loc="outside upper center",
+        ncols=min(4, len(handles)),
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+    )
