@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from wattlab.errors import StorageError
+from wattlab.studies.trainings.censored import censored_median, censored_ratio
 from wattlab.studies.tune.answer import Spent
+from wattlab.studies.tune.notes import why_no_winner
 from wattlab.studies.tune.observer import TuneOutlook
 from wattlab.views.tune_charts import tune_chart
 from wattlab.views.tune_figures import draw_tune
@@ -62,23 +64,46 @@ def test_each_candidate_has_a_row_and_adam_too() -> None:
     names = [f"trial {FIRST}", f"trial {SECOND}", "base recipe", "Adam's defaults"]
     assert [text for text, _ in found["candidate"]] == names
     assert [text for text, _ in found["reached"]] == ["5/5", "5/5", "4/5", "1/1"]
-    assert found["time to target (s)"] == [
+    assert found["time (s)"] == [
         ("1.41", "1.38-1.45"),
         ("1.43", "1.39-1.52"),
         ("2.39", "2.28-∞"),
         ("5.92", ""),
     ]
-    assert found["energy to target (J, modelled)"][0] == ("16.9", "16.6-17.4")
+    assert found["energy (J, modelled)"][0] == ("16.9", "16.6-17.4")
     assert found["peak memory (MiB)"][0] == ("105", "")
     assert [text for text, _ in found["ratio"]] == ["1", "1.01", "1.70", "–"]
     assert [text for text, _ in found["verdict"]] == ["no difference", "no difference", "worse", "–"]
 
 
+def test_adam_that_was_repeated_has_medians_and_a_ratio() -> None:
+    times = (2.4, 2.3, None, 2.4, 2.45)
+    repeated = {"n": 5, "n_reached": 4, "spans": {"time": censored_median(times, "s")}}
+    adam = ADAM.model_copy(update=repeated | {"compared": censored_ratio(times, BEST)})
+    found = texts(candidate_columns(answer(baseline=adam)))
+    assert (found["reached"][3], found["time (s)"][3]) == (("4/5", ""), ("2.40", "2.30-∞"))
+    assert found["ratio"][3] == ("1.70", "1.67-∞")
+
+
+def test_headings_take_three_lines_at_most_in_80_columns() -> None:
+    lines = printed(answer()).splitlines()
+    rule = next(place for place, line in enumerate(lines) if "───" in line)
+    assert rule - lines.index("", 1) <= 4
+
+
+def test_a_note_that_is_told_elsewhere_is_not_printed() -> None:
+    found = nothing_reached()
+    why = why_no_winner(found)
+    noted = found.model_copy(update={"notes": (why,)})
+    assert "A lower target, a longer budget" in " ".join(printed(noted).split())
+    assert "A lower target, a longer budget" not in " ".join(printed(noted, but=why).split())
+
+
 def test_a_miss_is_infinite_and_what_adam_missed_takes_longer() -> None:
     found = texts(candidate_columns(clear_answer()))
-    assert found["time to target (s)"][2:] == [("∞", "4.10-∞"), (">18.3", "")]
+    assert found["time (s)"][2:] == [("∞", "4.10-∞"), (">18.3", "")]
     assert found["reached"][2:] == [("2/5", ""), ("0/1", "")]
-    assert found["energy to target (J, modelled)"][3] == ("–", "")
+    assert found["energy (J, modelled)"][3] == ("–", "")
 
 
 def test_without_a_target_costs_are_those_of_the_whole_training() -> None:
@@ -142,7 +167,7 @@ def test_the_terminal_says_what_came_out_and_how_to_go_on() -> None:
     text = " ".join(printed(answer(), folder=Path("elsewhere") / "study").split())
     assert f"answer Trial {FIRST} is written" in text
     assert f"No difference: trial {SECOND} cannot be told from it." in text
-    assert "4.20 times cheaper in time" in text
+    assert "about 4.2 times cheaper in time" in text
     assert "Ranked by time, not by energy as was asked" in text
     assert "train the winner wattlab train elsewhere/study/winner.toml" in text
     assert "optuna-dashboard sqlite:///" in text
@@ -329,7 +354,8 @@ def watch(observer: PlainTuneProgress | LiveTuneProgress) -> None:
     observer.ended()
 
 
-def test_plain_progress_has_a_line_for_each_trial() -> None:
+def test_plain_progress_has_a_line_for_each_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     file = io.StringIO()
     watch(PlainTuneProgress(file))
     lines = file.getvalue().splitlines()
@@ -341,7 +367,8 @@ def test_plain_progress_has_a_line_for_each_trial() -> None:
     assert re.match(
         r"trial 4  reached  1\.46 s  0\.9510  optimizer .*\[best 1\.46 s \(trial 4\), 40\.0 s left]", lines[3]
     )
-    assert "reduction 'pca-32' leaves no pixels" in lines[4]
+    assert "refused  reduction 'pca-32' leaves no pixels" in lines[4]
+    assert all(len(line) <= 120 for line in lines)
     assert lines[5:] == [
         "1 candidate is repeated over 5 seeds",
         "seed 1/5  adam  waits for a quiet machine",

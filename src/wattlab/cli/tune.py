@@ -168,10 +168,11 @@ def tune(
         write_tune(found, output)
     if save is not None:
         _save(found, save, pick)
+    why = why_no_winner(found)
     finish_study(
         found,
-        lambda answer: print_tune(answer, folder=studies / answer.id),
-        [(found.id, why) for why in [why_no_winner(found)] if why],
+        lambda answer: print_tune(answer, folder=studies / answer.id, but=why),
+        [(found.id, why)] if why else [],
         some_finished=found.winner is not None or (len(found.goals) > 1 and bool(found.front)),
         as_json=as_json,
         quiet=quiet,

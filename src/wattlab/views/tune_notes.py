@@ -62,10 +62,10 @@ def findings(answer: Tune) -> tuple[tuple[str, Remark], ...]:
 
 
 def troubles(answer: Tune) -> tuple[tuple[str, Remark], ...]:
-    """Return why trials were refused or failed, once for all that say the same but for a figure."""
+    """Return why trials were not started or failed, once for all that say the same but for a figure."""
     said: dict[tuple[str, str], list[TunedTrial]] = {}
     for one in answer.trials:
-        if one.state in {"refused", "failed"}:
+        if one.state in {"too slow", "refused", "failed"}:
             said.setdefault((one.state, _FIGURE.sub("", one.reason)), []).append(one)
     repeated = [
         ("failed", Remark(wording.candidate(one), text))
@@ -106,8 +106,8 @@ def reading(answer: Tune) -> tuple[str, ...]:
         said.append(answer.importance_note)
     if answer.finalists and answer.target is not None:
         said.append(
-            "Costs to the target are medians over the seeds, start-up, data and compiling included; a seed that missed "
-            "counts as infinite."
+            "Time and energy are those to the target, medians over the seeds, start-up, data and compiling included; a "
+            "seed that missed counts as infinite."
         )
     if any(one.ratio for one in answer.finalists):
         said.append(

@@ -82,7 +82,9 @@ def _sections(answer: Tune) -> tuple[str, ...]:
 
 def _reading(answer: Tune) -> tuple[str, ...]:
     refused = [
-        f"{state} {one.label}: {one.text}" for state, one in tune_notes.troubles(answer) if state == "refused"
+        f"{state} {one.label}: {one.text}"
+        for state, one in tune_notes.troubles(answer)
+        if state in {"refused", "too slow"}
     ]
     return (*refused, *tune_notes.reading(answer))
 

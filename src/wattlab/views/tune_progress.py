@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
 from wattlab.records.card import format_score
@@ -24,8 +25,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveTuneProgress", "PlainTuneProgress", "make_tune_observer"]
 
-_STYLES: Final = {"reached": "green", "done": "green", "failed": "red", "refused": "red", "stopped": "dim"}
+_STYLES: Final = {
+    "reached": "green",
+    "done": "green",
+    "failed": "red",
+    "refused": "red",
+    "too slow": "dim",
+    "stopped": "dim",
+}
 _MOST_BAR: Final = 24
+_WIDE: Final = 120
+"""Columns where nothing is known of the terminal."""
+_LEAST: Final = 24
+"""Characters of a trial that are shown, however narrow the terminal is."""
 
 
 def make_tune_observer(*, quiet: bool) -> TuneObserver:
@@ -68,8 +80,9 @@ class PlainTuneProgress(TuneObserver):
 
     def tried(self, trial: TunedTrial, best: TunedTrial | None, spent: Spent) -> None:
         """Print what came of it, the best so far, and the budget left."""
-        aside = f"{_best(best, self._goal)}, {_left(spent)}"
-        write_line(self._file, f"{_tried(trial, self._goal)}  [{aside}]")
+        aside = f"  [{_best(best, self._goal)}, {_left(spent)}]"
+        room = get_terminal_size((_WIDE, 0)).columns - len(aside)
+        write_line(self._file, f"{_cut(_tried(trial, self._goal), room)}{aside}")
 
     def repeating(self, n_candidates: int, seeds: int) -> None:
         """Say what comes next."""
@@ -78,7 +91,8 @@ class PlainTuneProgress(TuneObserver):
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
         """Print a repetition once it is over, and that it waits."""
         if state != "running":
-            write_line(self._file, _repeated(label, number, rounds, state, seconds))
+            room = get_terminal_size((_WIDE, 0)).columns
+            write_line(self._file, _repeated(label, number, rounds, state, seconds, room))
 
     def warning(self, text: str) -> None:
         """Print it."""
@@ -122,7 +136,9 @@ class LiveTuneProgress(TuneObserver):
     def tried(self, trial: TunedTrial, best: TunedTrial | None, spent: Spent) -> None:
         """Print what came of it above the line."""
         self._spent_s, self._best = spent.total_s, _best(best, self._goal)
-        tell(self._console, _tried(trial, self._goal), _STYLES.get(trial.state, ""))
+        tell(
+            self._console, _cut(_tried(trial, self._goal), self._console.width), _STYLES.get(trial.state, "")
+        )
         self._show("")
 
     def repeating(self, n_candidates: int, seeds: int) -> None:
@@ -131,7 +147,7 @@ class LiveTuneProgress(TuneObserver):
 
     def trial(self, label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> None:
         """Show what runs; print what is over above the line."""
-        line = _repeated(label, number, rounds, state, seconds)
+        line = _repeated(label, number, rounds, state, seconds, self._console.width)
         if seconds is not None:
             self._spent_s += seconds
             tell(self._console, line, "red" if state == "failed" else "")
@@ -190,8 +206,8 @@ def _tried(trial: TunedTrial, goal: Goal) -> str:
         figures.append(
             f"{trial.epochs} epoch{'' if trial.epochs == 1 else 's'} in {format_seconds(trial.wall_s)}"
         )
-    reason = f": {trial.reason}" if trial.state in {"failed", "refused"} and trial.reason else ""
-    return "  ".join((f"trial {trial.number}", trial.state, *figures, f"{trial.label}{reason}"))
+    reason = [f"{trial.reason}:"] if trial.state in {"failed", "refused", "too slow"} and trial.reason else []
+    return "  ".join((f"trial {trial.number}", trial.state, *figures, *reason, trial.label))
 
 
 def _best(best: TunedTrial | None, goal: Goal) -> str:
@@ -210,7 +226,16 @@ def _repeating(n_candidates: int, seeds: int) -> str:
     return f"{n_candidates} candidate{several} repeated over {seeds} seed{'' if seeds == 1 else 's'}"
 
 
-def _repeated(label: str, number: int, rounds: int, state: TrialState, seconds: float | None) -> str:
+def _repeated(
+    label: str, number: int, rounds: int, state: TrialState, seconds: float | None, room: int
+) -> str:
     took = "" if seconds is None else f" after {format_seconds(seconds)}"
     said = "waits for a quiet machine" if state == "waiting" else f"{state}{took}"
-    return f"seed {number}/{rounds}  {label}  {said}"
+    head, tail = f"seed {number}/{rounds}  ", f"  {said}"
+    return f"{head}{_cut(label, room - len(head) - len(tail))}{tail}"
+
+
+def _cut(text: str, room: int) -> str:
+    """Return a text, or what fits of it."""
+    room = max(room, _LEAST)
+    return text if len(text) <= room else f"{text[: room - 1]}…"

@@ -63,7 +63,7 @@ def candidate_columns(answer: Tune) -> tuple[Column, ...]:
         Column("candidate", tuple(map(Cell, names))),
         _column("reached", rows, _reached, _adam_reached(adam, answer), "right"),
         *(_costs(goal, answer) for goal in sorted(goals, key=lambda one: one not in answer.goals)),
-        _column("ratio", rows, _ratio_to(answer), ABSENT_CELL, "point"),
+        _column("ratio", rows, _ratio_to(answer), _ratio(adam.compared if adam else None), "point"),
         _column("verdict", rows, _verdict, ABSENT_CELL),
         _column(answer.score_name or "score", rows, _score, _adam_score(adam), "point"),
     )
@@ -92,18 +92,19 @@ def _reached(row: Finalist) -> Cell:
 def _adam_reached(adam: Baseline | None, answer: Tune) -> Cell:
     if adam is None or answer.target is None:
         return ABSENT_CELL
+    if adam.n:
+        return Cell(f"{adam.n_reached}/{adam.n}")
     return Cell("1/1" if adam.reached else "0/1", detail=adam.reason)
 
 
 def _costs(goal: Goal, answer: Tune) -> Column:
-    """Return the costs of a goal; the provenance of energies stands in the heading, as all share it."""
+    """Return the costs of a goal; that they are to the target is said once for all, below the table."""
     rows = answer.finalists
     spans = [row.spans.get(goal) for row in rows]
     most = max((span.median for span in spans if span is not None and span.median is not None), default=0.0)
     unit, factor = cost_unit(goal, most)
     kind = shared_provenance(row.energy for row in rows) if goal == "energy" else ""
-    until = "" if answer.target is None or goal == "memory" else " to target"
-    heading = f"{goal_text(goal, answer)}{until} ({', '.join(filter(None, (unit, kind)))})"
+    heading = f"{goal_text(goal, answer)} ({', '.join(filter(None, (unit, kind)))})"
     cells = (*(_span(span, factor) for span in spans), _adam_cost(goal, answer.baseline, factor))
     return Column(heading, cells, "point")
 
@@ -129,6 +130,8 @@ def _ends(low: float | None, high: float | None, factor: float = 1.0) -> str:
 
 
 def _adam_cost(goal: Goal, adam: Baseline | None, factor: float) -> Cell:
+    if adam is not None and goal in adam.spans:
+        return _span(adam.spans[goal], factor)
     cost = None if adam is None else adam.cost.get(goal)
     if cost is not None:
         return Cell(significant(cost * factor), detail="one training, no interval")

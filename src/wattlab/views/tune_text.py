@@ -22,7 +22,9 @@ __all__ = ["print_tune"]
 _MORE: Final = "All trials: -o tune.html. Figure: -o tune.png. All numbers: --json"
 
 
-def print_tune(answer: Tune, console: Console | None = None, *, folder: Path | None = None) -> None:
+def print_tune(
+    answer: Tune, console: Console | None = None, *, folder: Path | None = None, but: str = ""
+) -> None:
     """Print a tuning study: the candidates, what came out, their settings, the winner's changes, and how to go on.
 
     Parameters
@@ -33,10 +35,15 @@ def print_tune(answer: Tune, console: Console | None = None, *, folder: Path | N
         Left out: standard output, and rich is loaded only if that is a terminal.
     folder : Path, optional
         The study's, which the commands name; left out: where studies lie by default.
+    but : str, optional
+        A note that is told elsewhere, and not here.
     """
     head = (answer.title, tune_notes.circumstances(answer))
     first = tune_tables.candidate_columns(answer) or tune_trials.nearest_columns(answer)
-    remarks = [*tune_notes.troubles(answer), *(("note", one) for one in tune_notes.remarks(answer))]
+    remarks = [
+        *tune_notes.troubles(answer),
+        *(("note", one) for one in tune_notes.remarks(answer) if one.text != but),
+    ]
     foot = (*tune_notes.reading(answer), tune_notes.machine(answer))
     print_answer(head, first, tune_notes.findings(answer), (), console)
     for title, columns in (

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["nearest_columns", "trial_columns"]
 
-_STATES: Final = {"reached": "passed", "done": "passed", "refused": "refused", "failed": "failed"}
+_STATES: Final = {
+    "reached": "passed",
+    "done": "passed",
+    "refused": "refused",
+    "too slow": "refused",
+    "failed": "failed",
+}
 _FEW: Final = 5
 
 

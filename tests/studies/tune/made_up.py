@@ -12,6 +12,7 @@ from wattlab.studies.tune.answer import TunedTrial
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wattlab.studies.tune.ending import Cap
     from wattlab.studies.tune.sampling import Proposal
 
 TARGET = 0.9
@@ -72,10 +73,11 @@ class Landscape:
         label: str,
         recipe: Any,
         folder: Any,
-        cap_s: float,
+        cap: Cap,
         *rest: Callable[..., Any],
     ) -> TunedTrial:
         self.asked.append(proposal.values)
+        cap_s = cap.seconds
         seconds = self.seconds(proposal.values)
         self.spent_s += min(cap_s, seconds or 0.5 + 0.1 * float(proposal.values["epochs"]))  # type: ignore[arg-type]
         changes: dict[str, Any] = {"values": proposal.values, "label": label, "origin": proposal.origin}

@@ -35,7 +35,7 @@ def test_a_range_that_is_none_is_refused(text: str) -> None:
     ("asked", "message"),
     [
         ({"target": 97.8}, r"at most 1; did you mean 0\.978\?"),
-        ({"target": 1.5}, "at most 1; did you mean 0.015"),
+        ({"target": 1.2}, "at most 1$"),
         ({"target": nan}, "--target is nan"),
         ({}, "there is no target"),
         ({"minimize": ["time"]}, "there is no target"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_energy_is_held_against_energy() -> None:
     assert ender(seen(1, 50.0, 0.5, 60.0)) is None
     assert ender(seen(2, 51.0, 0.5, 90.0)) is None
     assert "for 100 J" in str(ender(seen(3, 52.0, 0.5, 120.0)))
-    assert ender.cap_s(CAPS, 5) == pytest.approx(4.0 * 4.0)
+    assert ender.cap(CAPS, 5).seconds == pytest.approx(4.0 * 4.0)
 
 
 def test_a_trial_that_lags_behind_all_that_reached_the_target_is_ended() -> None:
@@ -52,21 +53,36 @@ def test_a_trial_that_lags_behind_all_that_reached_the_target_is_ended() -> None
 
 def test_caps_grow_until_a_trial_reached_the_target_and_follow_the_best_from_there() -> None:
     none = Ender([], ("time",), TARGET)
-    caps = [none.cap_s(CAPS, tried) for tried in (0, 3, 4, 8, 100)]
+    caps = [none.cap(CAPS, tried).seconds for tried in (0, 3, 4, 8, 100)]
     assert caps == [6.0, 6.0, 12.0, 24.0, 30.0]
     best = Ender([make_trial(0, 2.0, wall_s=2.5)], ("time",), TARGET)
-    assert best.cap_s(CAPS, 0) == pytest.approx(2.0 * 2.0 + 0.5)
-    assert Ender([make_trial(0, 2.0)], ("accuracy",), None).cap_s(CAPS, 0) == 30.0
+    assert best.cap(CAPS, 0).seconds == pytest.approx(2.0 * 2.0 + 0.5)
+    assert Ender([make_trial(0, 2.0)], ("accuracy",), None).cap(CAPS, 0).seconds == 30.0
+
+
+def test_why_a_trial_is_ended_at_its_cap_is_said_as_it_is() -> None:
+    assert "as long as none has reached the target" in Ender([], ("time",), TARGET).cap(CAPS, 0).reason
+    several = Ender([make_trial(0, 2.0)], ("time", "memory"), TARGET)
+    assert several.cap(CAPS, 0).reason == "the limit of a trial"
+    best = Ender([make_trial(0, 2.0)], ("time",), TARGET).cap(CAPS, 0)
+    assert best.reason == "it could not win, as the best trials reached the target in 2.00 s"
+    assert best.unseen.startswith("it was too slow to start to win here")
+
+
+def test_no_trial_is_ended_before_its_first_epoch_unless_it_starts_far_more_slowly_than_others() -> None:
+    quick = [make_trial(number, 2.0) for number in range(3)]
+    assert Ender(quick, ("time",), TARGET, any_start_s=1.9).cap(CAPS, 3).seconds == pytest.approx(5.7)
+    assert Ender(quick, ("time",), TARGET, any_start_s=0.1).cap(CAPS, 3).seconds == pytest.approx(4.0)
 
 
 def test_one_quiet_moment_does_not_end_all_that_follows() -> None:
     trials = [make_trial(0, 1.0), make_trial(1, 2.0), make_trial(2, 2.2), make_trial(3, 5.0)]
     assert Ender(trials, ("time",), TARGET).limit == 2.0
-    assert Ender(trials, ("time",), TARGET).cap_s(CAPS, 4) == pytest.approx(4.0)
+    assert Ender(trials, ("time",), TARGET).cap(CAPS, 4).seconds == pytest.approx(4.0)
     unseen = make_trial(4, None, state="stopped", cost={})
     waited = [*trials, unseen, make_trial(5, None, state="refused"), unseen]
-    assert Ender(waited, ("time",), TARGET).cap_s(CAPS, 6) == pytest.approx(6.0)
-    assert Ender([*trials, *[unseen] * 90], ("time",), TARGET).cap_s(CAPS, 94) == pytest.approx(12.0)
+    assert Ender(waited, ("time",), TARGET).cap(CAPS, 6).seconds == pytest.approx(6.0)
+    assert Ender([*trials, *[unseen] * 90], ("time",), TARGET).cap(CAPS, 94).seconds == pytest.approx(12.0)
 
 
 def test_a_slow_start_tells_of_a_slower_machine_and_gives_time() -> None:
@@ -114,7 +130,18 @@ def test_a_budget_counts_phases_and_what_earlier_sessions_spent() -> None:
 def test_a_budget_too_small_for_one_trial_is_refused_with_what_one_takes() -> None:
     trial = TrialTime(start_s=1.0, epoch_s=0.5, epochs=6)
     check_budget(10.0, 9.0, trial)
-    said = r"estimated to take 4\.00 s \(1\.00 s to start, then 6 epochs of 500 ms\)"
+    said = r"4\.00 s for the cheapest trial \(1\.00 s to start, then 6 epochs of 500 ms\)"
     with pytest.raises(UserError, match=said) as error:
         check_budget(5.0, 4.0, trial)
-    assert "--budget 8s" in str(error.value)
+    assert "--budget 8s: 1.00 s for this estimate + 4.00 s" in str(error.value)
+    assert "+ 2.40 s (30%) set aside" in str(error.value)  # 1.00 + 4.00 + 2.40 are not more than 8
+
+
+def test_the_budget_that_is_named_holds_the_baseline_too_and_is_enough() -> None:
+    trial = TrialTime(start_s=1.0, epoch_s=0.5, epochs=6)
+    with pytest.raises(UserError, match=r"at most for Adam at its defaults") as error:
+        check_budget(9.0, 8.0, trial, baseline=True)
+    (least,) = re.findall(r"--budget (\d+)s:", str(error.value))
+    check_budget(float(least), float(least) - 1.0, trial, baseline=True)
+    with pytest.raises(UserError):
+        check_budget(float(least) - 1, float(least) - 2.0, trial, baseline=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ import pytest
 
 from wattlab.errors import UserError
 from wattlab.recipe import Recipe
+from wattlab.studies.trainings.censored import censored_median, censored_ratio
 from wattlab.studies.tune.evidence import WINNER, pick_toml, winner_toml
+from wattlab.studies.tune.notes import tune_notes
 from wattlab.studies.tune.sentences import adam_sentence, opened_sentence, verdict_sentences
 from wattlab.studies.tune.wording import ranking_sentence, span_text
 from wattlab.training import train
@@ -18,6 +21,7 @@ from .answers import (
     ADAM,
     BEST,
     BEST_TRIALS,
+    CLOSE,
     KINDS,
     OPENED,
     answer,
@@ -26,6 +30,7 @@ from .answers import (
     nothing_reached,
     one_candidate,
     several_goals,
+    trial,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     from wattlab.studies.tune.answer import Tune
 
 
+SLOWER = (2.4, 2.3, 2.5, 2.4, 2.45)
+QUICK = (0.7, 0.68, 0.72, 0.71, 0.7)
 OPENED_ONCE = "Test part (360 samples), opened once: accuracy"
 
 
@@ -94,7 +101,7 @@ def test_the_evidence_says_where_when_and_how_it_was_found() -> None:
         f"No difference: trial {second} cannot be told from it. Worse, and not only by chance: base recipe.",
         "ratio 1.01 (90% interval 0.986-1.05); no difference",
         "repeated with 1, 2, 3, 4 and 5; the search trained with 0, the recipe's own",
-        "4.20 times cheaper in time",
+        f"in one training: trial {first} is about 4.2 times cheaper in time",
         "opened once: accuracy 0.9556, at or above the target",
         "26 trials: 11 reached the target",
         "TPE (multivariate, group), seed 0",
@@ -148,7 +155,7 @@ def test_a_clear_winner_and_a_baseline_that_missed() -> None:
     found = clear_answer()
     assert "It is better than every other candidate, and not only by chance." in verdict_sentences(found)
     assert adam_sentence(found).endswith(
-        "did not reach 0.95 in 60 epochs (18.3 s; its best is 0.9467): "
+        "did not reach 0.95 in one training of 60 epochs (18.3 s; its best is 0.9467): "
         f"trial {BEST_TRIALS[0]} is at least 13.0 times cheaper in time."
     )
 
@@ -156,8 +163,13 @@ def test_a_clear_winner_and_a_baseline_that_missed() -> None:
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"ratio": 0.5}, "is dearer in time, 2.00 times as much."),
-        ({"reached": False, "cost": {"time": None}, "ratio": 0.9}, "takes: nothing can be said."),
+        ({"ratio": 0.2}, "is dearer in time, about 5.0 times as much."),
+        ({"ratio": 1.06}, f", which cannot tell whether trial {BEST_TRIALS[0]} is cheaper in time."),
+        ({"ratio": 0.5}, f", which cannot tell whether trial {BEST_TRIALS[0]} is cheaper in time."),
+        (
+            {"reached": False, "cost": {"time": None}, "ratio": 1.2},
+            "takes: it cannot be said which is cheaper.",
+        ),
         ({"reached": False, "cost": {"time": None}, "ratio": None}, "its best is 0.9514)."),
         (
             {"reached": False, "cost": {}, "epochs": 0, "reason": "out of memory."},
@@ -167,6 +179,35 @@ def test_a_clear_winner_and_a_baseline_that_missed() -> None:
 )
 def test_a_baseline_is_never_made_better_or_worse_than_it_is(facts: dict[str, object], said: str) -> None:
     assert adam_sentence(answer(baseline=ADAM.model_copy(update=facts))).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (
+            SLOWER,
+            r"5 of 5 seeds reached 0\.95; time median 2\.40 s .* is 1\.70 times cheaper in time \(90% interval 1\.",
+        ),
+        (CLOSE, r"No difference to trial \d+ in time \(ratio 1\.01, 90% interval 0\.98"),
+        (QUICK, r"is dearer in time, 2\.01 times as much \(90% interval \d\.\d+-2\.\d+\)\.$"),
+        ((None,) * 5, r"0 of 5 seeds reached 0\.95\. Trial \d+ is infinitely many times cheaper in time"),
+    ],
+)
+def test_a_baseline_that_was_repeated_is_compared_by_its_seeds(
+    times: tuple[float | None, ...], said: str
+) -> None:
+    repeated = ADAM.model_copy(
+        update={
+            "n": 5,
+            "n_reached": sum(one is not None for one in times),
+            "spans": {"time": censored_median(times, "s")} if any(times) else {},
+            "compared": censored_ratio(times, BEST),
+        }
+    )
+    found = answer(baseline=repeated)
+    assert re.search(said, adam_sentence(found))
+    assert "one training" not in adam_sentence(found)
+    assert adam_sentence(found)[:60] in comments(evidence(found))
 
 
 def test_without_a_target_the_baseline_has_a_score_only() -> None:
@@ -209,7 +250,7 @@ def test_measured_energy_is_said_to_be_measured() -> None:
     said = ranking_sentence(answer(goals=("energy",), asked_goals=("energy",)))
     assert said.startswith("Ranked by energy, which a sensor measured.")
     both = ranking_sentence(answer(goals=("time", "memory"), asked_goals=("time", "memory")))
-    assert both.startswith("Ranked by time and peak memory, time first.")
+    assert both.startswith("The front is by time and peak memory: none comes first.")
 
 
 def test_a_median_without_an_end_has_none() -> None:
@@ -221,3 +262,11 @@ def test_a_median_without_an_end_has_none() -> None:
     }
     for said, times in spans.items():
         assert said in span_text(finalist(2, times).spans["time"])
+
+
+def test_a_start_that_takes_most_of_the_time_is_told() -> None:
+    slow = trial(BEST_TRIALS[0], cost={"time": 1.0}, elapsed_s=(0.9, 1.0), scores=(0.5, 0.95))
+    (said,) = [note for note in tune_notes(answer(trials=(slow,))) if "before its first step" in note]
+    assert said.startswith("80% of the best trial's time")
+    quick = slow.model_copy(update={"elapsed_s": (0.5, 1.0)})
+    assert not any("before its first step" in note for note in tune_notes(answer(trials=(quick,))))

@@ -71,6 +71,7 @@ def test_it_is_what_optuna_estimates(study: optuna.Study) -> None:
     assert next(iter(found.shares)) == "rate"
     assert sum(found.shares.values()) == pytest.approx(1.0)
     assert "the best 5 of 40" in found.note
+    assert "It rests on 40 trials with a result. beta is there only with adam" in found.note
 
 
 def test_a_miss_stands_behind_all_others_instead_of_being_left_out(study: optuna.Study) -> None:
@@ -88,7 +89,9 @@ def test_more_accuracy_is_better(study: optuna.Study) -> None:
 def test_few_reached_are_the_best(study: optuna.Study) -> None:
     costs = sorted(one.values[0] for one in study.trials)
     few = trials_of(study, lambda value: None if value > costs[3] else value)
-    assert "the best 4 of 40" in importance_of(few, SETTINGS, "time").note
+    note = importance_of(few, SETTINGS, "time").note
+    assert "the best 4 of 40" in note
+    assert "4 trials with a result: it is rough" in note
 
 
 @pytest.mark.parametrize(

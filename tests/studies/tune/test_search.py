@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
@@ -57,6 +58,9 @@ SETTINGS = (
 )
 
 
+PREPARED = store.Prepared(trial_s=0.5, settings=())
+
+
 class Made:
     """A search on a made-up machine, whose clock is what its trials take."""
 
@@ -77,7 +81,7 @@ class Made:
             self.plan.space(),
             self.sampling,
             self.budget,
-            0.5,
+            PREPARED,
             Told(self.told),
             self.machine,
         )
@@ -325,7 +329,9 @@ def test_what_cannot_win_by_its_start_alone_is_not_started(
 ) -> None:
     both = Space(space.recipe, (*SETTINGS, Setting(name="engine", path="engine", values=("native", "torch"))))
     made = make(f"sqlite:///{folder.path}/a.db", both)
-    search = Search(folder, made.plan, both, made.sampling, made.budget, 0.5, TuneObserver(), made.machine)
+    search = Search(
+        folder, made.plan, both, made.sampling, made.budget, PREPARED, TuneObserver(), made.machine
+    )
     slow = make_trial(
         1, None, values={"engine": "torch"}, state="stopped", elapsed_s=(4.5, 5.0), scores=(0.1, 0.2)
     )
@@ -333,17 +339,20 @@ def test_what_cannot_win_by_its_start_alone_is_not_started(
     asked = made.sampling.ask()
     while asked.values["engine"] != "torch":
         asked = made.sampling.ask()
-    assert (
-        search._tried(asked).reason
-        == "to start with torch takes 4.00 s, and the best trials were over after 1.00 s"
-    )
+    found = search._tried(asked)
+    assert (found.state, found.began) == ("too slow", False)
+    assert found.reason == "to start with torch takes 4.00 s, and the best trials were over after 1.00 s"
     assert made.machine.asked == []
+    base = search._tried(replace(asked, origin="base"))
+    assert (base.began, len(made.machine.asked)) == (True, 1)  # it is held against no other
     near = slow.model_copy(update={"elapsed_s": (2.0, 2.5)})
     assert too_slow_a_start([near], "torch", 1.0) == ""  # another program may have held up one start
     assert "takes 1.50 s" in too_slow_a_start([near, near], "torch", 1.0)
     ended = slow.model_copy(update={"elapsed_s": (), "scores": (), "wall_s": 3.0})
     assert too_slow_a_start([ended], "torch", 1.0) == ""
-    assert "2 trials were ended before their first epoch" in too_slow_a_start([ended, ended], "torch", 1.0)
+    assert "the first epoch of 2 trials was not over after 3.00 s" in too_slow_a_start(
+        [ended, ended], "torch", 1.0
+    )
     assert too_slow_a_start([ended, ended, make_trial(3, 1.0)], "torch", 1.0) == ""
 
 
@@ -354,6 +363,6 @@ def test_a_database_that_goes_away_is_told_and_nothing_is_lost(
     found = made.search()
     with closing(sqlite3.connect(folder.path / "a.db")) as connection, connection:
         connection.execute("DROP TABLE trials")
-    with pytest.raises(StorageError, match=r"no such table.*nothing that was found is lost"):
+    with pytest.raises(StorageError, match=r"no such table.*See that its folder is there"):
         made.sampling.ask()
     assert len(folder.trials()) == len(found.trials)

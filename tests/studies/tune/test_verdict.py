@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wattlab.meter.quantity import measured
-from wattlab.studies.tune.baseline import baseline_of
+from wattlab.studies.tune.baseline import baseline_of, repeated_s
 from wattlab.studies.tune.choosing import best_trial, finalists, front
 from wattlab.studies.tune.goals import costs_of, ranked
+from wattlab.studies.tune.trying import with_target
 from wattlab.studies.tune.verdict import judge
 
 from .made_up import TARGET, make_trained, make_trial
@@ -142,6 +143,40 @@ def test_what_failed_or_missed_has_no_cost() -> None:
     assert costs_of(make_trained(0, 1.5))["time"] == 1.5
     whole = make_trained(0, 1.5, target=None, reached=None)
     assert (costs_of(whole)["time"], costs_of(whole)["accuracy"]) == (1.5, 0.91)
+
+
+def test_adam_is_compared_by_the_seeds_of_the_winner_and_is_no_candidate() -> None:
+    adam = [make_trained(seed, each) for seed, each in enumerate((2.0, 2.1, None), start=1)]
+    winner = candidate(0, 1.0, 1.1, 1.0, 0.9, 1.0)
+    found = judge([winner], ("time",), TARGET, adam)
+    assert found.against_baseline is not None
+    assert found.against_baseline.n == 3
+    assert found.against_baseline.ratio == pytest.approx(2.1)
+    assert (len(found.finalists), found.finalists[0].verdict) == (1, "alone")
+    assert judge([winner], ("time",), TARGET, adam[:1]).against_baseline is None
+    made = baseline_of(make_trained(0, 2.0), 60.0, "time", 1.0, adam, found.against_baseline)
+    assert (made.n, made.n_reached, made.spans["time"].median) == (3, 2, 2.1)
+
+
+def test_adam_is_repeated_where_it_arrived_and_the_budget_allows_it() -> None:
+    assert repeated_s(make_trained(0, 2.0), 5, 100.0) == pytest.approx(15.0)
+    assert repeated_s(make_trained(0, 2.0), 5, 50.0) == 0.0
+    assert repeated_s(make_trained(0, None), 5, 1000.0) == 0.0
+    assert repeated_s(None, 5, 1000.0) == 0.0
+
+
+def test_what_had_reached_the_target_before_it_was_ended_has_reached_it() -> None:
+    course: dict[str, Any] = {
+        "elapsed_s": (1.0, 1.5, 2.0),
+        "scores": (0.5, 0.91, 0.92),
+        "energy_J": (None, None, None),
+    }
+    ended = make_trained(0, None, failure="it could not win", cause="ended early", **course)
+    found = with_target(ended)
+    assert (found.reached, found.failure, found.target_epoch) == (True, None, 2)
+    assert costs_of(found)["time"] == 1.5
+    missed = ended.model_copy(update={"scores": (0.5, 0.6, 0.7)})
+    assert with_target(missed) == missed
 
 
 def test_adam_that_missed_is_a_lower_bound() -> None:

@@ -18,6 +18,8 @@ __all__ = ["SEEDS", "TargetAsked", "check_accuracy", "check_asked"]
 SEEDS: Final = 5
 """Trainings of each recipe if nobody says otherwise: the fewest for a verdict by bootstrap."""
 _PERCENT: Final = 100
+_SURELY: Final = 1.5
+"""A figure above is meant as a percentage; one below may be a slip of another kind."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,9 @@ def check_accuracy(accuracy: float, source: str) -> None:
     """
     if accuracy > 1:
         meant = (
-            f"for {accuracy:g} % write {accuracy / _PERCENT:g}" if accuracy <= _PERCENT else "write at most 1"
+            f"for {accuracy:g} % write {accuracy / _PERCENT:g}"
+            if _SURELY < accuracy <= _PERCENT
+            else "write at most 1"
         )
         msg = f"{source} is {accuracy:g}, and no accuracy or R² is above 1; {meant}"
         raise UserError(msg)

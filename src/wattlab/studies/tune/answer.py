@@ -41,9 +41,10 @@ Goal = Literal["time", "energy", "memory", "accuracy"]
 Value = str | int | float | bool | None
 Origin = Literal["base", "start", "sampled"]
 """base: the base recipe as it is; start: a starting point; sampled: proposed by the sampler."""
-TunedState = Literal["reached", "missed", "done", "stopped", "refused", "failed"]
-"""reached, missed: ended by itself, with a target; done: without one; stopped: ended early because it could not win;
-refused: no process was started, since the combination cannot run or cannot win; failed: its process did."""
+TunedState = Literal["reached", "missed", "done", "stopped", "too slow", "refused", "failed"]
+"""reached, missed: ended by itself, with a target; done: without one; stopped: ended early, for the reason noted;
+too slow: no process was started, as others like it took longer to start than the best took in all; refused: none was,
+as the combination cannot run or was tried before; failed: its process did."""
 TunedVerdict = Literal["best", "alone", "no difference", "worse", "missed", "unknown", "on the front"]
 """best: distinguishable from all others; alone: there is no other; no difference: not distinguishable from the
 candidate that is written; missed: half or more of its trainings missed the target; unknown: too few rounds for a
@@ -89,7 +90,7 @@ class TunedTrial(Frozen):
     state: TunedState
     origin: Origin
     reason: str = ""
-    """Why it was stopped, refused or failed, in a sentence."""
+    """Why it was stopped, not started or failed, in a sentence."""
     cost: dict[Goal, float | None] = Field(default={})
     """By goal: time to target in s, energy in J, peak memory in B, accuracy (score) on the validation part. None where
     the target was missed or the training did not come to its end. Without a target: of the whole training."""
@@ -113,6 +114,11 @@ class TunedTrial(Frozen):
     """As TOML: what was trained; empty where it was refused."""
 
     @property
+    def began(self) -> bool:
+        """Return whether a process was started for it."""
+        return self.state not in {"refused", "too slow"}
+
+    @property
     def told_score(self) -> float | None:
         """Return the score by which it is ranked, that of its last weights; of one that has no cost the best."""
         ranked = self.cost.get("accuracy")
@@ -120,7 +126,7 @@ class TunedTrial(Frozen):
 
 
 class Baseline(Frozen):
-    """Adam at its defaults on the same network: one training, with a cap."""
+    """Adam at its defaults on the same network: one training with a cap and, where the budget allows, repetitions."""
 
     label: str
     """Such as "Adam at its defaults: rate 0.001, batch size 128, constant"."""
@@ -137,9 +143,18 @@ class Baseline(Frozen):
     reason: str = ""
     """Why it did not reach the target, in a sentence."""
     ratio: float | None = None
-    """Its cost by the first goal over that of the winner's median: so many times cheaper is the winner. Where it missed
-    the target within its cap: a lower bound, and `at_least` is true."""
+    """Cost of the one training by the first goal over the winner's median: so many times cheaper is the winner, about.
+    Where it missed the target within its cap: a lower bound, and `at_least` is true."""
     at_least: bool = False
+    n: int = 0
+    """Repetitions in the rounds of the finalists, with the same seeds; 0: there is the one training only."""
+    n_reached: int = 0
+    """Repetitions that reached the target within the cap."""
+    spans: dict[Goal, CensoredMedian] = Field(default={})
+    """Of the repetitions, by goal: median and interval; a miss is infinite."""
+    compared: CensoredRatio | None = None
+    """Cost of the repetitions by the first goal over that of the candidate that is written, paired by seed: above 1
+    Adam is dearer. None: fewer than two seeds were trained with both."""
     elapsed_s: tuple[float, ...] = ()
     scores: tuple[float | None, ...] = ()
 

@@ -22,6 +22,8 @@ GOALS: Final = ("time", "energy", "memory")
 """What can be made small."""
 _RANGE: Final = re.compile(r"\s*([^:,\[\]]+):([^:,\[\]]+?)(:log)?\s*")
 _PERCENT: Final = 100
+_SURELY: Final = 1.5
+"""A target above is meant as a percentage; one below may be a slip of another kind."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _check_goals(asked: TuneAsked) -> None:
         raise UserError(msg)
     if not isfinite(asked.target) or asked.target > 1:
         meant = asked.target / _PERCENT
-        hint = f"; did you mean {meant:g}?" if 0 < meant <= 1 else ""
+        hint = f"; did you mean {meant:g}?" if _SURELY < asked.target <= _PERCENT else ""
         msg = f"--target is {asked.target:g}; accuracy and R² are at most 1{hint}"
         raise UserError(msg)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.studies.trainings.censored import censored_median
 from wattlab.studies.trainings.once import train_once
 from wattlab.studies.tune.answer import Baseline
-from wattlab.studies.tune.goals import costs_of
+from wattlab.studies.tune.goals import UNITS, costs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wattlab.recipe import Recipe
+    from wattlab.studies.trainings.censored import CensoredRatio
     from wattlab.studies.trainings.trained import Trained
     from wattlab.studies.tune.answer import Goal
     from wattlab.studies.tune.store import TuneFolder
 
-__all__ = ["LABEL", "adam_recipe", "baseline_of", "cap_of", "train_baseline"]
+__all__ = ["LABEL", "PATIENCE_S", "adam_recipe", "baseline_of", "cap_of", "repeated_s", "train_baseline"]
 
 _RATE: Final = 0.001
 _BATCH: Final = 128
@@ -24,6 +28,10 @@ LABEL: Final = f"Adam at its defaults: rate {_RATE:g}, batch size {_BATCH}, cons
 _SHARE: Final = 0.1
 _MOST: Final = 0.25
 _LEAST: Final = 3.0
+PATIENCE_S: Final = 1.0
+"""How long a repetition waits for a quiet machine."""
+_REPEATED: Final = 0.2
+"""Share of the budget that repetitions of it may take."""
 
 
 def adam_recipe(recipe: Recipe) -> Recipe:
@@ -58,6 +66,18 @@ def cap_of(budget_s: float, trial_s: float) -> float:
     return max(_SHARE * budget_s, min(_LEAST * trial_s, _MOST * budget_s))
 
 
+def repeated_s(trained: Trained | None, seeds: int, budget_s: float) -> float:
+    """Return what its repetitions beside the finalists take; 0: there are none. Unit: s.
+
+    There are, if it reached the target and the budget allows it. Where it missed, one training bounds its cost from
+    below, and repetitions up to the cap would take most of a budget.
+    """
+    if trained is None or not trained.reached or trained.wall is None:
+        return 0.0
+    found_s = seeds * ((trained.wall.value or 0.0) + PATIENCE_S)
+    return found_s if found_s <= _REPEATED * budget_s else 0.0
+
+
 def train_baseline(recipe: Recipe, folder: TuneFolder, capped_s: float) -> Trained:
     """Train it once, with the base's seed, for `capped_s` seconds at most."""
     trained = train_once(adam_recipe(recipe), folder, _NAME, timeout_s=capped_s)
@@ -65,7 +85,14 @@ def train_baseline(recipe: Recipe, folder: TuneFolder, capped_s: float) -> Train
     return trained
 
 
-def baseline_of(trained: Trained, capped_s: float, goal: Goal, winner: float | None) -> Baseline:
+def baseline_of(
+    trained: Trained,
+    capped_s: float,
+    goal: Goal,
+    winner: float | None,
+    repeated: Sequence[Trained] = (),
+    compared: CensoredRatio | None = None,
+) -> Baseline:
     """Return what it cost, and how many times cheaper the winner is.
 
     Parameters
@@ -78,7 +105,12 @@ def baseline_of(trained: Trained, capped_s: float, goal: Goal, winner: float | N
         By which the ratio is.
     winner : float or None
         The winner's median cost by that goal.
+    repeated : sequence of Trained, optional
+        Its repetitions.
+    compared : CensoredRatio, optional
+        These against the winner's, by the same seeds.
     """
+    costs = {one: [costs_of(each)[one] for each in repeated] for one in UNITS if one != "accuracy"}
     cost = costs_of(trained)
     wall_s = (trained.wall.value if trained.wall is not None else None) or 0.0
     spent = {"time": wall_s, "energy": trained.energy.value if trained.energy is not None else None}
@@ -95,6 +127,14 @@ def baseline_of(trained: Trained, capped_s: float, goal: Goal, winner: float | N
         reason=_reason(trained),
         ratio=own / winner if own and winner else None,
         at_least=trained.reached is False,
+        n=len(repeated),
+        n_reached=sum(bool(one.reached) for one in repeated),
+        spans={
+            one: censored_median(found, UNITS[one])
+            for one, found in costs.items()
+            if any(cost is not None for cost in found)
+        },
+        compared=compared,
         elapsed_s=trained.elapsed_s,
         scores=trained.scores,
     )

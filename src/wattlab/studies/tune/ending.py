@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import takewhile
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.units import format_energy, format_seconds
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wattlab.cluster.progress import EpochSeen
     from wattlab.studies.tune.answer import Goal, TunedTrial
 
-__all__ = ["MARGIN", "Caps", "Ender"]
+__all__ = ["MARGIN", "Cap", "Caps", "Ender"]
 
 MARGIN: Final = 1.25
 """A trial is ended at so many times what the best ones cost: timings are noisy, and repetitions decide among the near
@@ -28,6 +28,8 @@ _LOOSER: Final = 0.5
 """So much is added to these times for each trial in a row that was ended before its first epoch: where that happens
 to one after the other, the machine has become slower."""
 _LOOSEST: Final = 6.0
+_START: Final = 3.0
+"""No process is ended before its first epoch in less than so many times what starts usually take."""
 _SLOWEST: Final = 2.0
 """A start may tell of a machine that is at most so many times slower than before."""
 _FIRST: Final = 0.06
@@ -39,9 +41,29 @@ _LENIENT: Final = 4.0
 """Times the best trial's wall time that one may take where time is not what is ranked by."""
 _ESTIMATE: Final = 1.5
 """An estimate of a trial's time may be off by this factor."""
+_NONE_YET: Final = "the limit of a trial as long as none has reached the target"
+_EACH: Final = "the limit of a trial"
 _FEWEST: Final = 3
 _LAG: Final = 2.0
 """Errors may be so many times those of the worst that reached the target, at equal time."""
+
+
+class Cap(NamedTuple):
+    """When the process of a trial is ended, whatever it has shown.
+
+    Attributes
+    ----------
+    seconds : float
+        After its start. Unit: s.
+    reason : str
+        Why, in a part of a sentence.
+    unseen : str
+        Why, where its first epoch was not over; empty: for the same reason.
+    """
+
+    seconds: float
+    reason: str
+    unseen: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +80,11 @@ class Caps:
 
     search_s: float
     least_s: float
+
+    @property
+    def most_s(self) -> float:
+        """The longest that any trial may take. Unit: s."""
+        return max(_ESTIMATE * self.least_s, _MOST * self.search_s)
 
     def without_best(self, n_tried: int) -> float:
         """Return the cap while nothing has reached the target: small at first, then larger. Unit: s.
@@ -86,6 +113,8 @@ class Ender:
     start_s : float or None, optional
         How long trials with the same engine and reduction took until their first step, as far as is known. One that
         takes longer for that is on a machine that others have made slower, and is given as much more time. Unit: s.
+    any_start_s : float or None, optional
+        The same of trials of any kind. Unit: s.
     """
 
     def __init__(
@@ -94,10 +123,12 @@ class Ender:
         goals: Sequence[Goal],
         target: float | None,
         start_s: float | None = None,
+        any_start_s: float | None = None,
     ) -> None:
         self._goals, self._target, self._start_s = goals, target, start_s
+        self._any_start_s = any_start_s or 0.0
         self._reached = [one for one in trials if one.state == "reached"]
-        begun = [one for one in reversed(trials) if one.state != "refused"]
+        begun = [one for one in reversed(trials) if one.began]
         self._n_unseen = sum(1 for _ in takewhile(_unseen, begun))
         self._slower = 1.0
         self._last_s = 0.0
@@ -122,16 +153,26 @@ class Ender:
         known = [one for one in self._reached if one.cost.get(goal) is not None]
         return sorted(known, key=lambda one: one.cost[goal] or 0.0)
 
-    def cap_s(self, caps: Caps, n_tried: int) -> float:
-        """Return how long the process may take. Unit: s."""
+    def cap(self, caps: Caps, n_tried: int) -> Cap:
+        """Return how long the process may take."""
         best, limit = self.best, self.limit
         if best is None or limit is None:
-            return caps.without_best(n_tried) if self._target is not None else _MOST * caps.search_s
+            without = self._target is None or len(self._goals) > 1
+            cap_s = caps.most_s if self._target is None else caps.without_best(n_tried)
+            return Cap(cap_s, _EACH if without else _NONE_YET)
         if self._goals[0] != "time":
-            return _LENIENT * best.wall_s
+            return Cap(
+                _LENIENT * best.wall_s, f"it took {_LENIENT:g} times as long as the best trial's training"
+            )
         # What was reached is written before a process ends, so it may take a little longer than its target.
         after_s = max(0.0, best.wall_s - (best.cost["time"] or 0.0))
-        return min(_UNSEEN + _LOOSER * self._n_unseen, _LOOSEST) * limit + after_s
+        cap_s = min(_UNSEEN + _LOOSER * self._n_unseen, _LOOSEST) * limit + after_s
+        took = f"the best trials reached the target in {format_seconds(limit)}"
+        return Cap(
+            max(cap_s, _START * self._any_start_s),
+            f"it could not win, as {took}",
+            f"it was too slow to start to win here, as {took}",
+        )
 
     def __call__(self, seen: EpochSeen) -> str | None:
         """Return why a trial is ended after an epoch, in a sentence; None: it goes on."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.cluster.step_report import StepFailure, StepsAsked
 from wattlab.cluster.steps import run_steps
 from wattlab.data.batches import batch_bounds
 from wattlab.errors import UserError
+from wattlab.studies.tune.baseline import cap_of
 from wattlab.studies.tune.budget import RESERVED
 from wattlab.units import format_seconds
 
@@ -72,22 +74,43 @@ def estimate_trial(recipe: Recipe, n_train: int, folder: Path) -> TrialTime:
     return TrialTime(sum(one.value or 0.0 for one in before), n_steps * step_s, training.epochs)
 
 
-def check_budget(budget_s: float, left_s: float, trial: TrialTime) -> None:
+def check_budget(budget_s: float, left_s: float, trial: TrialTime, *, baseline: bool = False) -> None:
     """Refuse a budget in which not even the cheapest starting point can be trained.
+
+    Parameters
+    ----------
+    budget_s, left_s : float
+        The whole, and what the estimate has left of it. Unit: s.
+    trial : TrialTime
+        Of the cheapest starting point.
+    baseline : bool, optional
+        Whether Adam at its defaults is trained, too.
 
     Raises
     ------
     wattlab.errors.UserError
         Says what one trial is estimated to take, and how the budget is divided.
     """
-    if left_s - RESERVED * budget_s >= trial.total_s:
+    spent_s = budget_s - left_s
+    if _needed_s(budget_s, spent_s, trial, baseline=baseline) <= budget_s:
         return
-    needed_s = (trial.total_s + budget_s - left_s) / (1 - RESERVED)
+    least_s = max(1, ceil(budget_s))
+    while _needed_s(least_s, spent_s, trial, baseline=baseline) > least_s:
+        least_s += 1
+    adam_s = cap_of(least_s, trial.total_s) if baseline else 0.0
+    adam = f" + {format_seconds(adam_s)} at most for Adam at its defaults (--no-baseline)" if baseline else ""
     epochs = "1 epoch" if trial.epochs == 1 else f"{trial.epochs} epochs"
     msg = (
-        f"--budget {format_seconds(budget_s)} is too small for one trial: the cheapest is estimated to take "
-        f"{format_seconds(trial.total_s)} ({format_seconds(trial.start_s)} to start, then {epochs} of "
-        f"{format_seconds(trial.epoch_s)}), and {RESERVED:.0%} of the budget are set aside for repetitions; say at "
-        f"least --budget {max(1, round(needed_s + 0.5))}s, and a hundred times that for a search"
+        f"--budget {format_seconds(budget_s)} is too small for one trial. The least is --budget {least_s}s: "
+        f"{format_seconds(spent_s)} for this estimate{adam} + {format_seconds(trial.total_s)} for the cheapest trial "
+        f"({format_seconds(trial.start_s)} to start, then {epochs} of {format_seconds(trial.epoch_s)}) + "
+        f"{format_seconds(RESERVED * least_s)} ({RESERVED:.0%}) set aside for repetitions. A search takes a hundred "
+        "times that"
     )
     raise UserError(msg)
+
+
+def _needed_s(budget_s: float, spent_s: float, trial: TrialTime, *, baseline: bool) -> float:
+    """Return what one trial and all around it take of a budget. Unit: s."""
+    adam_s = cap_of(budget_s, trial.total_s) if baseline else 0.0
+    return spent_s + adam_s + trial.total_s + RESERVED * budget_s

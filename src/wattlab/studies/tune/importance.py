@@ -8,7 +8,7 @@ from wattlab.studies.tune.distributions import distribution
 from wattlab.studies.tune.storage import quiet_optuna
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from optuna.trial import FrozenTrial
 
@@ -22,6 +22,8 @@ LEAST_KNOWN: Final = 3
 """Trials with a cost that must be among them."""
 _BEST: Final = 5
 """Optuna advises to compare at least so many of the best with all."""
+_FIRM: Final = 30
+"""With fewer trials that have a result the shares are called rough."""
 _SHARE: Final = 0.1
 """Of all trials, those that count as the best where they are more."""
 
@@ -64,7 +66,7 @@ def importance_of(trials: Sequence[TunedTrial], settings: Sequence[Setting], goa
     subspaces", IJCAI 2023; the conditional form: https://arxiv.org/abs/2601.20800.
     """
     several = [one for one in settings if _varies(one)]
-    begun = [one for one in trials if one.state != "refused" and _fits(one, several)]
+    begun = [one for one in trials if one.began and _fits(one, several)]
     known = sum(one.cost.get(goal) is not None for one in begun)
     if len(several) < 2:
         return Importance({}, "Importance compares settings, and fewer than two vary.")
@@ -78,11 +80,22 @@ def importance_of(trials: Sequence[TunedTrial], settings: Sequence[Setting], goa
     shares = _estimated(begun, several, goal, n_best / len(begun))
     if len(set(shares.values())) < 2:
         return Importance({}, f"No setting tells the best {n_best} of {len(begun)} trials from the others.")
-    best = f"the best {n_best} of {len(begun)}"
+    rough = ": it is rough" if known < _FIRM else ""
     return Importance(
         shares,
-        f"Importance: how much a setting decides whether a trial is among {best}, by Optuna's PED-ANOVA.",
+        f"Importance: how much a setting decides whether a trial is among the best {n_best} of {len(begun)}, "
+        f"those that missed or were ended early among them, by Optuna's PED-ANOVA. It rests on {known} trials with a "
+        f"result{rough}.{''.join(_conditions(begun, several))}",
     )
+
+
+def _conditions(trials: Sequence[TunedTrial], settings: Sequence[Setting]) -> Iterator[str]:
+    """Yield which settings only some trials have, in sentences."""
+    for one in settings:
+        own = [trial for trial in trials if one.name in trial.values]
+        if one.optimizers and len(own) < len(trials):
+            kinds = sorted({str(kind) for trial in own if (kind := trial.values.get("optimizer"))})
+            yield f" {one.name} is there only with {' or '.join(kinds or one.optimizers)} ({len(own)} trials)."
 
 
 def _varies(setting: Setting) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.studies.tune.trying import start_s
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -11,7 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["tune_notes", "why_no_winner"]
 
-_RAN: Final = {"reached", "missed", "done", "stopped", "failed"}
+_MUCH: Final = 0.5
+"""Share of the best trial that its start takes from which on that is told."""
 
 
 def tune_notes(answer: Tune) -> tuple[str, ...]:
@@ -23,7 +26,7 @@ def why_no_winner(answer: Tune) -> str:
     """Return why there is no recipe, with the best score and what was tried; empty: there is one, or a front."""
     if answer.winner is not None or (len(answer.goals) > 1 and answer.front):
         return ""
-    ran = [one for one in answer.trials if one.state in _RAN]
+    ran = [one for one in answer.trials if one.began]
     if ran and answer.best is None:
         return _never_reached(answer, ran)
     if answer.finalists:
@@ -42,9 +45,26 @@ def _notes(answer: Tune) -> Iterator[str]:
     reason = why_no_winner(answer)
     if reason:
         yield reason
+    started = _start_note(answer)
+    if started:
+        yield started
     fewest = min((one.n for one in answer.finalists), default=answer.seeds)
     if fewest < answer.seeds:
         yield f"The budget ended the repetitions early: some candidates have {fewest} of {answer.seeds} seeds."
+
+
+def _start_note(answer: Tune) -> str:
+    """Return that the start-up decides, where it takes most of the best trial's time; else nothing."""
+    best = answer.best
+    if best is None or answer.goals[0] not in {"time", "energy"}:
+        return ""
+    whole_s, before_s = best.cost.get("time"), start_s(best)
+    if not whole_s or before_s is None or before_s <= _MUCH * whole_s:
+        return ""
+    return (
+        f"{before_s / whole_s:.0%} of the best trial's time went before its first step: process, data, compiling. "
+        "Start-up decides here, not training; a harder target or more data would tell more."
+    )
 
 
 def _never_reached(answer: Tune, ran: list[TunedTrial]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.cluster.load import quiet_load
 from wattlab.recipe import Recipe
+from wattlab.studies.trainings.once import train_once
 from wattlab.studies.trainings.rounds import Candidate, TrainingRounds
+from wattlab.studies.tune.baseline import LABEL, PATIENCE_S, adam_recipe, repeated_s
 from wattlab.studies.tune.choosing import finalists, front, ordered
+from wattlab.studies.tune.trying import with_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +21,15 @@ if TYPE_CHECKING:
     from wattlab.studies.tune.budget import Budget
     from wattlab.studies.tune.observer import TuneObserver
     from wattlab.studies.tune.plan import TunePlan
-    from wattlab.studies.tune.store import TuneFolder
+    from wattlab.studies.tune.store import Prepared, TuneFolder
 
 __all__ = ["Repeats"]
 
-_PATIENCE_S: Final = 1.0
-"""How long a repetition waits for a quiet machine."""
+
 _SLOWER: Final = 2.0
 """A repetition may take so many times as long as its trial, which may have ended early at its target."""
+_ADAM: Final = 0
+"""Its place among what is trained, where it is; the candidates come after it."""
 _OPENING: Final = 1.5
 """The last training takes about so many times as long as a trial."""
 
@@ -45,6 +49,8 @@ class Repeats:
         Counts.
     observer : TuneObserver
         Told of every training.
+    prepared : Prepared or None, optional
+        Has the first training of Adam at its defaults, which says whether it is repeated, too.
     """
 
     def __init__(
@@ -54,9 +60,12 @@ class Repeats:
         trials: Sequence[TunedTrial],
         budget: Budget,
         observer: TuneObserver,
+        prepared: Prepared | None = None,
     ) -> None:
         self.plan, self.budget, self.observer = plan, budget, observer
-        self._trials = list(trials)
+        self._trials, self._prepared = list(trials), prepared
+        adam = prepared.baseline if prepared is not None and plan.target is not None else None
+        self._has_adam = len(plan.goals) == 1 and repeated_s(adam, plan.seeds, plan.budget_s) > 0
         self.candidates: list[TunedTrial] = []
         self._rounds = TrainingRounds(
             folder,
@@ -64,7 +73,8 @@ class Repeats:
             plan.seeds,
             plan.sampler_seed,
             observer,
-            load=partial(quiet_load, patience_s=_PATIENCE_S),
+            train=self._train,
+            load=partial(quiet_load, patience_s=PATIENCE_S),
         )
 
     @property
@@ -74,13 +84,22 @@ class Repeats:
 
     def of(self, place: int) -> tuple[Trained, ...]:
         """Return the repetitions of a candidate, by seed."""
-        return self._rounds.of(place)
+        return self._rounds.of(place + self._has_adam)
+
+    @property
+    def baseline(self) -> tuple[Trained, ...]:
+        """Return the repetitions of Adam at its defaults, by seed."""
+        return self._rounds.of(_ADAM) if self._has_adam else ()
 
     def run(self) -> None:
         """Repeat the best, then those that take the places of candidates that missed too often."""
-        self._add(self._first())
-        if not self.candidates:
+        first = self._first()
+        if not first:
             return
+        if self._has_adam:
+            recipe = Recipe.from_toml(self.plan.recipe, self.plan.base)
+            self._rounds.candidates.append(Candidate.of(LABEL, _later(adam_recipe(recipe))))
+        self._add(first)
         self.observer.repeating(len(self.candidates), self.plan.seeds)
         self._rounds.run(self._goes_on)
         while self._rounds.complete and (more := self._more()):
@@ -107,15 +126,23 @@ class Repeats:
 
     def _add(self, chosen: Sequence[TunedTrial]) -> None:
         for one in chosen:
-            recipe = Recipe.from_toml(one.recipe, one.label)
-            later = recipe.model_copy(
-                update={"seed": recipe.seed + 1}
-            )  # the search has chosen by the first seed
             self.candidates.append(one)
+            later = _later(Recipe.from_toml(one.recipe, one.label))
             self._rounds.candidates.append(Candidate.of(one.label, later))
+
+    def _train(self, recipe: Recipe, folder: TuneFolder, name: str, **more: Any) -> Trained:
+        """Train a candidate to its end, or Adam until its cap."""
+        if self._prepared is None or not self._has_adam or more["candidate"] != _ADAM:
+            return train_once(recipe, folder, name, **more)
+        return with_target(train_once(recipe, folder, name, **more | {"timeout_s": self._prepared.capped_s}))
 
     def _goes_on(self) -> bool:
         """Tell whether there is time for one more repetition, and the training after it."""
         self.budget.note()
         longest_s = max(one.wall_s for one in self.candidates)
         return self.budget.left_s >= (_SLOWER + _OPENING) * longest_s
+
+
+def _later(recipe: Recipe) -> Recipe:
+    """Return a recipe with another seed: the search has chosen by the first one."""
+    return recipe.model_copy(update={"seed": recipe.seed + 1})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.errors import RunError
 from wattlab.studies.tune.distributions import suggest
-from wattlab.studies.tune.storage import open_storage, public_url, quiet_optuna, storage_trouble
+from wattlab.studies.tune.storage import open_storage, quiet_optuna, shown_url, storage_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -128,7 +128,7 @@ class Sampling:
         if known.get(_BEGUN, facts.get(_BEGUN)) != facts.get(_BEGUN):
             other = "that was begun elsewhere"
         if other:
-            msg = f"database {public_url(self.url)!r} has a study {own.study_name!r} {other}; begin anew"
+            msg = f"database {shown_url(self.url)!r} has a study {own.study_name!r} {other}; begin anew"
             raise RunError(msg)
 
     def enqueue(self, values: Mapping[str, Value], origin: Origin, *, again: bool = False) -> None:
@@ -187,7 +187,7 @@ class Sampling:
         known = [value for value in values if value is not None]
         if trial.state == "failed":
             self._study.tell(number, state=TrialState.FAIL)
-        elif len(known) < len(values) or trial.state in {"stopped", "refused"}:
+        elif len(known) < len(values) or not trial.began or trial.state == "stopped":
             self._study.tell(number, state=TrialState.PRUNED)
         else:
             self._study.tell(number, values=known)

@@ -9,10 +9,16 @@ from wattlab.studies.tune.wording import candidate, cost_text, goal_text, listed
 from wattlab.units import format_seconds, significant
 
 if TYPE_CHECKING:
+    from wattlab.studies.trainings.censored import CensoredRatio
     from wattlab.studies.tune.answer import Baseline, Finalist, Tune, TunedVerdict
 
 __all__ = ["adam_sentence", "opened_sentence", "verdict_sentences"]
 
+_SEVERAL: Final = 3.0
+"""So many times more or less is told of one training: load, start and seed do not make as much."""
+_CLEAR: Final = 1.5
+"""So many times the winner's cost must a training have spent in vain."""
+_TEN: Final = 10
 _OTHERS: Final[dict[TunedVerdict, str]] = {
     "no difference": "No difference: {} cannot be told from it.",
     "worse": "Worse, and not only by chance: {}.",
@@ -94,14 +100,19 @@ def _against(adam: Baseline, answer: Tune) -> str:
     own = "" if answer.written is None else candidate(answer.written)
     cost = adam.cost.get(goal)
     name = goal_text(goal, answer)
+    if adam.compared is not None and own:
+        reached = f"{_named(adam)}: {adam.n_reached} of {adam.n} seeds reached {answer.target:g}"
+        took = f"; {name} {span_text(adam.spans[goal])}" if goal in adam.spans else ""
+        return f"{reached}{took}. {_compared_to(adam.compared, own, name)}."
     if adam.reached and cost is not None:
         took = f"{_named(adam)} took {cost_text(goal, cost)}, in one training"
-        return f"{took}{_times(adam.ratio, own, name)}."
+        return f"{took}{_about(adam.ratio, own, name)}."
     if not adam.epochs:
         return f"{_named(adam)} has no result: {adam.reason}"
     best = "" if adam.score is None else f"; its best is {format_score(adam.score)}"
     spent = f"{adam.epochs} epoch{'' if adam.epochs == 1 else 's'} ({format_seconds(adam.wall_s)}{best})"
-    return f"{_named(adam)} did not reach {answer.target:g} in {spent}{_at_least(adam.ratio, own, name)}."
+    missed = f"{_named(adam)} did not reach {answer.target:g} in one training of {spent}"
+    return f"{missed}{_at_least(adam.ratio, own, name)}."
 
 
 def _named(adam: Baseline) -> str:
@@ -110,19 +121,43 @@ def _named(adam: Baseline) -> str:
     return f"{name} ({values})" if values else name
 
 
-def _times(ratio: float | None, own: str, goal: str) -> str:
+def _compared_to(ratio: CensoredRatio, own: str, goal: str) -> str:
+    """Return what repetitions with the same seeds say; nothing is called cheaper that chance may have made so."""
+    name, interval = f"{own[0].upper()}{own[1:]}", _interval(ratio.low, ratio.high, ratio.level)
+    if ratio.verdict == "worse":
+        times = "infinitely many" if ratio.ratio is None else significant(ratio.ratio)
+        return f"{name} is {times} times cheaper in {goal} ({interval})"
+    if ratio.verdict == "better" and ratio.ratio and ratio.high:
+        turned = _interval(1 / ratio.high, 1 / ratio.low if ratio.low else None, ratio.level)
+        return f"{name} is dearer in {goal}, {significant(1 / ratio.ratio)} times as much ({turned})"
+    found = "" if ratio.ratio is None else f"ratio {significant(ratio.ratio)}, "
+    return f"No difference to {own} in {goal} ({found}{interval})"
+
+
+def _interval(low: float | None, high: float | None, level: float) -> str:
+    return f"{level:.0%} interval {significant(low or 0.0)}-{'∞' if high is None else significant(high)}"
+
+
+def _about(ratio: float | None, own: str, goal: str) -> str:
+    """Return what one training says: something only where no chance makes as much."""
     if ratio is None or not own:
         return ""
-    if ratio < 1:
-        return f": {own} is dearer in {goal}, {significant(1 / ratio)} times as much"
-    return f": {own} is {significant(ratio)} times cheaper in {goal}"
+    if ratio >= _SEVERAL:
+        return f": {own} is about {_rounded(ratio)} times cheaper in {goal}"
+    if ratio <= 1 / _SEVERAL:
+        return f": {own} is dearer in {goal}, about {_rounded(1 / ratio)} times as much"
+    return f", which cannot tell whether {own} is cheaper in {goal}"
+
+
+def _rounded(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= _TEN else f"{ratio:.1f}"
 
 
 def _at_least(ratio: float | None, own: str, goal: str) -> str:
     if ratio is None or not own:
         return ""
-    if ratio <= 1:
-        return f", which is less than {own} takes: nothing can be said"
+    if ratio <= _CLEAR:
+        return f", which is hardly more than {own} takes: it cannot be said which is cheaper"
     return f": {own} is at least {significant(ratio)} times cheaper in {goal}"
 
 

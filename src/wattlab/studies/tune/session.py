@@ -114,7 +114,7 @@ class Session:
         starts = find_starts(space)
         first = space.recipe_of(starts[0].values) if starts else space.recipe
         trial = estimate_trial(first, plan.n_train, self.folder.path / "steps")
-        check_budget(plan.budget_s, self.budget.left_s, trial)
+        check_budget(plan.budget_s, self.budget.left_s, trial, baseline=plan.baseline)
         settings, notes = plan.settings, [self._division()]
         if plan.range_test and plan.budget_s >= TRIALS_WORTH * trial.total_s:
             self.observer.preparing("finding the range of learning rates")
@@ -150,20 +150,18 @@ class Session:
         }
         seed = self.plan.sampler_seed + len(self.trials)  # a resumed search draws anew
         self._sampling = Sampling(self.url, self.folder.id, space, self.plan.goals, seed, facts)
-        search = Search(
-            self.folder, self.plan, space, self._sampling, self.budget, prepared.trial_s, self.observer
-        )
+        search = Search(self.folder, self.plan, space, self._sampling, self.budget, prepared, self.observer)
         self.trials = search.trials
         search.begin()
         search.run()
 
     def _repeat(self) -> None:
-        repeats = Repeats(self.folder, self.plan, self.trials, self.budget, self.observer)
+        repeats = Repeats(self.folder, self.plan, self.trials, self.budget, self.observer, self._prepared)
         try:
             repeats.run()
         finally:
             known = [(one, repeats.of(place)) for place, one in enumerate(repeats.candidates)]
-            self._verdict = judge(known, self.plan.goals, self.plan.target)
+            self._verdict = judge(known, self.plan.goals, self.plan.target, repeats.baseline)
 
     def _open(self) -> None:
         """Train the winner by its recipe, and open the test part: once."""

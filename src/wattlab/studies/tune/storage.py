@@ -29,6 +29,7 @@ __all__ = [
     "open_storage",
     "public_url",
     "quiet_optuna",
+    "shown_url",
 ]
 
 DATABASE: Final = "optuna.db"
@@ -53,6 +54,18 @@ def check_extra() -> None:
     if int(found.partition(".")[0]) < _OLDEST:
         msg = f"wattlab tune needs Optuna {_OLDEST} or later, but {found} is installed; update: pip install -U optuna"
         raise UserError(msg)
+
+
+def shown_url(url: str) -> str:
+    """Return a URL as a user writes it: without the driver, and without a password.
+
+    Examples
+    --------
+    >>> shown_url("postgresql+psycopg://me:secret@host/tune")
+    'postgresql://me@host/tune'
+    """
+    scheme, separator, rest = public_url(url).partition("://")
+    return f"{scheme.partition('+')[0]}{separator}{rest}"
 
 
 def database_url(storage: str | None, folder: Path) -> str:
@@ -84,11 +97,11 @@ def database_url(storage: str | None, folder: Path) -> str:
     if _SCHEMES[scheme] != "sqlite" and find_spec("psycopg") is None:
         raise MissingExtraError("psycopg", "postgresql", "a PostgreSQL database")
     url = f"{_SCHEMES[scheme]}://{rest}"
-    _check_parts(url)
+    _check_parts(url, storage)
     return url
 
 
-def _check_parts(url: str) -> None:
+def _check_parts(url: str, storage: str) -> None:
     """Refuse an address that SQLAlchemy would take apart in another way than it is meant."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
@@ -99,7 +112,7 @@ def _check_parts(url: str) -> None:
         host = "@"
     if "@" in host:
         msg = (
-            f"--storage {public_url(url)!r} is no address of a database: expected "
+            f"--storage {public_url(storage)!r} is no address of a database: expected "
             "postgresql://user@host:port/database, the port a number; leave the password to PGPASSWORD or ~/.pgpass, "
             "or write %40 for an @ in it, %3A for a colon and %2F for a slash"
         )
@@ -145,13 +158,15 @@ def quiet_optuna() -> Iterator[None]:
         logging.set_verbosity(level)
 
 
-def open_storage(url: str) -> RDBStorage:
+def open_storage(url: str, shown: str = "") -> RDBStorage:
     """Return the database, its tables made where there are none.
 
     Parameters
     ----------
     url : str
         As `database_url` gives it.
+    shown : str, optional
+        It, as messages have it.
 
     Raises
     ------
@@ -162,7 +177,7 @@ def open_storage(url: str) -> RDBStorage:
 
     is_file = url.startswith("sqlite")
     arguments = {"timeout": _PATIENCE_S} if is_file else {"connect_timeout": _PATIENCE_S}
-    with storage_trouble(url), quiet_optuna():
+    with storage_trouble(url, shown), quiet_optuna():
         storage = RDBStorage(url, engine_kwargs={"connect_args": arguments, "pool_pre_ping": True})
         if is_file:
             _make_quick(storage.engine)
@@ -182,52 +197,53 @@ def _make_quick(engine: Engine) -> None:
 
 
 @contextmanager
-def storage_trouble(url: str) -> Iterator[None]:
+def storage_trouble(url: str, shown: str = "") -> Iterator[None]:
     """Turn what goes wrong with a database into `wattlab.errors.StorageError`, which says what to do."""
     from optuna.exceptions import OptunaError
     from sqlalchemy.exc import SQLAlchemyError
 
+    shown = shown or shown_url(url)
     try:
         yield
     except SQLAlchemyError as error:
-        raise StorageError(_unreachable(url, error)) from error
+        raise StorageError(_unreachable(shown, error)) from error
     except OptunaError as error:
         cause = error.__cause__
         raise StorageError(
-            _unreachable(url, cause if isinstance(cause, SQLAlchemyError) else error)
+            _unreachable(shown, cause if isinstance(cause, SQLAlchemyError) else error)
         ) from error
     except RuntimeError as error:
         if "table schema" not in str(error):
             raise
-        raise StorageError(_other_version(url, str(error))) from error
+        raise StorageError(_other_version(shown, url, str(error))) from error
     except AssertionError as error:  # a database whose Optuna tables are there, but empty
-        msg = f"database {public_url(url)!r} holds a damaged study of Optuna; name another one with --storage"
+        msg = f"database {shown!r} holds a damaged study of Optuna; name another one with --storage"
         raise StorageError(msg) from error
 
 
-def _unreachable(url: str, error: Exception) -> str:
+def _unreachable(shown: str, error: Exception) -> str:
     said = str(getattr(error, "orig", None) or error).strip()
     first = " ".join(said.split())
     if "not a database" in first or "malformed" in first:
         return (
-            f"{public_url(url)!r} is no SQLite database, or is damaged ({first}); name another file with --storage. "
-            "Of a study that was begun nothing is lost: its folder has all trials, and a new database is told of them"
+            f"{shown!r} is no SQLite database, or is damaged ({first}); name another file with --storage, and it is "
+            "told of all trials that the study's folder has"
         )
     hint = (
-        "see that its folder is there and can be written, and that no other program locks it"
-        if url.startswith("sqlite")
-        else "see that the server runs, that user, host and database are right, and that PGPASSWORD or ~/.pgpass "
+        "See that its folder is there and can be written, and that no other program locks it"
+        if shown.startswith("sqlite")
+        else "See that the server runs, that user, host and database are right, and that PGPASSWORD or ~/.pgpass "
         "has the password"
     )
-    return f"database {public_url(url)!r} cannot be used: {first}; {hint}. nothing that was found is lost"
+    return f"database {shown!r} cannot be used: {first}{'' if first[-1:] in {'.', '?', '!'} else '.'} {hint}"
 
 
-def _other_version(url: str, said: str) -> str:
-    shown = public_url(url)
+def _other_version(shown: str, url: str, said: str) -> str:
     if "storage upgrade" in said:
+        public = shlex.quote(public_url(url))
         return (
             f"database {shown!r} was set up by an older version of Optuna; nothing in it was changed. Bring it up "
-            f"to date with: optuna storage upgrade --storage {shlex.quote(shown)}; or name another database with "
+            f"to date with: optuna storage upgrade --storage {public}; or name another database with "
             "--storage"
         )
     return (
@@ -238,6 +254,6 @@ def _other_version(url: str, said: str) -> str:
 
 def check_storage(storage: str) -> None:
     """Refuse a database that cannot be used, before anything is trained; see `open_storage` for what is raised."""
-    found = open_storage(database_url(storage, Path()))
+    found = open_storage(database_url(storage, Path()), public_url(storage))
     found.remove_session()
     found.engine.dispose()

@@ -163,7 +163,7 @@ def _run(folder: TuneFolder, plan: TunePlan, storage: str | None, observer: Tune
         if not session.trials:
             raise
         session.write(complete=False)
-        msg = f"{error}; go on with: wattlab tune --resume {folder.path}"
+        msg = f"{error}. Nothing that was found is lost; go on with: wattlab tune --resume {folder.path}"
         raise StorageError(msg) from error
     except BaseException:
         if session.trials:

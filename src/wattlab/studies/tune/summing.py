@@ -91,7 +91,7 @@ def make_answer(
         seeds=plan.seeds,
         settings=settings,
         fixed=plan.fixed,
-        baseline=_baseline(plan, prepared, winner),
+        baseline=_baseline(plan, prepared, verdict, winner),
         trials=tuple(trials),
         finalists=verdict.finalists,
         front=tuple(one.number for one in front(trials, plan.goals)),
@@ -111,12 +111,21 @@ def make_answer(
     return answer.model_copy(update={"notes": notes})
 
 
-def _baseline(plan: TunePlan, prepared: Prepared | None, winner: Finalist | None) -> Baseline | None:
+def _baseline(
+    plan: TunePlan, prepared: Prepared | None, verdict: Verdict, winner: Finalist | None
+) -> Baseline | None:
     if prepared is None or prepared.baseline is None:
         return None
     goal = plan.goals[0]
     span = winner.spans.get(goal) if winner is not None else None
-    return baseline_of(prepared.baseline, prepared.capped_s, goal, span.median if span is not None else None)
+    return baseline_of(
+        prepared.baseline,
+        prepared.capped_s,
+        goal,
+        span.median if span is not None else None,
+        verdict.baseline,
+        verdict.against_baseline,
+    )
 
 
 def _opened(last: Trained, target: float | None) -> Opened:

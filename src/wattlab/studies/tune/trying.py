@@ -22,23 +22,24 @@ if TYPE_CHECKING:
     from wattlab.recipe import Recipe
     from wattlab.studies.trainings.trained import Trained
     from wattlab.studies.tune.answer import TunedState
+    from wattlab.studies.tune.ending import Cap
     from wattlab.studies.tune.sampling import Proposal
     from wattlab.studies.tune.store import TuneFolder
 
-__all__ = ["refused", "run_trial", "start_s", "too_slow_a_start"]
+__all__ = ["not_started", "run_trial", "start_s", "too_slow_a_start", "with_target"]
 
 _STOPPED: Final = {"ended early", "timed out"}
 _TWICE: Final = 2
 _FAR: Final = 2.0
 
 
-def refused(proposal: Proposal, label: str, reason: str, spent_s: float) -> TunedTrial:
-    """Return a trial for which no process was started."""
+def not_started(proposal: Proposal, label: str, state: TunedState, reason: str, spent_s: float) -> TunedTrial:
+    """Return a trial for which no process was started: it is refused, or too slow."""
     return TunedTrial(
         number=proposal.number,
         values=proposal.values,
         label=label,
-        state="refused",
+        state=state,
         origin=proposal.origin,
         reason=reason,
         spent_s=spent_s,
@@ -50,8 +51,8 @@ def run_trial(
     label: str,
     recipe: Recipe,
     folder: TuneFolder,
-    cap_s: float,
-    on_epoch: Callable[[EpochSeen], str | None],
+    cap: Cap,
+    on_epoch: Callable[[EpochSeen], str | None] | None,
     spent_s: Callable[[], float],
 ) -> TunedTrial:
     """Train a combination, and return what came of it.
@@ -66,16 +67,16 @@ def run_trial(
         Of it.
     folder : TuneFolder
         Of the study; the run is removed as soon as it is read, as only repetitions are kept.
-    cap_s : float
-        When to end the process. Unit: s.
-    on_epoch : callable
-        See `wattlab.studies.tune.ending.Ender`.
+    cap : Cap
+        When to end the process.
+    on_epoch : callable or None
+        See `wattlab.studies.tune.ending.Ender`; None: it goes on until its cap.
     spent_s : callable
         Returns what is spent of the budget. Unit: s.
     """
     before = _load()
     name = f"trial-{proposal.number:05d}"
-    trained = _with_target(train_once(recipe, folder, name, timeout_s=cap_s, on_epoch=on_epoch))
+    trained = with_target(train_once(recipe, folder, name, timeout_s=cap.seconds, on_epoch=on_epoch))
     after = _load()
     _forget(folder, name)
     total_s = after.all_s - before.all_s
@@ -86,7 +87,7 @@ def run_trial(
         label=label,
         state=state,
         origin=proposal.origin,
-        reason=_reason(trained, state),
+        reason=_reason(trained, state, cap),
         cost=costs_of(trained),
         score=trained.best,
         epochs=trained.epochs,
@@ -101,9 +102,9 @@ def run_trial(
     )
 
 
-def _with_target(trained: Trained) -> Trained:
-    """Return the training as one that reached its target, where it did so before it was ended at its cap."""
-    if trained.cause != "timed out" or trained.target is None:
+def with_target(trained: Trained) -> Trained:
+    """Return the training as one that reached its target, where it did so before it was ended."""
+    if trained.cause not in _STOPPED or trained.target is None:
         return trained
     for place, score in enumerate(trained.scores):
         if score is not None and score >= trained.target:
@@ -138,9 +139,10 @@ def _state(trained: Trained) -> TunedState:
     return "reached" if trained.reached else "missed"
 
 
-def _reason(trained: Trained, state: TunedState) -> str:
+def _reason(trained: Trained, state: TunedState, cap: Cap) -> str:
     if trained.cause == "timed out" and trained.wall is not None:
-        return f"it was ended after {trained.wall.value or 0:.1f} s, as it could not win or the time was over"
+        why = cap.reason if trained.epochs else cap.unseen or cap.reason
+        return f"it was ended after {format_seconds(trained.wall.value or 0.0)}: {why}"
     if trained.failure is not None:
         return trained.failure
     return f"the best score was {trained.best:.4f}" if state == "missed" and trained.best is not None else ""
@@ -195,7 +197,8 @@ def too_slow_a_start(alike: Sequence[TunedTrial], what: str, best_s: float) -> s
     ended = [one for one in alike if one.state == "stopped" and not one.elapsed_s and one.wall_s > best_s]
     if len(ended) == len(alike) >= _TWICE:
         return (
-            f"with {what}, {len(ended)} trials were ended before their first epoch was over, and the best trials were "
-            f"over after {format_seconds(best_s)}"
+            f"with {what}, the first epoch of {len(ended)} trials was not over after "
+            f"{format_seconds(min(one.wall_s for one in ended))}, and the best trials were over after "
+            f"{format_seconds(best_s)}"
         )
     return ""

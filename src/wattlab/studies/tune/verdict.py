@@ -32,15 +32,24 @@ class Verdict(NamedTuple):
         Index of the one that is written; None: several goals, or none reached the target often enough.
     distinguishable : bool
         Whether it is better than every other one, and not only by chance.
+    baseline : sequence of Trained
+        Repetitions of Adam at its defaults.
+    against_baseline : CensoredRatio or None
+        These over the winner's, paired by seed; None: fewer than two seeds were trained with both.
     """
 
     finalists: tuple[Finalist, ...]
     winner: int | None
     distinguishable: bool
+    baseline: tuple[Trained, ...] = ()
+    against_baseline: CensoredRatio | None = None
 
 
 def judge(
-    candidates: Sequence[tuple[TunedTrial, Sequence[Trained]]], goals: Sequence[Goal], target: float | None
+    candidates: Sequence[tuple[TunedTrial, Sequence[Trained]]],
+    goals: Sequence[Goal],
+    target: float | None,
+    baseline: Sequence[Trained] = (),
 ) -> Verdict:
     """Rank candidates by the median cost of their repetitions, a miss being infinite, and say what is chance.
 
@@ -53,6 +62,8 @@ def judge(
         The first decides.
     target : float or None
         Score to reach.
+    baseline : sequence of Trained, optional
+        Repetitions of Adam at its defaults; it is no candidate.
     """
     known = [(trial, tuple(own)) for trial, own in candidates if own]
     if len(goals) > 1:
@@ -76,7 +87,9 @@ def judge(
         _finalist(trial, own, target, ratio, _verdict(own, ratio, goals[0]))
         for (trial, own), ratio in zip(known[1:], ratios, strict=True)
     ]
-    return Verdict((first, *others), 0, distinguishable)
+    against = _ratio(baseline, best, goals[0])
+    enough = against is not None and against.n > 1
+    return Verdict((first, *others), 0, distinguishable, tuple(baseline), against if enough else None)
 
 
 def _place(

@@ -35,7 +35,8 @@ _STATES: Final = {
     "reached": "reached the target",
     "missed": "missed the target",
     "done": "came to their end",
-    "stopped": "ended early, as they could not win",
+    "stopped": "ended early",
+    "too slow": "too slow to start to win here",
     "refused": "refused",
     "failed": "failed",
 }
@@ -106,8 +107,9 @@ def ranking_sentence(answer: Tune) -> str:
     if lost:
         return f"Ranked by {listed(names)}, not by {listed(lost)} as was asked: that is modelled here.{where}"
     measured = ", which a sensor measured" if "energy" in answer.goals else ""
-    first = f", {names[0]} first" if len(names) > 1 else ""
-    return f"Ranked by {listed(names)}{first}{measured}.{where}"
+    if len(names) > 1:
+        return f"The front is by {listed(names)}{measured}: none comes first.{where}"
+    return f"Ranked by {listed(names)}{measured}.{where}"
 
 
 def counts_text(answer: Tune) -> str:
