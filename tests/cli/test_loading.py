@@ -65,7 +65,7 @@ def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["data", "--generate", "1000000x900TB"], "free, but 1000000 files"),
         (["data", "-o", "study.pdf"], "let it end in .html"),
         (["data", "-o", "data/a.bin/study.html"], "a.bin' takes no files"),
-        (["data", "--resume", "last"], "so DIR cannot be said anew"),
+        (["data", "--resume", "last"], "so DIR|DATASET cannot be said anew"),
         (["--resume", "last", "--workers", "2"], "so --workers cannot be said anew"),
         (["--resume", "last"], "there is no loading study 'last'"),
     ],

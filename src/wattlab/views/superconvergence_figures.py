@@ -37,6 +37,7 @@ def draw_superconvergence(answer: Superconvergence) -> Figure:
     matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     chart = superconvergence_chart(answer)
     if not chart.panels:
@@ -46,7 +47,7 @@ def draw_superconvergence(answer: Superconvergence) -> Figure:
     figure = draw_chart(
         chart._replace(caption=f"{_KEY}\n{fill(chart.caption, _CHARACTERS)}"), superconvergence_labels(answer)
     )
-    figure.axes[0].xaxis.get_major_locator().set_params(integer=True)
+    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     for axes, panel in zip(figure.axes, chart.panels, strict=False):
         for end in superconvergence_ends(answer, panel):
             marker = "o" if end.reached else "x"
