@@ -57,8 +57,7 @@ def draw_target(answer: Target) -> Figure:
     if not chart.names:
         grid[0].set_axis_off()
         grid[0].text(0.5, 0.5, "nothing was trained", transform=grid[0].transAxes, ha="center", color=GREY)
-    _key(figure, chart)
-    figure.suptitle(fill(chart.title, _CHARACTERS // 2), color=INK, fontsize=13)
+    _head(figure, chart)
     lines = (*answer.verdicts, target_notes.circumstances(answer), target_notes.machine(answer))
     foot = "\n".join(fill(line, _CHARACTERS) for line in lines)
     figure.supxlabel(foot, x=0.01, ha="left", fontsize=8, color=GREY)
@@ -112,11 +111,13 @@ def _dress(axes: Axes, title: str, x_label: str, y_label: str) -> None:
         axes.spines[side].set_color(LINE)
 
 
-def _key(figure: Figure, chart: TargetChart) -> None:
-    """Say what colours and dashes mean, unless there is one recipe only."""
+def _head(figure: Figure, chart: TargetChart) -> None:
+    """Write the title, and below it what colours and dashes mean unless there is one recipe only."""
     from matplotlib.lines import Line2D
 
+    title = fill(chart.title, _CHARACTERS // 2)
     if len(chart.names) < 2:
+        figure.suptitle(title, color=INK, fontsize=13)
         return
     handles = [
         Line2D(
@@ -129,11 +130,15 @@ def _key(figure: Figure, chart: TargetChart) -> None:
         )
         for number, name in chart.names
     ]
-    figure.legend(
+    longest = max(len(name) for _, name in chart.names)
+    legend = figure.legend(
         handles=handles,
+        title=title,
+        title_fontsize=13,
         loc="outside upper center",
-        ncols=min(4, len(handles)),
+        ncols=max(1, min(len(handles), 110 // (longest + 8))),
         frameon=False,
         fontsize=9,
         labelcolor=INK,
     )
+    legend.get_title().set_color(INK)
