@@ -72,6 +72,7 @@ def test_why_a_trial_is_ended_at_its_cap_is_said_as_it_is() -> None:
 def test_no_trial_is_ended_before_its_first_epoch_unless_it_starts_far_more_slowly_than_others() -> None:
     quick = [make_trial(number, 2.0) for number in range(3)]
     assert Ender(quick, ("time",), TARGET, any_start_s=1.9).cap(CAPS, 3).seconds == pytest.approx(5.7)
+    assert Ender([], ("time",), TARGET, any_start_s=5.0).cap(CAPS, 0).seconds == pytest.approx(15.0)
     assert Ender(quick, ("time",), TARGET, any_start_s=0.1).cap(CAPS, 3).seconds == pytest.approx(4.0)
 
 
@@ -134,7 +135,7 @@ def test_a_budget_too_small_for_one_trial_is_refused_with_what_one_takes() -> No
     with pytest.raises(UserError, match=said) as error:
         check_budget(5.0, 4.0, trial)
     assert "--budget 8s: 1.00 s for this estimate + 4.00 s" in str(error.value)
-    assert "+ 2.40 s (30%) set aside" in str(error.value)  # 1.00 + 4.00 + 2.40 are not more than 8
+    assert "+ 2.40 s (30%) set aside for repetitions = 7.40 s" in str(error.value)
 
 
 def test_the_budget_that_is_named_holds_the_baseline_too_and_is_enough() -> None:

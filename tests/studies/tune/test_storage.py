@@ -63,7 +63,9 @@ def test_a_missing_driver_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatc
 
 def test_a_server_that_does_not_answer_is_told_with_what_to_look_at() -> None:
     pytest.importorskip("psycopg", reason="psycopg is not installed")
-    with pytest.raises(StorageError, match=r"TCP/IP connections\? See that the server runs") as error:
+    with pytest.raises(
+        StorageError, match=r"refused\. Is the server .*TCP/IP connections\? See that the server runs"
+    ) as error:
         check_storage("postgresql://me:secret@127.0.0.1:9/tune")
     assert "'postgresql://me@127.0.0.1:9/tune" in str(error.value)
     assert "secret" not in str(error.value)

@@ -159,7 +159,7 @@ class Ender:
         if best is None or limit is None:
             without = self._target is None or len(self._goals) > 1
             cap_s = caps.most_s if self._target is None else caps.without_best(n_tried)
-            return Cap(cap_s, _EACH if without else _NONE_YET)
+            return Cap(max(cap_s, _START * self._any_start_s), _EACH if without else _NONE_YET)
         if self._goals[0] != "time":
             return Cap(
                 _LENIENT * best.wall_s, f"it took {_LENIENT:g} times as long as the best trial's training"

@@ -104,8 +104,8 @@ def check_budget(budget_s: float, left_s: float, trial: TrialTime, *, baseline: 
         f"--budget {format_seconds(budget_s)} is too small for one trial. The least is --budget {least_s}s: "
         f"{format_seconds(spent_s)} for this estimate{adam} + {format_seconds(trial.total_s)} for the cheapest trial "
         f"({format_seconds(trial.start_s)} to start, then {epochs} of {format_seconds(trial.epoch_s)}) + "
-        f"{format_seconds(RESERVED * least_s)} ({RESERVED:.0%}) set aside for repetitions. A search takes a hundred "
-        "times that"
+        f"{format_seconds(RESERVED * least_s)} ({RESERVED:.0%}) set aside for repetitions = "
+        f"{format_seconds(_needed_s(least_s, spent_s, trial, baseline=baseline))}. A search takes a hundred times that"
     )
     raise UserError(msg)
 

@@ -223,7 +223,8 @@ def storage_trouble(url: str, shown: str = "") -> Iterator[None]:
 
 def _unreachable(shown: str, error: Exception) -> str:
     said = str(getattr(error, "orig", None) or error).strip()
-    first = " ".join(said.split())
+    lines = (" ".join(line.split()) for line in said.splitlines())
+    first = ". ".join(line.rstrip(".") for line in lines if line)
     if "not a database" in first or "malformed" in first:
         return (
             f"{shown!r} is no SQLite database, or is damaged ({first}); name another file with --storage, and it is "
