@@ -224,7 +224,7 @@ def superconvergence(seeds: int | None, budget: str) -> None:  # noqa: ARG001 (a
         answer = Superconvergence.model_validate_json(output_of([*command, "--studies", studies]))
     rows = [
         [
-            one.label + (", fresh seeds" if one.fresh else ""),
+            one.label,
             "?" if one.to_target is None else f"{one.to_target.rate.n_reached} of {one.to_target.rate.n}",
             "?" if one.best is None else f"{100 * one.best:.2f} %",
             *_costs(one.to_target),
@@ -244,8 +244,8 @@ def superconvergence(seeds: int | None, budget: str) -> None:  # noqa: ARG001 (a
 def _costs(found: ToTarget | None) -> list[str]:
     if found is None:
         return ["", "", ""]
-    energy = f"{median_text(found.energy)} {found.energy_provenance}"
-    return [median_text(found.epochs), median_text(found.time), energy]
+    trusted = f" {found.energy_provenance}" if found.rate.n_reached else ""
+    return [median_text(found.epochs), median_text(found.time), median_text(found.energy) + trusted]
 
 
 PARTS: dict[str, Callable[[int | None, str], None]] = {
