@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wattlab.cli.compare import Changes
 from wattlab.cli.shared import (
-    ENGINES,
     INTERRUPTED,
+    Changes,
+    EngineName,
     JsonFlag,
     QuietFlag,
     ResumedStudy,
@@ -41,9 +41,7 @@ def batch_size(
             metavar="RECIPE", help="Name of a recipe (see: wattlab recipes) or path of a TOML file."
         ),
     ] = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
+    engine: EngineName = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU; left out: the recipe's.")
     ] = None,

@@ -10,6 +10,7 @@ import typer
 from wattlab.cli.shared import (
     ENGINES,
     INTERRUPTED,
+    Changes,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -21,7 +22,7 @@ from wattlab.cli.shared import (
     say_interrupted,
 )
 
-__all__ = ["Changes", "Engines", "Threads", "TimeOut", "Vary", "add_to"]
+__all__ = ["Engines", "Threads", "TimeOut", "Vary", "add_to"]
 
 Engines = Annotated[
     str | None,
@@ -35,12 +36,6 @@ Vary = Annotated[
     typer.Option(
         metavar="FIELD=A,B,...",
         help="Try each of these values: precision=float64,float32; several times: all combinations.",
-    ),
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
     ),
 ]
 Threads = Annotated[

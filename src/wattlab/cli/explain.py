@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wattlab.cli.shared import (
-    ENGINES,
     INTERRUPTED,
+    DeviceName,
+    EngineName,
     JsonFlag,
     QuietFlag,
     RunsFolder,
@@ -47,10 +48,8 @@ def explain(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Measure ceilings and parts again, though they are kept.")
     ] = False,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
+    engine: EngineName = None,
+    device: DeviceName = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="FIELD=VALUE", help="Change a field; nothing after = unsets it."),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wattlab.cli.compare import Changes
 from wattlab.cli.shared import (
-    ENGINES,
+    Changes,
+    EngineName,
     JsonFlag,
     QuietFlag,
     ResumedStudy,
@@ -40,9 +40,7 @@ def lr_range(
             metavar="RECIPE", help="Name of a recipe (see: wattlab recipes) or path of a TOML file."
         ),
     ] = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
+    engine: EngineName = None,
     changes: Changes = None,
     low: Annotated[
         float | None,

@@ -22,9 +22,13 @@ __all__ = [
     "ENGINES",
     "INTERRUPTED",
     "Baseline",
+    "Changes",
+    "DeviceName",
+    "EngineName",
     "JsonFlag",
     "OrderSeed",
     "QuietFlag",
+    "RecipeName",
     "ResumedStudy",
     "RunsFolder",
     "StudiesFolder",
@@ -47,6 +51,19 @@ ENGINES = (
 )
 """Engines in short, for help texts."""
 
+RecipeName = Annotated[
+    str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
+]
+EngineName = Annotated[
+    str | None, typer.Option("--engine", metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
+]
+DeviceName = Annotated[str | None, typer.Option("--device", help="cpu, cuda, or cuda:1 for the second GPU.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
+    ),
+]
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Folder of all runs.", envvar="WATTLAB_RUNS")]
 StudiesFolder = Annotated[
     Path, typer.Option("--studies", help="Folder of all studies.", envvar="WATTLAB_STUDIES")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wattlab.cli.shared import (
-    ENGINES,
+    DeviceName,
+    EngineName,
     JsonFlag,
     OrderSeed,
     QuietFlag,
+    RecipeName,
     ResumedStudy,
     StudiesFolder,
     StudyOutput,
@@ -34,9 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 def superconvergence(
     context: typer.Context,
-    recipe: Annotated[
-        str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
-    ] = None,
+    recipe: RecipeName = None,
     target: Annotated[
         float | None, typer.Option(help="Score that both have to reach; left out: the recipe's own.")
     ] = None,
@@ -78,10 +78,8 @@ def superconvergence(
             'stop.part = "test" is judged there.',
         ),
     ] = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
+    engine: EngineName = None,
+    device: DeviceName = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(

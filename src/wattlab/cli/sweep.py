@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wattlab.cli.shared import (
-    ENGINES,
+    Changes,
+    DeviceName,
+    EngineName,
     JsonFlag,
     OrderSeed,
     QuietFlag,
+    RecipeName,
     ResumedStudy,
     StudiesFolder,
     StudyOutput,
@@ -34,9 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 def sweep(
     context: typer.Context,
-    recipe: Annotated[
-        str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
-    ] = None,
+    recipe: RecipeName = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,16 +67,9 @@ def sweep(
             metavar="FIELD=VALUE,...", help='What the ratios are to; "first": the first value of each field.'
         ),
     ] = "first",
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
-        ),
-    ] = None,
+    engine: EngineName = None,
+    device: DeviceName = None,
+    changes: Changes = None,
     timeout: Annotated[
         str | None,
         typer.Option(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wattlab.cli.shared import (
-    ENGINES,
+    Changes,
+    DeviceName,
+    EngineName,
     JsonFlag,
     OrderSeed,
     QuietFlag,
@@ -81,16 +83,9 @@ def target(
             help="Train with each of these values, too: precision=float32,float64; several times: all combinations.",
         ),
     ] = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
-        ),
-    ] = None,
+    engine: EngineName = None,
+    device: DeviceName = None,
+    changes: Changes = None,
     timeout: Annotated[
         str | None,
         typer.Option(

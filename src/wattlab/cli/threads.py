@@ -9,9 +9,11 @@ import typer
 
 from wattlab.cli.shared import (
     ENGINES,
+    Changes,
     JsonFlag,
     OrderSeed,
     QuietFlag,
+    RecipeName,
     ResumedStudy,
     StudiesFolder,
     StudyOutput,
@@ -34,9 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 def threads(
     context: typer.Context,
-    recipe: Annotated[
-        str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
-    ] = None,
+    recipe: RecipeName = None,
     engines: Annotated[
         str | None, typer.Option(metavar="A,B,...", help=f"{ENGINES}; left out: the recipe's own.")
     ] = None,
@@ -89,12 +89,7 @@ def threads(
     device: Annotated[
         str | None, typer.Option(help="cpu, for a recipe that computes on a graphics card.")
     ] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="FIELD=VALUE", help="Change a field for all alike; nothing after = unsets it."
-        ),
-    ] = None,
+    changes: Changes = None,
     order_seed: OrderSeed = 0,
     resume: ResumedStudy = None,
     output: StudyOutput = None,

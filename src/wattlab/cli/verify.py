@@ -8,8 +8,12 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.compare import Changes, Engines, Threads, TimeOut, Vary
-from wattlab.cli.shared import JsonFlag, QuietFlag
+from wattlab.cli.compare import Engines, Threads, TimeOut, Vary
+from wattlab.cli.shared import (
+    Changes,
+    JsonFlag,
+    QuietFlag,
+)
 
 __all__ = ["add_to"]
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wattlab.cli.shared import (
-    ENGINES,
+    DeviceName,
+    EngineName,
     JsonFlag,
     OrderSeed,
     QuietFlag,
+    RecipeName,
     ResumedStudy,
     RunsFolder,
     StudiesFolder,
@@ -35,9 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 def warm_start(
     context: typer.Context,
-    recipe: Annotated[
-        str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
-    ] = None,
+    recipe: RecipeName = None,
     stages: Annotated[
         str | None,
         typer.Option(
@@ -68,10 +68,8 @@ def warm_start(
         ),
     ] = None,
     seeds: Annotated[int, typer.Option(help="Trainings of each way, with different seeds.")] = 5,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, or cuda:1 for the second GPU.")] = None,
+    engine: EngineName = None,
+    device: DeviceName = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(
