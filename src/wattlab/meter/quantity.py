@@ -197,6 +197,11 @@ def missing(unit: str, reason: str) -> Quantity:
     return Quantity(None, unit, "missing", "none", None, reason)
 
 
+def value_of(quantity: Quantity | None) -> float | None:
+    """Return the value of a quantity; None where there is no quantity, or it is missing."""
+    return None if quantity is None else quantity.value
+
+
 def total(parts: Iterable[Quantity], unit: str) -> Quantity:
     """Add quantities of one unit; the sum of none is missing, not zero.
 

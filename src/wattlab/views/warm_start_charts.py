@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from wattlab.meter.quantity import value_of
 from wattlab.views.colours import run_colour
 
 if TYPE_CHECKING:
-    from wattlab.meter.quantity import Quantity
     from wattlab.studies.trainings.trained import Trained
     from wattlab.studies.warm_start.answer import WarmStarts
 
@@ -97,7 +97,7 @@ def _panel(answer: WarmStarts, title: str, what: str) -> Panel:
     curves = []
     for seed in dict.fromkeys(one.seed for one in answer.trainings):
         own = {one.candidate: one for one in answer.trainings if one.seed == seed}
-        spent = 0.0 if answer.base is None else _value(getattr(answer.base, what))
+        spent = 0.0 if answer.base is None else value_of(getattr(answer.base, what))
         end: tuple[float, float] | None = None
         for place in sorted(own):
             curve = _curve(own[place], 0.0 if place == 0 else spent, what)
@@ -105,7 +105,7 @@ def _panel(answer: WarmStarts, title: str, what: str) -> Panel:
                 curves.append(curve._replace(after=end))
                 end = (curve.x[-1], curve.y[-1]) if place > 0 else None
             if place > 0:
-                spent = None if spent is None else _sum(spent, _value(getattr(own[place], what)))
+                spent = None if spent is None else _sum(spent, value_of(getattr(own[place], what)))
     unit = "s" if what == "wall" else "J"
     kinds = {one.energy.provenance for one in answer.trainings if one.energy is not None}
     said = f", {' and '.join(sorted(kinds))}" if what == "energy" and kinds else ""
@@ -122,7 +122,7 @@ def _curve(trained: Trained, begun: float | None, what: str) -> Curve | None:
         for epoch, (cost, score) in enumerate(zip(costs, trained.scores, strict=False), 1)
         if cost is not None and score is not None
     }
-    whole = _value(getattr(trained, what))
+    whole = value_of(getattr(trained, what))
     # The last epoch's score may have been found after it alone.
     if trained.epochs not in points and trained.score is not None and whole is not None:
         points[trained.epochs] = (begun + whole, trained.score)
@@ -131,10 +131,6 @@ def _curve(trained: Trained, begun: float | None, what: str) -> Curve | None:
     xs, ys = zip(*points.values(), strict=True)
     reached = None if trained.target_epoch is None else points.get(trained.target_epoch)
     return Curve(trained.candidate, trained.seed, xs, ys, reached)
-
-
-def _value(quantity: Quantity | None) -> float | None:
-    return None if quantity is None else quantity.value
 
 
 def _sum(one: float, other: float | None) -> float | None:

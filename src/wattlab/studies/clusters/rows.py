@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wattlab.meter.quantity import value_of
 from wattlab.meter.statistics import estimate, median_quantity
 from wattlab.studies.clusters.answer import ClustersRow
 from wattlab.studies.clusters.payoff import energy_payoff, is_measured, payoff
@@ -134,7 +135,7 @@ def _payoff(
     row: ClustersRow, whole: ClustersRow, ratio: Estimate, energy: EnergyPayoff | None, plan: ClustersPlan
 ) -> Payoff | None:
     """Return what pays; None where preparing the data failed, or nobody measured it."""
-    times = (_value(row.preparation), _value(whole.preparation))
+    times = (value_of(row.preparation), value_of(whole.preparation))
     if whole.step is None or times[0] is None or times[1] is None:
         return None
     extra_s, epoch_s = times[0] - times[1], plan.steps_per_epoch * whole.step.median
@@ -156,7 +157,3 @@ def _by_energy(
         return None
     epoch = whole.energy_per_sample.times(plan.epoch_samples, "J")
     return energy_payoff((row.preparation_energy, whole.preparation_energy), epoch, ratio)
-
-
-def _value(quantity: Quantity | None) -> float | None:
-    return None if quantity is None else quantity.value

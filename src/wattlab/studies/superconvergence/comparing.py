@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wattlab.meter.quantity import value_of
 from wattlab.studies.row import Frozen
 from wattlab.studies.trainings.censored import CensoredRatio, censored_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wattlab.meter.quantity import Quantity
     from wattlab.studies.trainings.trained import Trained
 
     Pair = tuple[Trained, Trained]
@@ -52,14 +52,14 @@ def compare(constant: Sequence[Trained], cycle: Sequence[Trained], *, fresh: boo
     if not pairs:
         return None
     energies = [
-        _amount(one.energy_to_target if one.reached else one.energy) for pair in pairs for one in pair
+        value_of(one.energy_to_target if one.reached else one.energy) for pair in pairs for one in pair
     ]
     return Comparison(
         epochs=_ratio(pairs, lambda one: one.target_epoch, lambda one: one.epochs),
-        time=_ratio(pairs, lambda one: _amount(one.time_to_target), lambda one: _amount(one.wall)),
+        time=_ratio(pairs, lambda one: value_of(one.time_to_target), lambda one: value_of(one.wall)),
         energy=None
         if None in energies
-        else _ratio(pairs, lambda one: _amount(one.energy_to_target), lambda one: _amount(one.energy)),
+        else _ratio(pairs, lambda one: value_of(one.energy_to_target), lambda one: value_of(one.energy)),
         at_most=any(_was_cut_short(steady) for _, steady in pairs),
         n_lost=sum(not steady.reached and not _was_cut_short(steady) for _, steady in pairs),
         fresh=fresh,
@@ -82,7 +82,3 @@ def _ratio(
 def _was_cut_short(one: Trained) -> bool:
     """Return whether a training might have reached the target later."""
     return not one.reached and (one.has_result or one.cause == "timed out")
-
-
-def _amount(quantity: Quantity | None) -> float | None:
-    return None if quantity is None else quantity.value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wattlab.meter.quantity import Provenance  # noqa: TC001 (pydantic reads it)
+from wattlab.meter.quantity import Provenance, value_of
 from wattlab.studies.row import Frozen
 from wattlab.studies.trainings.censored import (
     CensoredMedian,
@@ -46,11 +46,11 @@ def to_target(trained: Sequence[Trained]) -> ToTarget | None:
     if not trained:
         return None
     reached = [one for one in trained if one.reached]
-    energies = [_value(one.energy_to_target) for one in trained]
+    energies = [value_of(one.energy_to_target) for one in trained]
     known = all(one.energy_to_target is not None and not one.energy_to_target.is_missing for one in reached)
     return ToTarget(
         rate=success_rate(len(reached), len(trained)),
-        time=censored_median([_value(one.time_to_target) for one in trained], "s"),
+        time=censored_median([value_of(one.time_to_target) for one in trained], "s"),
         energy=censored_median(energies, "J") if known else None,
         energy_provenance=worst_provenance([one.energy_to_target for one in reached]),
         epochs=censored_median(
@@ -63,7 +63,3 @@ def worst_provenance(quantities: Sequence[Quantity | None]) -> Provenance:
     """Return how far the least trusted of some figures can be trusted; missing if there is none."""
     found = {"missing" if one is None else one.provenance for one in quantities} or {"missing"}
     return next(kind for kind in ("missing", "modelled", "measured") if kind in found)
-
-
-def _value(quantity: Quantity | None) -> float | None:
-    return None if quantity is None else quantity.value

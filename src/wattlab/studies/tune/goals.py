@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wattlab.meter.quantity import value_of
 from wattlab.meter.sensors.discover import discover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wattlab.meter.quantity import Quantity
     from wattlab.meter.sensors.discover import Sensors
     from wattlab.studies.trainings.trained import Trained
     from wattlab.studies.tune.answer import Goal
@@ -69,12 +69,8 @@ def costs_of(trained: Trained) -> dict[Goal, float | None]:
         return dict.fromkeys(ALL_GOALS)
     to_target = trained.target is not None
     return {
-        "time": _value(trained.time_to_target if to_target else trained.wall),
-        "energy": _value(trained.energy_to_target if to_target else trained.energy),
-        "memory": _value(trained.peak_memory),
+        "time": value_of(trained.time_to_target if to_target else trained.wall),
+        "energy": value_of(trained.energy_to_target if to_target else trained.energy),
+        "memory": value_of(trained.peak_memory),
         "accuracy": trained.score,
     }
-
-
-def _value(quantity: Quantity | None) -> float | None:
-    return None if quantity is None else quantity.value
