@@ -572,8 +572,10 @@ def test_phases_add_up_to_the_step(
         started_s = perf_counter()
         trainer.train(one.order(epoch), one.values(epoch), None, clock)
         epochs_s.append(perf_counter() - started_s)
-    times = trainer.phase_times(clock, budget_s=60.0)
-    assert isinstance(times, PhaseTimes), times
+    found = (trainer.phase_times(clock, budget_s=60.0) for _ in range(5))
+    # Who times parts apart may find none while others have the cores, says so, and is asked again.
+    times = next((one for one in found if isinstance(one, PhaseTimes)), None)
+    assert times is not None
     if spec in INSIDE:
         assert times.n_steps == 8
         assert 0.2 * epochs_s[-1] < sum(np.mean(one) for one in times.seconds.values()) * 8 < epochs_s[-1]
