@@ -1,0 +1,1 @@
+"""Plots as data: marks in panels, drawn by matplotlib or plotly alike."""
