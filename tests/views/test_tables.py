@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wattlab.errors import RunError
+from wattlab.insight.mistakes.confusion import recorded_confusions
 from wattlab.meter import measured, missing
 from wattlab.views.chart import thinned
-from wattlab.views.confusion import confusion
 from wattlab.views.tables import (
     all_charts,
     cost_panels,
@@ -121,15 +121,13 @@ def test_a_run_that_diverged_at_once_has_no_chart(make_run: MakeRun) -> None:
 
 
 def test_confusion_has_counts_shares_and_the_worst_mistakes_first(make_run: MakeRun) -> None:
-    (matrix,) = confusion([make_run()])
+    found = recorded_confusions([make_run("numbers", confusion=None), make_run()])
+    assert list(found) == [1]
+    matrix = found[1]
     assert matrix.classes == ("cat", "dog", "emu")
     np.testing.assert_array_equal(matrix.counts, [[8, 2, 0], [1, 9, 0], [0, 0, 0]])
     np.testing.assert_allclose(matrix.shares, [[0.8, 0.2, 0.0], [0.1, 0.9, 0.0], [0.0, 0.0, 0.0]])
     assert matrix.mistakes == (("cat", "dog", 2), ("dog", "cat", 1))
-
-
-def test_regression_has_no_confusion(make_run: MakeRun) -> None:
-    assert confusion([make_run(confusion=None)]) == ()
 
 
 def test_phases_leave_a_rest(make_run: MakeRun) -> None:

@@ -1,1 +1,1 @@
-"""Draws what the others computed: terminal, figures, report. Computes in tables, confusion, comparison alone."""
+"""Draws what the others computed: terminal, figures, report. Computes in tables and comparison alone."""

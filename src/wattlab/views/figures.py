@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from wattlab.insight.mistakes.confusion import recorded_confusions
 from wattlab.views.colours import PLAIN, dash_of, look, run_colour
-from wattlab.views.confusion import confusion
 from wattlab.views.drawing import GREY, GRID, INK, LINE, save_png
 from wattlab.views.tables import all_charts, run_labels
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from wattlab.insight.mistakes.confusion import Confusion
     from wattlab.records.run import Run
     from wattlab.views.chart import Chart, Panel
-    from wattlab.views.confusion import Confusion
 
 __all__ = ["draw_chart", "draw_confusion", "save_figures"]
 
@@ -57,9 +57,9 @@ def save_figures(runs: Sequence[Run], folder: Path) -> list[Path]:
     """
     labels = run_labels(runs)
     figures = {chart.name: draw_chart(chart, labels) for chart in all_charts(runs)}
-    for matrix in confusion(runs):
-        name = "confusion" if len(runs) == 1 else f"confusion-{matrix.run + 1}"
-        figures[name] = draw_confusion(matrix, labels[matrix.run])
+    for run, matrix in recorded_confusions(runs).items():
+        name = "confusion" if len(runs) == 1 else f"confusion-{run + 1}"
+        figures[name] = draw_confusion(matrix, labels[run])
     paths = {name: folder / f"{name}.png" for name in figures}
     for name, path in paths.items():
         save_png(figures[name], path)
@@ -184,7 +184,7 @@ def draw_confusion(matrix: Confusion, label: str) -> Figure:
     Parameters
     ----------
     matrix : Confusion
-        What `wattlab.views.confusion` computed.
+        Of the test part.
     label : str
         Name of the run.
 

@@ -7,10 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from wattlab.errors import RunError
+from wattlab.insight.mistakes.confusion import recorded_confusions
 from wattlab.recipe.text import read_text
 from wattlab.views import sections, study_notes
 from wattlab.views.comparison import machines, warnings
-from wattlab.views.confusion import confusion
 from wattlab.views.figures import save_figures
 from wattlab.views.page import write_page
 from wattlab.views.step_section import step_phases
@@ -119,7 +119,7 @@ def _runs(runs: Sequence[Run]) -> list[str]:
     # Of several runs, what they share a table for comes before what each of them is.
     parts = [*cards] if len(runs) == 1 else [sections.comparison(records, labels)]
     parts += [sections.chart(one, labels) for one in all_charts(runs)]
-    parts.append(sections.confusions(confusion(runs), labels))
+    parts.append(sections.confusions(recorded_confusions(runs), labels))
     parts += cards if len(runs) > 1 else []
     parts.append(step_phases(records, labels))
     parts.append(sections.energy(records, labels))

@@ -18,9 +18,9 @@ from wattlab.views.tables import phase_shares
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wattlab.insight.mistakes.confusion import Confusion
     from wattlab.records.record import RunRecord
     from wattlab.views.chart import Chart
-    from wattlab.views.confusion import Confusion
 
 __all__ = ["card", "chart", "comparison", "confusions", "energy", "machines", "recipes", "warning"]
 
@@ -109,11 +109,11 @@ def _border(dash: str) -> str:
     return {"dash": "dashed", "dashdot": "dotted", "dot": "dotted"}.get(dash, "solid")
 
 
-def confusions(matrices: Sequence[Confusion], labels: Sequence[str]) -> str:
-    """Return every run's confusion matrix as a coloured table."""
+def confusions(matrices: Mapping[int, Confusion], labels: Sequence[str]) -> str:
+    """Return every run's confusion matrix, by which of the runs it is, as a coloured table."""
     if not matrices:
         return ""
-    shown = "".join(_confusion(matrix, labels[matrix.run]) for matrix in matrices)
+    shown = "".join(_confusion(matrix, labels[run]) for run, matrix in matrices.items())
     return f'<section>\n<h2>Confusion on the test part</h2>\n<div class="matrices">{shown}</div></section>'
 
 

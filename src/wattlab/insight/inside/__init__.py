@@ -1,0 +1,1 @@
+"""What is inside a trained network: its weights as images, and how far its activations are saturated."""

@@ -1,0 +1,1 @@
+"""What a network takes for what: the confusion matrix, and the samples it misreads."""
