@@ -42,6 +42,13 @@ class Model:
         None where outputs are numbers.
     image_shape : (int, int, int) or None
         Rows, columns and channels, where a sample is an image.
+    n_outputs : int, optional
+        Numbers of an output; left out: as many as the last layer with weights gives.
+
+    Attributes
+    ----------
+    architecture : Architecture
+        The network's layers, and what comes out of each.
 
     Notes
     -----
@@ -56,17 +63,19 @@ class Model:
         weights: Weights,
         classes: tuple[str, ...] | None,
         image_shape: tuple[int, int, int] | None = None,
+        n_outputs: int | None = None,
     ) -> None:
         self.recipe = recipe
         self.transform = transform
         self.classes = classes
+        self.image_shape = image_shape
         self._weights = weights
         self._dtype = np.dtype(recipe.engine.array_dtype)
-        n_outputs = _n_outputs(recipe, transform, weights)
+        n_outputs = _n_outputs(recipe, transform, weights) if n_outputs is None else n_outputs
         reconstructs = recipe.data.task == "reconstruction"
         self._empty = Prepared.empty(transform, n_outputs, classes, image_shape, reconstructs=reconstructs)
-        self._architecture = architecture_of(recipe, self._empty)
-        check_weights(weights, self._architecture.arrays)
+        self.architecture = architecture_of(recipe, self._empty)
+        check_weights(weights, self.architecture.arrays)
 
     @cached_property
     def _trainer(self) -> Trainer:
@@ -161,8 +170,8 @@ class Model:
     def __repr__(self) -> str:
         dense = self.recipe.network.dense_layers
         if dense is None:
-            return f"Model({self.recipe.name}: {self._architecture.n_parameters} parameters, {self._architecture})"
-        sizes = [shape[0] for shape in self._architecture.shapes]
+            return f"Model({self.recipe.name}: {self.architecture.n_parameters} parameters, {self.architecture})"
+        sizes = [shape[0] for shape in self.architecture.shapes]
         return f"Model({self.recipe.name}: {'-'.join(str(size) for size in [self.transform.n_features_in, *sizes])})"
 
 
