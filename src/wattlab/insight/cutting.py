@@ -184,13 +184,13 @@ def _reached(start: int, leads_to: Mapping[int, Sequence[int]]) -> set[int]:
 
 def _after(layers: Sequence[_Layer], cut: _Layer) -> set[int]:
     """Return all layers that depend on one."""
-    feeds = {one.place: [other.index for other in layers if one.place in other.sources] for one in layers}
+    feeds = {one.place: [other.place for other in layers if one.place in other.sources] for one in layers}
     return _reached(cut.place, feeds)
 
 
 def _behind(layers: Sequence[_Layer], cut: _Layer) -> list[_Layer]:
     """Return all layers that depend on one; refuse if they depend on anything else."""
-    kept = [layers[index] for index in sorted(_after(layers, cut))]
+    kept = [layers[place] for place in sorted(_after(layers, cut))]
     for layer, source in _past(layers, cut):
         other = "the network's input" if source < 0 else repr(layers[source].name)
         passed = ", ".join(one.name for one in layers if not _past(layers, one))
