@@ -57,6 +57,13 @@ def train(
             help="Begin with the weights of this run, finished or interrupted; on fewer features or pixels, too.",
         ),
     ] = None,
+    keep_weights: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Keep the weights after every N-th epoch, too, as `wattlab epochs` needs them; 0: only the last.",
+        ),
+    ] = 0,
     baseline: Baseline = "0",
     runs: RunsFolder = Path("wattlab-runs"),
     as_json: JsonFlag = False,
@@ -85,5 +92,6 @@ def train(
             observer=make_observer(quiet=quiet),
             start=Start.of_process(),
             baseline_s=baseline_s,
+            keep_weights=keep_weights,
         )
     finish(run, as_json=as_json, quiet=quiet)

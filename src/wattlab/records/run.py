@@ -15,6 +15,7 @@ from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
 from wattlab.records.card import card_html, card_text, format_score
 from wattlab.records.history import EPOCH_COLUMNS, History
+from wattlab.records.kept_weights import KeptWeights
 from wattlab.records.record import RunRecord
 
 if TYPE_CHECKING:
@@ -88,6 +89,30 @@ class Run:
 
         facts = self.record.dataset
         return Model.load(self.path / "weights.safetensors", self.recipe, facts.classes, facts.image_shape)
+
+    @cached_property
+    def weights_by_epoch(self) -> KeptWeights:
+        """The weights by finished epochs, each read when asked for; the last alone where no others were kept."""
+        return KeptWeights(self.path, (self.record.epochs, self.model.weights()))
+
+    def model_at(self, epoch: int) -> Model:
+        """Return the network as it was after so many epochs; 0: with its initial weights.
+
+        Raises
+        ------
+        wattlab.errors.RunError
+            If the run has not kept those weights: `wattlab.train` does with ``keep_weights=1``.
+        """
+        from wattlab.records.model import Model
+
+        kept, facts = self.weights_by_epoch, self.record.dataset
+        if epoch not in kept:
+            msg = (
+                f"run {self.id!r} has kept no weights of epoch {epoch}, only of {', '.join(map(str, kept))}; "
+                "train with --keep-weights 1 to keep those of each"
+            )
+            raise RunError(msg)
+        return Model(self.recipe, self.model.transform, kept[epoch], facts.classes, facts.image_shape)
 
     def __repr__(self) -> str:
         record = self.record

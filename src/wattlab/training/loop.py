@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wattlab.data.preparation import Prepared
     from wattlab.engines.base import BatchLog, Score, State, Trainer, Weights
     from wattlab.recipe import Recipe
+    from wattlab.records.kept_weights import WeightsKeeper
     from wattlab.records.record import StopReason
     from wattlab.training.past import Past
     from wattlab.training.spending import Spending
@@ -115,15 +116,17 @@ class Loop:
         """Batches of the finished epochs."""
         return self.history.n_epochs * self._n_batches
 
-    def run(self, save: Callable[[], None]) -> StopReason:
+    def run(self, save: Callable[[], None], keeper: WeightsKeeper) -> StopReason:
         """Train until something says stop; `save` is called whenever a checkpoint is due.
 
         On return the trainer holds the weights of the last finished epoch.
         """
         saved_s = wall_s()
         checkpoint = self.recipe.checkpoint
+        if not self.history.n_epochs:
+            self._keep(keeper, 0, self.trainer.weights())
         while not (verdict := self._verdict()):
-            if not self._epoch(self.history.n_epochs):
+            if not self._epoch(self.history.n_epochs, keeper):
                 self.trainer.restore(self.kept.state)
                 return "diverged"
             due = checkpoint.every and self.history.n_epochs % checkpoint.every == 0
@@ -138,9 +141,21 @@ class Loop:
         try:
             save()
         except StorageError as error:
-            if not self._has_warned:
-                self.observer.warning(f"a checkpoint could not be saved, the training goes on: {error}")
-            self._has_warned = True
+            self._warn("a checkpoint", error)
+
+    def _keep(self, keeper: WeightsKeeper, epoch: int, weights: Weights) -> None:
+        """Keep the weights after so many epochs where that is due; a full disk costs no more than a checkpoint's."""
+        if not keeper.is_due(epoch):
+            return
+        try:
+            keeper.keep(epoch, weights)
+        except StorageError as error:
+            self._warn(f"the weights of epoch {epoch}", error)
+
+    def _warn(self, what: str, error: StorageError) -> None:
+        if not self._has_warned:
+            self.observer.warning(f"{what} could not be saved, the training goes on: {error}")
+        self._has_warned = True
 
     def _verdict(self) -> StopReason | None:
         """Return why to stop before another epoch; asked of a resumed training, too, which may have been done."""
@@ -188,7 +203,7 @@ class Loop:
         progress = self.past.progress(fingerprint, self.spending.costs(), kept.judge)
         return Checkpoint(kept.state, self.history.history(kept.n_epochs).arrays, progress)
 
-    def _epoch(self, epoch: int) -> bool:
+    def _epoch(self, epoch: int, keeper: WeightsKeeper) -> bool:
         """Train and evaluate one 0-based epoch; False if the loss is no longer a finite number."""
         meter, training = self.spending.meter, self.recipe.training
         started_s = wall_s()
@@ -222,6 +237,8 @@ class Loop:
         self._n_skipped += log.n_skipped
         self.history.append(columns, log, self._mean_abs_weights(weights))
         self._judge(epoch + 1, columns.get(f"{self.judged_part}_score", np.nan))
+        # Before the state that a resumption begins with, so that no epoch is missing afterwards.
+        self._keep(keeper, epoch + 1, weights)
         self.kept = self._kept()
         self._report(epoch, columns)
         return True

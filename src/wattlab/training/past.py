@@ -45,6 +45,8 @@ class Past:
         By window, "total" among them, of all earlier sessions.
     sessions : int
         Number of earlier sessions.
+    keep_weights : int
+        Epochs between two whose weights are kept; 0: only the last are.
     """
 
     created_utc: str
@@ -55,11 +57,13 @@ class Past:
     state: State | None = None
     costs: dict[str, Cost] = field(default_factory=dict)
     sessions: int = 0
+    keep_weights: int = 0
 
     @classmethod
-    def nothing(cls, recipe: Recipe, created_utc: str, start_from: str | None) -> Past:
+    def nothing(cls, recipe: Recipe, created_utc: str, start_from: str | None, keep_weights: int = 0) -> Past:
         """Return the past of a training that begins now."""
-        return cls(created_utc, Judge(recipe.stop), HistoryWriter(len(recipe.network.weighted)), start_from)
+        history = HistoryWriter(len(recipe.network.weighted))
+        return cls(created_utc, Judge(recipe.stop), history, start_from, keep_weights=keep_weights)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, recipe: Recipe, fingerprint: str) -> Past:
@@ -96,6 +100,7 @@ class Past:
             state=dict(checkpoint.state),
             costs={name: Cost.from_dict(cost) for name, cost in progress["costs"].items()},
             sessions=progress["sessions"],
+            keep_weights=progress.get("keep_weights", 0),  # older checkpoints keep none
         )
 
     def spent(self, window: str, now: Cost) -> Cost:
@@ -120,6 +125,7 @@ class Past:
             "judge": judge,
             "costs": {name: cost.to_dict() for name, cost in costs.items()},
             "sessions": self.sessions + 1,
+            "keep_weights": self.keep_weights,
         }
 
 

@@ -18,6 +18,7 @@ from wattlab.meter.meter import Meter
 from wattlab.recipe import Recipe
 from wattlab.recipe.text import read
 from wattlab.records.checkpoint import Checkpoint
+from wattlab.records.kept_weights import WeightsKeeper, check_keeping
 from wattlab.records.store import DEFAULT_FOLDER, RunStore
 from wattlab.settings import load_settings
 from wattlab.training.loop import Loop
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["resume", "train"]
 
 
-def train(
+def train(  # noqa: PLR0913 (as many as there are options)
     recipe: Recipe | str,
     *,
     name: str | None = None,
@@ -55,6 +56,7 @@ def train(
     start: Start | None = None,
     phases: bool = True,
     baseline_s: float = 0.0,
+    keep_weights: int = 0,
 ) -> Run:
     """Train a network and keep the run.
 
@@ -79,6 +81,9 @@ def train(
     baseline_s : float, optional
         Do nothing for this long before all else, and measure what the machine draws idle; it counts as no part of the
         training. Without a sensor, or with 0, the idle power is modelled. Unit: s.
+    keep_weights : int, optional
+        Keep the weights after every so many epochs, the initial ones too, for `Run.weights_by_epoch`; 0: only the last.
+        What is computed is the same to the bit, and writing counts as no part of the training phase.
 
     Returns
     -------
@@ -103,10 +108,11 @@ def train(
     recipe = Recipe.named(recipe) if isinstance(recipe, str) else recipe
     store = RunStore(runs)
     store.check_name(name)
+    check_keeping(keep_weights)
     earlier = find_earlier(store, start_from) if start_from else None
     session = _Session(recipe, observer or Observer(), start, phases=phases, baseline_s=baseline_s)
     created_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
-    past = Past.nothing(recipe, created_utc, earlier.run if earlier else None)
+    past = Past.nothing(recipe, created_utc, earlier.run if earlier else None, keep_weights)
     return session.run(lambda: store.create(recipe, name), lambda _: past, earlier)
 
 
@@ -219,7 +225,7 @@ class _Session:
 
         with termination_as_interrupt(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             try:
-                reason = self._watched(loop, open_run.id, save)
+                reason = self._watched(loop, open_run, save)
                 return write_run(open_run, loop, dataset, reason, machine, self.settings)
             except KeyboardInterrupt:
                 if not open_run.path.is_dir():
@@ -232,10 +238,10 @@ class _Session:
                         save()
                 raise
 
-    def _watched(self, loop: Loop, run_id: str, save: Callable[[], None]) -> StopReason:
+    def _watched(self, loop: Loop, open_run: OpenRun, save: Callable[[], None]) -> StopReason:
         try:
-            self.observer.started(loop.plan(run_id))
-            return loop.run(save)
+            self.observer.started(loop.plan(open_run.id))
+            return loop.run(save, WeightsKeeper(open_run.path, loop.past.keep_weights))
         finally:
             self.observer.ended()
 
