@@ -27,12 +27,14 @@ __all__ = [
     "EngineName",
     "JsonFlag",
     "OrderSeed",
+    "PlotOutput",
     "QuietFlag",
     "RecipeName",
     "ResumedStudy",
     "RunsFolder",
     "StudiesFolder",
     "StudyOutput",
+    "ThemeOption",
     "check_resume",
     "finish",
     "finish_study",
@@ -89,6 +91,18 @@ ResumedStudy = Annotated[
 StudyOutput = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write a .html page, a .png figure or .json."),
+]
+PlotOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Draw it: .png, .svg, .pdf, or a .html page; .json: all numbers.",
+    ),
+]
+ThemeOption = Annotated[
+    str, typer.Option("--theme", metavar="light|dark", help="Of a figure; a page follows its reader's.")
 ]
 _AT_ANY_TIME = {"resume", "output", "studies", "as_json", "quiet"}
 """Parameters that may be said anew when a study is resumed; all others are in its plan."""

@@ -14,9 +14,16 @@ function paint(onPaper) {
     changes["xaxis." + key] = value;
     changes["yaxis." + key] = value;
   }
+  const solid = {};
+  for (const name of ["xaxis", "yaxis", "zaxis"]) {
+    for (const [key, value] of Object.entries(axis)) solid["scene." + name + "." + key] = value;
+    solid["scene." + name + ".backgroundcolor"] = "rgba(0,0,0,0)";
+  }
   // Half the width of a sheet of A4 or Letter; back on the screen, as wide as there is room.
   Object.assign(changes, onPaper ? {width: 330, autosize: false} : {width: null, autosize: true});
-  return Promise.all(plots.map((plot) => Plotly.relayout(plot, changes)));
+  return Promise.all(plots.map((plot) => {
+    return Plotly.relayout(plot, plot.layout.scene ? {...changes, ...solid} : changes);
+  }));
 }
 
 function show(section) {

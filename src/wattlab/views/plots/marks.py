@@ -1,7 +1,7 @@
 """What a plot is made of: marks in panels, as data that two renderers draw alike.
 
-Colours are ``#rrggbb``, or a role that each theme fills: ``ink`` (text, what must be seen), ``soft`` (what stands back),
-``paper`` (the background).
+Colours are ``#rrggbb``, or a role that each theme fills: ``ink`` (text, what must be seen), ``soft`` (what stands
+back), ``paper`` (the background).
 """
 
 from __future__ import annotations
