@@ -88,5 +88,24 @@ class CommandError(UserError):
         self.exit_code = exit_code
 
 
+class ExpressionError(UserError, ValueError):
+    """An expression cannot be read, or has no value where it is asked for.
+
+    Parameters
+    ----------
+    message : str
+    position : int or None
+        First character that is at fault, counted from 0; None: all of it is.
+    """
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class GeometryError(UserError, ValueError):
+    """A matrix or a number does not describe the figure that was asked for."""
+
+
 class DivergedError(WattlabError):
     """Training produced a loss that is not a finite number; the last good weights are kept."""
