@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from html import escape
-from math import log10
-from typing import TYPE_CHECKING, Any
+from math import cos, log10, radians, sin
+from typing import TYPE_CHECKING, Any, Final
 
 from wattlab.views.plots.interactive_marks import shapes, traces
 from wattlab.views.plots.interactive_solid import solid_notes, solid_traces
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from wattlab.views.plots.marks import Chart, Panel, Span, Ticks
 
-__all__ = ["panel_figure", "panel_json"]
+__all__ = ["PANEL_WIDTH", "panel_figure", "panel_json"]
 
-_PIXELS_IN = 100.0
+PANEL_WIDTH: Final = 560
+"""About as wide is a panel on the page. Unit: pixels of CSS."""
 
 
 def panel_json(panel: Panel, chart: Chart) -> str:
@@ -62,14 +63,15 @@ def panel_figure(panel: Panel, chart: Chart) -> go.Figure:
 
 def _frame(panel: Panel, chart: Chart) -> dict[str, Any]:
     width, height = chart.panel_in
+    named = panel.legend and any(_name(mark) for mark in panel.marks)
     return {
         "template": "none",
         "title": {"text": escape(panel.title), "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.98},
-        "showlegend": panel.legend and any(_name(mark) for mark in panel.marks),
-        "legend": {"x": 0.01, "y": 0.99, "bgcolor": "rgba(127,135,144,0.15)", "font": {"size": 11}},
+        "showlegend": named,
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
         "hovermode": "closest",
-        "margin": {"l": 12, "r": 16, "t": 36, "b": 44},
-        "height": round(_PIXELS_IN * height * 560 / (_PIXELS_IN * width)),
+        "margin": {"l": 12, "r": 16, "t": 36 + 22 * named, "b": 44},
+        "height": round(PANEL_WIDTH * height / width),
         "font": {"size": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -86,7 +88,9 @@ def _axes(panel: Panel) -> dict[str, Any]:
     )
     x = _axis(panel.x_label, panel.x_span, panel.x_ticks, log=panel.x_log)
     y = _axis(panel.y_label, panel.y_span, panel.y_ticks, log=panel.y_log)
-    y["automargin"] = x["automargin"] = True
+    for axis in (x, y):
+        axis["automargin"] = True
+        axis["title"]["standoff"] = 8
     if from_top and panel.y_span is None:
         y["autorange"] = "reversed"
     if panel.equal or any(isinstance(mark, Picture) for mark in panel.marks):
@@ -95,12 +99,14 @@ def _axes(panel: Panel) -> dict[str, Any]:
     for cells in (mark for mark in panel.marks if isinstance(mark, Cells)):
         x |= {"tickvals": list(range(len(cells.column_names))), "ticktext": _escaped(cells.column_names)}
         y |= {"tickvals": list(range(len(cells.row_names))), "ticktext": _escaped(cells.row_names)}
+    if panel.bare:
+        x["visible"] = y["visible"] = False
     drawn, notes = shapes(panel)
     return {"xaxis": x, "yaxis": y, "shapes": drawn, "annotations": notes}
 
 
 def _axis(label: str, span: Span | None, ticks: Ticks | None, *, log: bool) -> dict[str, Any]:
-    axis: dict[str, Any] = {"title": {"text": escape(label), "standoff": 8}, "zeroline": False}
+    axis: dict[str, Any] = {"title": {"text": escape(label)}, "zeroline": False}
     if log:
         axis["type"] = "log"
     if span is not None:
@@ -111,10 +117,8 @@ def _axis(label: str, span: Span | None, ticks: Ticks | None, *, log: bool) -> d
 
 
 def _solid_axes(panel: Panel) -> dict[str, Any]:
-    from math import cos, radians, sin
-
     height, around = (radians(angle) for angle in panel.view)
-    away = 1.9
+    away = 2.15
     eye = {
         "x": away * cos(height) * cos(around),
         "y": away * cos(height) * sin(around),

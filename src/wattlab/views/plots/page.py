@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wattlab.views.drawing import png
 from wattlab.views.page_parts import html_list, html_plots, html_section
-from wattlab.views.plots.interactive import panel_json
+from wattlab.views.plots.interactive import PANEL_WIDTH, panel_json
 from wattlab.views.plots.marks import Note, Picture
 from wattlab.views.plots.static import draw
 
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from wattlab.views.plots.marks import Chart, Panel
     from wattlab.views.plots.themes import ThemeName
 
-__all__ = ["PANEL_WIDTH", "plot_sections"]
-
-PANEL_WIDTH: Final = 560
-"""About as wide is a panel on the page. Unit: pixels of CSS."""
+__all__ = ["plot_sections"]
 
 
 def plot_sections(chart: Chart) -> tuple[str, ...]:

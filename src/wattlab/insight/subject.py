@@ -1,0 +1,119 @@
+"""A finished run together with the data that it learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from wattlab.data import load
+from wattlab.errors import DataError, RunError
+from wattlab.records.run import Run
+
+if TYPE_CHECKING:
+    from wattlab.data import Dataset
+    from wattlab.data.dataset import Part
+    from wattlab.recipe import Recipe
+    from wattlab.records.model import Model
+
+__all__ = ["PARTS", "PartName", "Subject", "open_subject"]
+
+PartName = Literal["test", "validation", "training"]
+PARTS: tuple[PartName, ...] = ("test", "validation", "training")
+_SHORT = {"train": "training"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A run whose network is looked at.
+
+    Parameters
+    ----------
+    run : Run
+        It has weights.
+    """
+
+    run: Run
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe as it was trained."""
+        return self.run.recipe
+
+    @property
+    def model(self) -> Model:
+        """The trained network with its preparation; takes features as they are in the data set."""
+        return self.run.model
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data that the run learned from, found again.
+
+        Raises
+        ------
+        wattlab.errors.DataError
+            If it is no longer there, or other than it was.
+        """
+        dataset = load(self.recipe.data)
+        if dataset.fingerprint != self.run.record.dataset.fingerprint:
+            msg = (
+                f"data {dataset.name!r} ({dataset.source}) is no longer what run {self.run.id!r} learned from: its "
+                "fingerprint differs; bring the old data back, or train again"
+            )
+            raise DataError(msg)
+        return dataset
+
+    def part(self, name: str = "test") -> Part:
+        """Return samples as they are in the data set, before any preparation.
+
+        Parameters
+        ----------
+        name : {"test", "validation", "training"}
+            "train" for short.
+
+        Raises
+        ------
+        wattlab.errors.DataError
+            If there is no such part.
+        """
+        wanted = _SHORT.get(name, name)
+        if wanted not in PARTS:
+            msg = f"part is {name!r}; expected one of {', '.join(PARTS)}"
+            raise DataError(msg)
+        found = self.dataset.parts().get(wanted)
+        if found is None:
+            there = ", ".join(self.dataset.parts())
+            msg = f"the data of run {self.run.id!r} has no {wanted} part; it has: {there}"
+            raise DataError(msg)
+        return found
+
+
+def open_subject(run: Run | Path | str) -> Subject:
+    """Return a run whose network can be looked at.
+
+    Parameters
+    ----------
+    run : Run or path
+        A finished run, or its folder.
+
+    Raises
+    ------
+    wattlab.errors.RunError
+        If it has no weights.
+
+    Examples
+    --------
+    >>> import wattlab
+    >>> run = wattlab.train("moons", runs=getfixture("tmp_path"))
+    >>> open_subject(run).part("test").features.shape
+    (200, 2)
+    """
+    run = run if isinstance(run, Run) else Run(run)
+    if not (run.path / "weights.safetensors").is_file():
+        msg = (
+            f"run {run.id!r} has no weights ({str(run.path / 'weights.safetensors')!r} is missing), so there is no "
+            "network to look at; train it again"
+        )
+        raise RunError(msg)
+    return Subject(run)
