@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Trainer, Weights
     from wattlab.recipe import Recipe
 
-__all__ = ["Model"]
+__all__ = ["Model", "class_values"]
 
 _TRANSFORM = "preparation."
 
@@ -120,7 +120,7 @@ class Model:
         outputs = self.outputs(features)
         if self.classes is None:
             return outputs[:, 0] if outputs.shape[1] == 1 else outputs
-        values: NDArray[Any] = _class_values(self.classes)[outputs.argmax(axis=1)]
+        values: NDArray[Any] = class_values(self.classes)[outputs.argmax(axis=1)]
         return values
 
     def weights(self) -> Weights:
@@ -197,8 +197,8 @@ def _for_predicting(recipe: Recipe) -> Recipe:
     return recipe.model_copy(update={**plain, "engine": TorchChoice(name="torch", precision=precision)})
 
 
-def _class_values(classes: tuple[str, ...]) -> NDArray[Any]:
-    """Return the class names as an array, as integers where all of them are."""
+def class_values(classes: tuple[str, ...]) -> NDArray[Any]:
+    """Return the class names as an array of shape (n_classes,), as integers where all of them are."""
     try:
         numbers = [int(name) for name in classes]
     except ValueError:
