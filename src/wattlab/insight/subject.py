@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wattlab.data import load
@@ -12,12 +11,14 @@ from wattlab.errors import DataError, RunError
 from wattlab.records.run import Run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wattlab.data import Dataset
     from wattlab.data.dataset import Part
     from wattlab.recipe import Recipe
     from wattlab.records.model import Model
 
-__all__ = ["PARTS", "PartName", "Subject", "open_subject"]
+__all__ = ["PARTS", "PartName", "Subject", "open_subject", "part_of"]
 
 PartName = Literal["test", "validation", "training"]
 PARTS: tuple[PartName, ...] = ("test", "validation", "training")
@@ -77,16 +78,7 @@ class Subject:
         wattlab.errors.DataError
             If there is no such part.
         """
-        wanted = _SHORT.get(name, name)
-        if wanted not in PARTS:
-            msg = f"part is {name!r}; expected one of {', '.join(PARTS)}"
-            raise DataError(msg)
-        found = self.dataset.parts().get(wanted)
-        if found is None:
-            there = ", ".join(self.dataset.parts())
-            msg = f"the data of run {self.run.id!r} has no {wanted} part; it has: {there}"
-            raise DataError(msg)
-        return found
+        return part_of(self.dataset, name)[1]
 
 
 def open_subject(run: Run | Path | str) -> Subject:
@@ -117,3 +109,23 @@ def open_subject(run: Run | Path | str) -> Subject:
         )
         raise RunError(msg)
     return Subject(run)
+
+
+def part_of(dataset: Dataset, name: str) -> tuple[PartName, Part]:
+    """Return a part of a data set by its name, "train" for short, with that name in full.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If there is no such part.
+    """
+    for known in PARTS:
+        if _SHORT.get(name, name) != known:
+            continue
+        found = dataset.parts().get(known)
+        if found is not None:
+            return known, found
+        msg = f"data {dataset.name!r} has no {known} part; it has: {', '.join(dataset.parts())}"
+        raise DataError(msg)
+    msg = f"part is {name!r}; expected one of {', '.join(PARTS)}"
+    raise DataError(msg)
