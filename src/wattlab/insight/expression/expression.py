@@ -68,7 +68,7 @@ class Expression:
         """
         given = self._arrays(values)
         with np.errstate(all="ignore"):
-            found = follow(self.steps, np.float64, given.__getitem__, _apply)  # type: ignore[arg-type]
+            found = follow(self.steps, _number, given.__getitem__, _apply)
         return _filled(found, given[0].shape)
 
     def gradient(self, *values: ArrayLike) -> Floats:
@@ -113,7 +113,7 @@ class Expression:
             result[i, j] = found.curvatures.get((min(i, j), max(i, j)), zero) + zero
         return result
 
-    def _arrays(self, values: Sequence[ArrayLike]) -> Sequence[Floats]:
+    def _arrays(self, values: Sequence[ArrayLike]) -> tuple[Floats, ...]:
         if len(values) != len(self.arguments):
             msg = f"{self.text!r} takes {', '.join(self.arguments)}: {len(self.arguments)} values, not {len(values)}"
             raise TypeError(msg)
@@ -142,6 +142,10 @@ def parse(text: str, arguments: Sequence[str] = ("x", "y")) -> Expression:
         a finite number; the message shows the place.
     """
     return Expression(text, tuple(arguments), Reader(text, tuple(arguments)).read())
+
+
+def _number(value: float) -> Floats:
+    return np.asarray(value, np.float64)
 
 
 def _apply(call: Call, values: Sequence[Floats]) -> Floats:

@@ -41,6 +41,7 @@ def jet(steps: Iterable[Step], values: Sequence[Floats], *, second: bool) -> Jet
     Parameters
     ----------
     steps : iterable of Step
+        Of a whole expression.
     values : sequence of ndarray
         Of the arguments, float64.
     second : bool
@@ -88,20 +89,16 @@ def _chain_twice(call: Call, inner: Sequence[Jet]) -> Jet:
                 _add(result.curvatures, pair, factor * curvature)
     for (first, second), outer in call.function.curvatures.items():
         if inner[first].slopes and inner[second].slopes:
-            _add_products(result.curvatures, outer(*values), inner[first], inner[second], first != second)
+            factor = outer(*values) if first == second else 2.0 * outer(*values)
+            _add_products(result.curvatures, factor, inner[first], inner[second])
     return result
 
 
-def _add_products(
-    curvatures: dict[tuple[int, int], Floats], factor: Floats, one: Jet, other: Jet, mixed: bool
-) -> None:
-    """Add a second derivative times the slopes of two arguments; a mixed one counts in both orders."""
+def _add_products(curvatures: dict[tuple[int, int], Floats], factor: Floats, one: Jet, other: Jet) -> None:
+    """Add a second derivative times the slopes of two arguments: half of it in each of both orders."""
     for i, j in product(one.slopes, other.slopes):
-        term = factor * one.slopes[i] * other.slopes[j]
-        if mixed:
-            _add(curvatures, (min(i, j), max(i, j)), 2.0 * term if i == j else term)
-        elif i <= j:
-            _add(curvatures, (i, j), term)
+        share = 1.0 if i == j else 0.5
+        _add(curvatures, (min(i, j), max(i, j)), share * factor * one.slopes[i] * other.slopes[j])
 
 
 def _add(sums: dict[int, Floats] | dict[tuple[int, int], Floats], key: object, term: Floats) -> None:

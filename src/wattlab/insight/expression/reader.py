@@ -70,10 +70,10 @@ class Reader:
             msg = f"an expression has at most {MAX_LENGTH} characters, this one {len(self.text)}"
             raise problem(self.text, MAX_LENGTH, msg)
         self._next = next(self._tokens)
-        if self._next.kind == "end":
+        if not self._next.text:
             raise problem(self.text, 0, "there is nothing; expected an expression such as x**2 + 4*y**2")
         self._read_operand(0)
-        if self._next.kind != "end":
+        if self._next.text:
             raise self._left_over(self._next)
         return tuple(self._steps)
 
