@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from wattlab.insight.geometry.checks import read_confidence, read_positive
 
 __all__ = ["confidence_of", "mahalanobis_radius"]
@@ -18,6 +19,7 @@ def mahalanobis_radius(confidence: float, n_dimensions: int) -> float:
     confidence : float
         Between 0 and 1, both excluded. Unit: 1.
     n_dimensions : int
+        Of the distribution.
 
     Returns
     -------
@@ -42,6 +44,7 @@ def confidence_of(radius: float, n_dimensions: int) -> float:
     radius : float
         Above 0. Unit: standard deviations.
     n_dimensions : int
+        Of the distribution.
 
     Returns
     -------

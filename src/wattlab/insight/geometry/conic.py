@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from wattlab.insight.geometry.checks import read_number, read_symmetric, read_vector
+from wattlab.insight.geometry.checks import read_number, read_points, read_symmetric, read_vector
 from wattlab.insight.geometry.quadrics import reduce_quadric
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Conic(NamedTuple):
         form : array-like of shape (2, 2)
             A, symmetric.
         delta : float, optional
+            The right side.
         """
         matrix = read_symmetric(form, "form", 2)
         return cls(
@@ -105,12 +106,14 @@ class Conic(NamedTuple):
         Parameters
         ----------
         points : array-like of shape (n_points, 2)
+            A point a row.
 
         Returns
         -------
         ndarray of shape (n_points,)
             0 on the figure; for an ellipse with δ > 0 negative inside.
         """
-        x, y = np.asarray(points, dtype=np.float64).T
+        x, y = read_points(points, "points", 2).T
         along, across = self.linear
-        return self.alpha * x**2 + self.beta * x * y + self.gamma * y**2 + along * x + across * y - self.delta
+        squares: Floats = self.alpha * x**2 + self.beta * x * y + self.gamma * y**2
+        return squares + along * x + across * y - self.delta

@@ -43,6 +43,7 @@ def read_covariance(values: ArrayLike, name: str, size: int | None = None) -> Co
     Parameters
     ----------
     values : array-like of shape (n, n)
+        The covariance.
     name : str
         What messages call it.
     size : int, optional

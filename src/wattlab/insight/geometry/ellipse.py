@@ -67,7 +67,7 @@ class Ellipse:
     --------
     >>> from wattlab.insight.geometry import shear
     >>> sheared = Ellipse.circle(2.0).image(shear(2.0))
-    >>> sheared.semi_axes, np.degrees(sheared.angle_rad)
+    >>> sheared.semi_axes, math.degrees(sheared.angle_rad)
     ((4.828427, 0.828427), 22.5)
     >>> sheared.extremal_points().highest.round(12)
     array([4., 2.])
@@ -98,6 +98,7 @@ class Ellipse:
         radius : float
             Above 0.
         centre : array-like of shape (2,), optional
+            Left out: the origin.
         """
         return cls.from_axes((read_positive(radius, "radius"),) * 2, centre=centre)
 
@@ -114,6 +115,7 @@ class Ellipse:
         angle_rad : float, optional
             From the x axis to the first of them; any angle. Unit: rad.
         centre : array-like of shape (2,), optional
+            Left out: the origin.
         """
         first, second = (float(one) for one in read_vector(semi_axes, "semi_axes", 2))
         angle = read_number(angle_rad, "angle_rad") + (math.pi / 2 if second > first else 0.0)
@@ -132,8 +134,9 @@ class Ellipse:
         form : array-like of shape (2, 2)
             A, symmetric; its eigenvalues have the sign of δ.
         delta : float, optional
+            The right side.
         centre : array-like of shape (2,), optional
-            c.
+            c; left out: the origin.
 
         Raises
         ------
@@ -172,7 +175,9 @@ class Ellipse:
         Parameters
         ----------
         mean : array-like of shape (2,)
+            The centre.
         covariance : array-like of shape (2, 2)
+            Regular.
         confidence : float, optional
             That share. Unit: 1.
 
@@ -311,6 +316,7 @@ class Ellipse:
         Parameters
         ----------
         points : array-like of shape (n_points, 2)
+            A point a row.
 
         Returns
         -------
@@ -318,7 +324,8 @@ class Ellipse:
         """
         away = read_points(points, "points", 2) - self.centre
         parts = away @ self.axes.T / np.square(self.semi_axes)
-        return np.square(parts).sum(axis=1) <= 1.0 + _ROUND
+        inside: NDArray[np.bool_] = np.square(parts).sum(axis=1) <= 1.0 + _ROUND
+        return inside
 
 
 def _principal(angle: float) -> float:

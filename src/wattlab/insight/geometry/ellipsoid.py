@@ -76,6 +76,7 @@ class Ellipsoid:
         radius : float
             Above 0.
         n_dimensions : int
+            Of the space.
         centre : array-like of shape (n,), optional
             Left out: the origin.
         """
@@ -114,6 +115,7 @@ class Ellipsoid:
         form : array-like of shape (n, n)
             A, symmetric. A determinant above 0 is not enough: all eigenvalues have the sign of δ.
         delta : float, optional
+            The right side.
         centre : array-like of shape (n,), optional
             c; left out: the origin.
 
@@ -124,10 +126,11 @@ class Ellipsoid:
         """
         found = reduce_quadric(read_symmetric(form, "form"), read_number(delta, "delta"))
         if not found.is_ellipsoid:
-            signs = f"{int((found.eigenvalues > 0).sum())} eigenvalues above 0, {int((found.eigenvalues < 0).sum())} below"
+            above, below = (int((sign * found.eigenvalues > 0).sum()) for sign in (1, -1))
             raise GeometryError(
-                f"the equation describes {found.name}, not an ellipsoid: in {len(found.centre)} dimensions its matrix "
-                f"has {signs}, and the right side is {found.level:g}; all must have one sign, none of them 0"
+                f"the equation describes {found.name}, not an ellipsoid: of the {len(found.centre)} eigenvalues of its "
+                f"matrix {above} are above 0 and {below} below, and the right side is {found.level:g}; all must have "
+                "one sign, none of them 0"
             )
         lengths = np.sqrt(found.level / found.eigenvalues)
         return cls.from_axes((found.directions * lengths).T, centre)
@@ -139,7 +142,9 @@ class Ellipsoid:
         Parameters
         ----------
         mean : array-like of shape (n,)
+            The centre.
         covariance : array-like of shape (n, n)
+            Regular.
         confidence : float, optional
             That share. Unit: 1.
         """
@@ -253,13 +258,16 @@ class Ellipsoid:
         Parameters
         ----------
         points : array-like of shape (n_points, n)
+            A point a row.
 
         Returns
         -------
         ndarray of shape (n_points,)
         """
         parts = (read_points(points, "points", self.n_dimensions) - self.centre) @ self.directions
-        return np.square(parts / self.semi_axes).sum(axis=1) <= 1.0 + _ROUNDING * self.n_dimensions
+        squares = np.square(parts / self.semi_axes).sum(axis=1)
+        inside: NDArray[np.bool_] = squares <= 1.0 + _ROUNDING * self.n_dimensions
+        return inside
 
     def sample_inside(self, n: int, seed: int) -> Floats:
         """Return points spread evenly over its volume.
@@ -267,7 +275,9 @@ class Ellipsoid:
         Parameters
         ----------
         n : int
+            How many.
         seed : int
+            The same seed gives the same points.
 
         Returns
         -------
@@ -284,7 +294,9 @@ class Ellipsoid:
         Parameters
         ----------
         n : int
+            How many.
         seed : int
+            The same seed gives the same points.
 
         Returns
         -------
@@ -306,5 +318,6 @@ class Ellipsoid:
 
 def _directions(random: np.random.Generator, n: int, n_dimensions: int) -> Floats:
     """Return unit vectors, all directions alike."""
-    vectors = random.standard_normal((n, n_dimensions))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors: Floats = random.standard_normal((n, n_dimensions))
+    lengths: Floats = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / lengths

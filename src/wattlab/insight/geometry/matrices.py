@@ -161,7 +161,8 @@ def rotation_3d(axis: ArrayLike, angle_rad: float) -> Floats:
 
     References
     ----------
-    O. Rodrigues, "Des lois géométriques qui régissent les déplacements d'un système solide", J. Math. Pures Appl. 5, 1840.
+    O. Rodrigues, "Des lois géométriques qui régissent les déplacements d'un système solide", Journal de
+    Mathématiques Pures et Appliquées 5, 1840.
 
     Examples
     --------
@@ -170,10 +171,11 @@ def rotation_3d(axis: ArrayLike, angle_rad: float) -> Floats:
            [ 1.,  0.,  0.],
            [ 0.,  0.,  1.]])
     """
-    x, y, z = _unit(axis, "axis", 3)
+    around = _unit(axis, "axis", 3)
+    x, y, z = around
     angle = read_number(angle_rad, "angle_rad")
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + sin(angle) * cross + (1.0 - cos(angle)) * (cross @ cross)
+    return cos(angle) * np.eye(3) + sin(angle) * cross + (1.0 - cos(angle)) * np.outer(around, around)
 
 
 def scaling(*factors: float) -> Floats:

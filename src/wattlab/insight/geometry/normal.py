@@ -64,6 +64,7 @@ class Normal:
         Parameters
         ----------
         n_dimensions : int
+            Of the space it lives in.
         """
         return cls(np.zeros(n_dimensions), np.eye(n_dimensions))
 
@@ -74,6 +75,7 @@ class Normal:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
+            A sample a row.
 
         Raises
         ------
@@ -108,6 +110,7 @@ class Normal:
         Parameters
         ----------
         X : array-like of shape (n_points, n)
+            A point a row.
 
         Returns
         -------
@@ -115,7 +118,8 @@ class Normal:
             Unit: standard deviations.
         """
         away = read_points(X, "X", self.n_dimensions) - self.mean
-        return np.linalg.norm(np.linalg.solve(self._cholesky(), away.T), axis=0)
+        distances: Floats = np.linalg.norm(np.linalg.solve(self._cholesky(), away.T), axis=0)
+        return distances
 
     def log_density(self, X: ArrayLike) -> Floats:
         """Return the natural logarithm of the density at points.
@@ -123,6 +127,7 @@ class Normal:
         Parameters
         ----------
         X : array-like of shape (n_points, n)
+            A point a row.
 
         Returns
         -------
@@ -137,7 +142,9 @@ class Normal:
         Parameters
         ----------
         n : int
+            How many.
         seed : int
+            The same seed gives the same samples.
 
         Returns
         -------
@@ -164,7 +171,7 @@ class Normal:
         A. Kessy, A. Lewin and K. Strimmer, "Optimal whitening and decorrelation", The American Statistician 72, 2018.
         """
         if kind == "cholesky":
-            return np.linalg.inv(self._cholesky())
+            return np.asarray(np.linalg.inv(self._cholesky()), np.float64)
         found = read_covariance(self.covariance, "covariance")
         along = (found.directions / np.sqrt(found.variances)).T
         if kind == "pca":
@@ -181,6 +188,7 @@ class Normal:
         matrix : array-like of shape (n_out, n)
             M, of full row rank.
         shift : array-like of shape (n_out,), optional
+            Left out: 0.
         """
         mapped = read_matrix(matrix, "matrix", self.n_dimensions)
         moved = np.zeros(len(mapped)) if shift is None else read_vector(shift, "shift", len(mapped))
@@ -258,4 +266,4 @@ class Normal:
         return chosen
 
     def _cholesky(self) -> Floats:
-        return np.linalg.cholesky(self.covariance)
+        return np.asarray(np.linalg.cholesky(self.covariance), np.float64)

@@ -53,6 +53,7 @@ def reduce_quadric(form: Floats, delta: float, linear: Floats | None = None) -> 
     form : ndarray of shape (n, n)
         A, symmetric.
     delta : float
+        The right side.
     linear : ndarray of shape (n,), optional
         b; left out: 0.
 
