@@ -175,8 +175,9 @@ def _cells(axes: Axes, mark: Cells, theme: Theme) -> None:
     )
     axes.set_yticks(np.arange(len(mark.row_names)) + 0.5, mark.row_names)
     axes.tick_params(length=0)
+    shades = drawn.cmap(drawn.norm(values))
     for (row, column), text in np.ndenumerate(np.array(mark.texts, dtype=object)):
-        shade = drawn.cmap(drawn.norm(values[row, column]))
+        shade = shades[row, column]
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8, color=_readable(shade))
     if mark.bar is not None:
         add_bar(axes, drawn, mark.bar, theme)
