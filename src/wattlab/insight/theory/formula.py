@@ -32,6 +32,7 @@ class Formula(Objective):
 
     Examples
     --------
+    >>> import numpy as np
     >>> bowl = Formula.of("x**2 + 4*y**2")
     >>> bowl.gradient(np.array([1.0, 1.0])).tolist(), bowl.is_quadratic(np.array([1.0, 1.0]))
     ([2.0, 8.0], True)
