@@ -47,7 +47,7 @@ def dataset_options(name: str) -> dict[str, Option]:
     Examples
     --------
     >>> dataset_options("moons")
-    {'samples': 1000, 'noise': 0.2, 'seed': 0}
+    {'samples': 1000, 'noise': 0.2, 'seed': 0, 'share': 0.5}
     """
     return dict(_entry(name).options)
 

@@ -110,7 +110,7 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "moons": Entry(
         "two interleaving half circles in the plane",
         synthetic.moons,
-        {"samples": 1000, "noise": 0.2, "seed": 0},
+        {"samples": 1000, "noise": 0.2, "seed": 0, "share": 0.5},
     ),
     "blobs": Entry(
         "Gaussian clouds, one a class",

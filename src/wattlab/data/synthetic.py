@@ -51,7 +51,7 @@ def _shipped_digits() -> NDArray[Any] | None:
     return None
 
 
-def moons(*, samples: int, noise: float, seed: int) -> RawData:
+def moons(*, samples: int, noise: float, seed: int, share: float) -> RawData:
     """Return two interleaving half circles in the plane, scikit-learn's make_moons.
 
     Parameters
@@ -62,11 +62,16 @@ def moons(*, samples: int, noise: float, seed: int) -> RawData:
         Standard deviation of the Gaussian noise added to each coordinate.
     seed : int
         Of the noise and the order.
+    share : float
+        Of the second class, the lower moon, among the samples, from 0.01 to 0.99; 0.5 is balanced.
     """
-    _at_least("moons", samples=(samples, 10), noise=(noise, 0), seed=(seed, 0))
+    _at_least("moons", samples=(samples, 10), noise=(noise, 0), seed=(seed, 0), share=(share, 0.01))
+    if share > 0.99:
+        raise DataError(f"data 'moons': option share is {share:g}; expected a number from 0.01 to 0.99")
     from sklearn.datasets import make_moons
 
-    features, labels = make_moons(n_samples=samples, noise=noise, random_state=seed)
+    n_second = samples - samples // 2 if share == 0.5 else max(1, round(share * samples))
+    features, labels = make_moons(n_samples=(samples - n_second, n_second), noise=noise, random_state=seed)
     return RawData(
         "moons", "synthetic: scikit-learn make_moons", Samples(features, labels), feature_names=("x", "y")
     )
