@@ -4,26 +4,65 @@ from __future__ import annotations
 
 from wattlab.insight.geometry.confidence import confidence_of, mahalanobis_radius
 from wattlab.insight.geometry.conic import Conic
+from wattlab.insight.geometry.decomposition import Decomposition, Step, Turn, decompose, turn_of
+from wattlab.insight.geometry.eigenspaces import Eigenspace, eigenspaces, is_diagonalisable
 from wattlab.insight.geometry.ellipse import Ellipse, ExtremalPoints
 from wattlab.insight.geometry.ellipsoid import Ellipsoid
 from wattlab.insight.geometry.matrices import rotation, rotation_3d, scaling, shear, shear_3d, shear_along
 from wattlab.insight.geometry.normal import Normal
 from wattlab.insight.geometry.normal_maps import Factored, NormalMaps
+from wattlab.insight.geometry.products import ShearProduct, multiply_shears, rotation_as_shears, triangle_of
+from wattlab.insight.geometry.sheared_circle import ShearedCircle, sheared_circle
+from wattlab.insight.geometry.shearing import (
+    ShearedCube,
+    ShearedEllipse,
+    ShearedSquare,
+    shear_circle,
+    shear_cube,
+    shear_ellipse,
+    shear_square,
+)
+from wattlab.insight.geometry.symmetries import PureScaling, box_symmetries, cube_symmetries, pure_scalings
 
 __all__ = [
     "Conic",
+    "Decomposition",
+    "Eigenspace",
     "Ellipse",
     "Ellipsoid",
     "ExtremalPoints",
     "Factored",
     "Normal",
     "NormalMaps",
+    "PureScaling",
+    "ShearProduct",
+    "ShearedCircle",
+    "ShearedCube",
+    "ShearedEllipse",
+    "ShearedSquare",
+    "Step",
+    "Turn",
+    "box_symmetries",
     "confidence_of",
+    "cube_symmetries",
+    "decompose",
+    "eigenspaces",
+    "is_diagonalisable",
     "mahalanobis_radius",
+    "multiply_shears",
+    "pure_scalings",
     "rotation",
     "rotation_3d",
+    "rotation_as_shears",
     "scaling",
     "shear",
     "shear_3d",
     "shear_along",
+    "shear_circle",
+    "shear_cube",
+    "shear_ellipse",
+    "shear_square",
+    "sheared_circle",
+    "triangle_of",
+    "turn_of",
 ]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from wattlab.insight.geometry.checks import read_number, read_points, read_symmetric, read_vector
 from wattlab.insight.geometry.quadrics import reduce_quadric
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from wattlab.insight.geometry.quadrics import Quadric
@@ -115,5 +114,6 @@ class Conic(NamedTuple):
         """
         x, y = read_points(points, "points", 2).T
         along, across = self.linear
-        squares: Floats = self.alpha * x**2 + self.beta * x * y + self.gamma * y**2
-        return squares + along * x + across * y - self.delta
+        squares = self.alpha * x**2 + self.beta * x * y + self.gamma * y**2
+        missed: Floats = squares + along * x + across * y - self.delta
+        return missed
