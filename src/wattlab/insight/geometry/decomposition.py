@@ -147,6 +147,10 @@ def decompose(matrix: ArrayLike) -> Decomposition:
     left[:, -1] *= turned[0]
     right[-1] *= turned[1]
     factors[-1] *= turned[0] * turned[1]
+    if len(given) == 2:
+        # The small singular value of a strong shear is lost in rounding; the determinant is not.
+        (a, b), (c, d) = given
+        factors[1] = (a * d - b * c) / factors[0]
     return Decomposition(given, left, factors, right)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from wattlab.insight.geometry.checks import read_number
 from wattlab.insight.geometry.decomposition import decompose
 from wattlab.insight.geometry.ellipse import Ellipse
@@ -15,6 +13,7 @@ from wattlab.insight.geometry.solids import cube_corners, square_corners
 from wattlab.insight.geometry.symmetries import cube_symmetries, farthest_corner, pure_scalings
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from wattlab.insight.geometry.decomposition import Decomposition
@@ -79,7 +78,7 @@ class ShearedSquare(NamedTuple):
     stretched : ndarray of shape (4, 2)
         After U Σ Uᵀ, a scaling in the rotated system of the ellipse's main axes.
     pure_scalings : tuple of PureScaling
-        Scalings along axes at right angles that do make the sheared square; for a shear all of them mirror.
+        Scalings along axes at right angles that do make the sheared square; all of them mirror, unless λ is 0.
     decomposition : Decomposition
         Of the shear.
     """
