@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wattlab.errors import ParameterError
 from wattlab.insight.theory.descent import DescentPath, check_start, descend
+from wattlab.insight.theory.divergence import Divergence, around_bound
 from wattlab.insight.theory.objective import minimum_of
 from wattlab.insight.theory.stability import Curvature, StableRate, curvature_at, stable_rate
 from wattlab.insight.theory.surface import LossSurface, loss_surface
@@ -49,6 +50,8 @@ class Descents(NamedTuple):
         At the minimum, else at the lowest point that any path met.
     bounds : tuple of StableRate
         One for each path.
+    divergence : Divergence or None
+        The first of the optimizers that has a bound, with rates around it; None where none has.
     batch_size : int or None
         Samples of whose loss each step takes the gradient; None: all.
     """
@@ -62,6 +65,7 @@ class Descents(NamedTuple):
     paths: tuple[DescentPath, ...]
     curvature: Curvature
     bounds: tuple[StableRate, ...]
+    divergence: Divergence | None
     batch_size: int | None = None
 
 
@@ -121,8 +125,21 @@ def compare_descents(
         paths,
         curvature,
         bounds,
+        _divergence(objective, origin, optimizers, bounds, steps, curvature.at),
         batch_size,
     )
+
+
+def _divergence(
+    objective: Objective,
+    start: Vector,
+    optimizers: Sequence[Optimizer],
+    bounds: Sequence[StableRate],
+    steps: int,
+    near: Vector,
+) -> Divergence | None:
+    bounded = [one for one, bound in zip(optimizers, bounds, strict=True) if bound.rate is not None]
+    return around_bound(objective, start, bounded[0], steps, near=near) if bounded else None
 
 
 def _indices(objective: Objective, shown: Sequence[str] | None) -> tuple[int, ...]:
