@@ -35,7 +35,10 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
             ["sumation"],
             "there is no demonstration 'sumation'; did you mean 'summation'? Known are lanes, fma, ",
         ),
-        (["roofline"], "there is no demonstration 'roofline'; known are lanes, fma, underflow, summation"),
+        (
+            ["roofline"],
+            "there is no demonstration 'roofline'; known are lanes, fma, underflow, summation, neuron",
+        ),
         (
             ["fma", "-o", "fma.gif"],
             "'fma.gif' has the suffix '.gif'; for a demonstration let it end in .html ",
@@ -54,7 +57,7 @@ def test_bad_input(here: Command, arguments: list[str], message: str) -> None:
 def test_without_a_name_it_lists_them(here: Command) -> None:
     said = here("demo")
     assert said.code == 0
-    assert [line.split()[0] for line in said.out.splitlines()[:4]] == list(DEMONSTRATIONS)
+    assert [line.split()[0] for line in said.out.splitlines()[: len(DEMONSTRATIONS)]] == list(DEMONSTRATIONS)
     assert [one["name"] for one in json.loads(here("demo", "--json").out)] == list(DEMONSTRATIONS)
 
 

@@ -18,7 +18,7 @@ def test_an_unknown_name_is_answered_by_the_nearest(wrong: str, right: str) -> N
 
 
 def test_a_name_like_no_other_is_answered_by_all() -> None:
-    with pytest.raises(UserError, match="'xyz'; known are lanes, fma, underflow, summation"):
+    with pytest.raises(UserError, match="'xyz'; known are lanes, fma, underflow, summation, neuron"):
         demonstrate("xyz")
 
 

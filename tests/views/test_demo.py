@@ -13,6 +13,7 @@ from rich.console import Console
 
 from wattlab.demonstrations import lanes
 from wattlab.demonstrations.multiply_add import demonstrate_multiply_add
+from wattlab.demonstrations.neuron import demonstrate_neuron
 from wattlab.demonstrations.outcome import Demonstrated, Outcome
 from wattlab.demonstrations.summation import demonstrate_summation
 from wattlab.demonstrations.timing import Timed
@@ -34,12 +35,13 @@ _BEGINNINGS = {
     ".json": b"{",
     ".html": b"<!doctype html>",
 }
-NAMES = ("lanes", "fma", "underflow", "summation")
+NAMES = ("lanes", "fma", "underflow", "summation", "neuron")
 _RUN: dict[str, Callable[[], Demonstrated]] = {
     "lanes": lambda: lanes.demonstrate_lanes(rounds=1),
     "fma": lambda: demonstrate_multiply_add(n=200),
     "underflow": lambda: demonstrate_underflow(epochs=1),
     "summation": lambda: demonstrate_summation((10, 1000), trials=1),
+    "neuron": lambda: demonstrate_neuron(epochs=30),
 }
 
 
@@ -84,7 +86,7 @@ def test_the_list_names_all_and_the_command(capsys: pytest.CaptureFixture[str]) 
         assert "wattlab demo NAME" in text.replace("\n", " ")
 
 
-@pytest.mark.parametrize("name", ["underflow", "fma", "summation"])
+@pytest.mark.parametrize("name", ["underflow", "fma", "summation", "neuron"])
 def test_every_figure_is_drawn(name: str, outcomes: dict[str, Outcome], tmp_path: Path) -> None:
     write_demonstration(outcomes[name], tmp_path / f"{name}.png")
     assert (tmp_path / f"{name}.png").read_bytes().startswith(_BEGINNINGS[".png"])

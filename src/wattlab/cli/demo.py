@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="lanes, fma, underflow or summation; left out: list them."),
+        typer.Argument(
+            metavar="NAME", help="lanes, fma, underflow, summation or neuron; left out: list them."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -40,7 +42,7 @@ def demo(
     """Show on this machine what the number formats of training do: small exact experiments, some seconds each.
 
     lanes: SIMD registers and speed by number type. fma: one rounding against two. underflow: gradients that float16
-    loses, and loss scaling. summation: the error of sums.
+    loses, and loss scaling. summation: the error of sums. neuron: saturation, and its cure by scaling.
     """
     if name is None:
         if output is not None:

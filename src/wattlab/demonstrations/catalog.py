@@ -59,6 +59,12 @@ def _summation() -> Demonstrated:
     return demonstrate_summation()
 
 
+def _neuron() -> Demonstrated:
+    from wattlab.demonstrations.neuron import demonstrate_neuron
+
+    return demonstrate_neuron()
+
+
 DEMONSTRATIONS: Final = {
     "lanes": Entry(
         "SIMD lanes, and what they give",
@@ -79,6 +85,11 @@ DEMONSTRATIONS: Final = {
         "The error of a sum, by precision and order",
         "Ten to a million numbers added in several ways, held against the exact sum.",
         _summation,
+    ),
+    "neuron": Entry(
+        "One neuron, saturated, and what scaling does",
+        "A sigmoid neuron learns 14 samples from many starting weights, on raw and on scaled inputs.",
+        _neuron,
     ),
 }
 """All demonstrations, in the order in which they are told."""
@@ -112,7 +123,7 @@ def demonstrate(name: str) -> Outcome:
     Parameters
     ----------
     name : str
-        "lanes", "fma", "underflow" or "summation".
+        "lanes", "fma", "underflow", "summation" or "neuron".
 
     Returns
     -------

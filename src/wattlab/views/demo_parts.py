@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from wattlab.demonstrations.lanes import Lanes
 from wattlab.demonstrations.multiply_add import MultiplyAdd
+from wattlab.demonstrations.neuron import Neuron
 from wattlab.demonstrations.summation import Summation
 from wattlab.demonstrations.underflow import Underflow
 from wattlab.views.demo_fma import fma_columns, fma_panels
 from wattlab.views.demo_lanes import lanes_columns, lanes_panels
+from wattlab.views.demo_neuron import neuron_columns, neuron_panels
 from wattlab.views.demo_summation import summation_columns, summation_panels
 from wattlab.views.demo_underflow import underflow_columns, underflow_panels
 
@@ -38,6 +40,7 @@ columns.register(Lanes, lanes_columns)
 columns.register(MultiplyAdd, fma_columns)
 columns.register(Underflow, underflow_columns)
 columns.register(Summation, summation_columns)
+columns.register(Neuron, neuron_columns)
 
 
 @singledispatch
@@ -56,6 +59,7 @@ panels.register(Lanes, lanes_panels)
 panels.register(MultiplyAdd, fma_panels)
 panels.register(Underflow, underflow_panels)
 panels.register(Summation, summation_panels)
+panels.register(Neuron, neuron_panels)
 
 
 def circumstances(outcome: Outcome) -> str:
