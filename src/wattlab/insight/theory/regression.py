@@ -74,8 +74,8 @@ class LeastSquares(Objective):
     @property
     def title(self) -> str:
         """What it is, in a line."""
-        kind = "mean" if self.reduction == "mean" else "sum of the"
-        return f"linear regression, {len(self.targets)} samples, {kind} squared error"
+        kind = "mean squared error" if self.reduction == "mean" else "sum of squared errors"
+        return f"linear regression, {len(self.targets)} samples, {kind}"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def stable_rate(optimizer: Optimizer, curvature: Curvature) -> StableRate:
     kind = optimizer.kind
     if kind not in _FACTORS:
         return StableRate(
-            None, "", f"{kind} divides by the size of the gradient, so λmax alone sets no bound"
+            None, "", "steps are divided by the size of the gradient, so λmax alone sets no bound"
         )
     factor, formula = _FACTORS[kind]
     reason = _no_bound(curvature)

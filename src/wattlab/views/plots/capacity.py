@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_capacity"]
 
 _PURPLE: Final = "#c766a0"
+_INPUTS: Final = {"even": "evenly spaced from −1 to 1", "random": "drawn at random from −1 to 1"}
 _LOWEST: Final = 1e-3
 _HEADROOM: Final = 0.6
 
@@ -44,7 +45,7 @@ def plot_capacity(found: CapacityCurve, *, theme: ThemeName = "light") -> Plot[C
 def _chart(found: CapacityCurve) -> Chart:
     fitted = [_fits(found, int(degree)) for degree in _chosen(found)]
     foot = (
-        f"Polynomials fitted to {found.repeats} data sets of {found.samples} samples, inputs {found.inputs}.",
+        f"Polynomials fitted to {found.repeats} data sets of {found.samples} samples, {_INPUTS[found.inputs]}.",
         "Expected error: measured on new noisy samples. It is bias² + variance + noise.",
     )
     return Chart(

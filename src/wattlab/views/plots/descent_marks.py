@@ -24,6 +24,7 @@ _SHAPES: Final[tuple[Shape, ...]] = ("circle", "square", "triangle", "diamond", 
 _DASHES: Final[tuple[Dash, ...]] = ("solid", "dash", "dashdot", "dot")
 _FAR: Final = 3.0
 """Points farther outside than so many widths of the panel are not drawn: they may be too large for any renderer."""
+_APART: Final = 0.015
 
 
 def look_of(place: int) -> tuple[str, Dash]:
@@ -56,7 +57,7 @@ def path_marks(found: Descents, place: int, until: int | None) -> list[Mark]:
     shape = _SHAPES[place % len(_SHAPES)]
     return [
         Line(x, y, colour=colour, dash=dash, width=1.4),
-        Points(x, y, colour=colour, shape=shape, size=3.0),
+        Points(*_apart(found, x, y), colour=colour, shape=shape, size=3.5),
         Points(x[-1:], y[-1:], colour=colour, shape=shape, size=8.0, name=path_label(found, place)),
     ]
 
@@ -83,6 +84,22 @@ def _seen(found: Descents, points: Vector, losses: Vector) -> tuple[Vector, Vect
     if found.surface.y is not None:
         far |= _is_far(y, found.surface.y)
     return np.where(far, np.nan, x), np.where(far, np.nan, y)
+
+
+def _apart(found: Descents, x: Vector, y: Vector) -> tuple[Vector, Vector]:
+    """Return the points that can be told from the one shown before them."""
+    surface = found.surface
+    across = surface.x[-1] - surface.x[0]
+    up = (
+        np.nanmax(surface.losses) - np.nanmin(surface.losses)
+        if surface.y is None
+        else surface.y[-1] - surface.y[0]
+    )
+    kept = [0]
+    for place in range(1, len(x)):
+        if np.hypot((x[place] - x[kept[-1]]) / across, (y[place] - y[kept[-1]]) / (up or 1.0)) > _APART:
+            kept.append(place)
+    return x[kept], y[kept]
 
 
 def _is_far(values: Vector, axis: Vector) -> NDArray[np.bool_]:

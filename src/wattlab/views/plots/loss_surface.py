@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from wattlab.units import significant
 from wattlab.views.plots.marks import Contours, Field, Line
@@ -11,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from wattlab.insight.theory.surface import LossSurface
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 __all__ = ["held_sentence", "level_marks", "surface_marks"]
+
+_FAINT: Final = 0.4
 
 
 def surface_marks(surface: LossSurface) -> tuple[Mark, ...]:
@@ -30,7 +33,7 @@ def surface_marks(surface: LossSurface) -> tuple[Mark, ...]:
 
 
 def level_marks(x: Floats, y: Floats, losses: Floats, levels: Sequence[float]) -> tuple[Mark, ...]:
-    """Return filled levels with labelled lines between them; where a loss is the same everywhere, one colour.
+    """Return colours that change evenly from level to level, and every second level as a line.
 
     Parameters
     ----------
@@ -42,9 +45,10 @@ def level_marks(x: Floats, y: Floats, losses: Floats, levels: Sequence[float]) -
         Ascending.
     """
     if len(levels) < 2:
-        return (Field(x, y, losses, bar="loss", alpha=0.4),)
+        return (Field(x, y, losses, bar="loss", alpha=_FAINT),)
     lines = Contours(x, y, losses, levels[1::2], "soft", width=0.8, labelled=True)
-    return (Field(x, y, losses, levels, "viridis", alpha=0.4), lines)
+    ranks = np.where(np.isnan(losses), np.nan, np.interp(losses, levels, np.arange(float(len(levels)))))
+    return (Field(x, y, ranks, colour_map="viridis", alpha=_FAINT), lines)
 
 
 def held_sentence(surface: LossSurface) -> tuple[str, ...]:
