@@ -8,8 +8,6 @@ from wattlab.data.scaling import Normalise
 from wattlab.insight.clustering.unscaling import NORMALISED, unscaled_centres
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -35,7 +33,7 @@ class Centroids(NamedTuple):
         Mean of each feature over the samples.
     counts : ndarray of shape (n_clusters,), int
         Samples of each cluster.
-    feature_names : sequence of str
+    feature_names : tuple of str
     image_shape : (int, int, int) or None
         Rows, columns and channels, where a sample is an image.
     note : str
@@ -48,7 +46,7 @@ class Centroids(NamedTuple):
     spread: NDArray[np.float64]
     middle: NDArray[np.float64]
     counts: NDArray[np.int64]
-    feature_names: Sequence[str]
+    feature_names: tuple[str, ...]
     image_shape: tuple[int, int, int] | None
     note: str
 
@@ -72,10 +70,10 @@ def centroids(found: Clustering) -> Centroids:
         title=found.title,
         circumstances=found.circumstances,
         values=unscaled_centres(found),
-        spread=found.features.std(axis=0, dtype=float),
-        middle=found.features.mean(axis=0, dtype=float),
+        spread=found.spread,
+        middle=found.middle,
         counts=found.counts,
-        feature_names=found.feature_names,
+        feature_names=tuple(found.feature_names),
         image_shape=found.image_shape,
         note=NORMALISED if isinstance(found.scaler, Normalise) else "",
     )

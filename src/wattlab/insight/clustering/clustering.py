@@ -78,6 +78,16 @@ class Clustering:
         """Samples of each cluster, shape (n_clusters,)."""
         return np.bincount(self.clusters, minlength=self.n_clusters)
 
+    @cached_property
+    def middle(self) -> NDArray[np.float64]:
+        """Mean of each feature over the samples, shape (n_features,)."""
+        return np.asarray(self.features.mean(axis=0, dtype=np.float64))
+
+    @cached_property
+    def spread(self) -> NDArray[np.float64]:
+        """Standard deviation of each feature over the samples, shape (n_features,)."""
+        return np.sqrt(np.maximum(0.0, _mean_square(self.features) - self.middle**2))
+
     @property
     def inertia(self) -> float:
         """Sum of the squared distances, as scikit-learn's ``inertia_``, over the samples of the part."""
@@ -95,6 +105,15 @@ class Clustering:
 
     def __repr__(self) -> str:
         return f"Clustering({self.title}: {self.n_clusters} clusters, {self.circumstances})"
+
+
+def _mean_square(features: NDArray[Any], block: int = 8192) -> NDArray[np.float64]:
+    """Return the mean square of each feature, without a second copy of all of them."""
+    blocks = (
+        np.asarray(features[start : start + block], np.float64) for start in range(0, len(features), block)
+    )
+    sums = sum(np.einsum("ij,ij->j", one, one) for one in blocks)
+    return np.asarray(sums) / len(features)
 
 
 def nearest_centres(

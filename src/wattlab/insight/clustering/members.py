@@ -9,8 +9,6 @@ import numpy as np
 from wattlab.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from wattlab.insight.clustering.clustering import Clustering
@@ -37,9 +35,11 @@ class Members(NamedTuple):
         As in the data set; NaN where there is none.
     names : tuple of tuple of str
         Class of each, as `rows`; empty texts where there is no member, or there are no classes.
+    middle, spread : ndarray of shape (n_features,)
+        Mean and standard deviation of each feature over all samples of the part.
     counts : ndarray of shape (n_clusters,), int
         Samples of each cluster.
-    feature_names : sequence of str
+    feature_names : tuple of str
     image_shape : (int, int, int) or None
         Rows, columns and channels, where a sample is an image.
     """
@@ -51,8 +51,10 @@ class Members(NamedTuple):
     distances: NDArray[np.float64]
     features: NDArray[np.float64]
     names: tuple[tuple[str, ...], ...]
+    middle: NDArray[np.float64]
+    spread: NDArray[np.float64]
     counts: NDArray[np.int64]
-    feature_names: Sequence[str]
+    feature_names: tuple[str, ...]
     image_shape: tuple[int, int, int] | None
 
 
@@ -92,8 +94,10 @@ def members(found: Clustering, n_each: int = 8) -> Members:
         distances=np.where(there, found.distances[rows], np.nan),
         features=np.where(there[..., None], found.features[rows].astype(np.float64), np.nan),
         names=tuple(tuple(_name(found, row) for row in line) for line in rows),
+        middle=found.middle,
+        spread=found.spread,
         counts=found.counts,
-        feature_names=found.feature_names,
+        feature_names=tuple(found.feature_names),
         image_shape=found.image_shape,
     )
 
