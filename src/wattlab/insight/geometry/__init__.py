@@ -13,15 +13,9 @@ from wattlab.insight.geometry.normal import Normal
 from wattlab.insight.geometry.normal_maps import Factored, NormalMaps
 from wattlab.insight.geometry.products import ShearProduct, multiply_shears, rotation_as_shears, triangle_of
 from wattlab.insight.geometry.sheared_circle import ShearedCircle, sheared_circle
-from wattlab.insight.geometry.shearing import (
-    ShearedCube,
-    ShearedEllipse,
-    ShearedSquare,
-    shear_circle,
-    shear_cube,
-    shear_ellipse,
-    shear_square,
-)
+from wattlab.insight.geometry.sheared_ellipse import ShearedEllipse, shear_circle, shear_conic, shear_ellipse
+from wattlab.insight.geometry.sheared_solids import ShearedCube, ShearedSquare, shear_cube, shear_square
+from wattlab.insight.geometry.stages import MapSteps, ShearSequence, follow_shears, follow_steps
 from wattlab.insight.geometry.symmetries import PureScaling, box_symmetries, cube_symmetries, pure_scalings
 
 __all__ = [
@@ -32,10 +26,12 @@ __all__ = [
     "Ellipsoid",
     "ExtremalPoints",
     "Factored",
+    "MapSteps",
     "Normal",
     "NormalMaps",
     "PureScaling",
     "ShearProduct",
+    "ShearSequence",
     "ShearedCircle",
     "ShearedCube",
     "ShearedEllipse",
@@ -47,6 +43,8 @@ __all__ = [
     "cube_symmetries",
     "decompose",
     "eigenspaces",
+    "follow_shears",
+    "follow_steps",
     "is_diagonalisable",
     "mahalanobis_radius",
     "multiply_shears",
@@ -59,6 +57,7 @@ __all__ = [
     "shear_3d",
     "shear_along",
     "shear_circle",
+    "shear_conic",
     "shear_cube",
     "shear_ellipse",
     "shear_square",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from wattlab.insight.geometry.matrices import Axis
     from wattlab.insight.geometry.quadrics import Quadric
 
     Floats = NDArray[np.float64]
@@ -78,17 +79,21 @@ class Conic(NamedTuple):
             self.form, read_number(self.delta, "delta"), read_vector(self.linear, "linear", 2)
         )
 
-    def sheared(self, amount: float) -> Conic:
-        """Return the figure after the shear x + λy, y.
+    def sheared(self, amount: float, axis: Axis = "x") -> Conic:
+        """Return the figure after a shear.
 
-        Its points come from (x − λy, y), which put into the equation gives (α, β − 2αλ, γ − βλ + αλ²; δ), and
+        Along x, its points come from (x − λy, y), which put into the equation gives (α, β − 2αλ, γ − βλ + αλ²; δ), and
         (ε, ζ − ελ) for the linear terms. In matrices that is A ← M⁻ᵀ A M⁻¹.
 
         Parameters
         ----------
         amount : float
             λ. Unit: 1.
+        axis : {"x", "y"}, optional
+            "x": x + λy, y. "y": x, y + λx, where α and γ, ε and ζ exchange their parts.
         """
+        if axis == "y":
+            return _exchanged(_exchanged(self).sheared(amount))
         lam = read_number(amount, "lambda")
         alpha, beta, gamma, delta, (along, across) = self
         return Conic(
@@ -117,3 +122,9 @@ class Conic(NamedTuple):
         squares = self.alpha * x**2 + self.beta * x * y + self.gamma * y**2
         missed: Floats = squares + along * x + across * y - self.delta
         return missed
+
+
+def _exchanged(conic: Conic) -> Conic:
+    """Return it with x and y exchanged."""
+    along, across = conic.linear
+    return Conic(conic.gamma, conic.beta, conic.alpha, conic.delta, (across, along))

@@ -42,47 +42,29 @@ class ShearProduct(NamedTuple):
         Product of the first one, the first two, and so on.
     reversed_product : ndarray of shape (2, 2)
         Of the same shears in the opposite order.
+    trace : float
+        Sum of the product's eigenvalues; as the determinant is 1, it decides what the product is.
+    kind : ProductKind
+        Trace 2: a shear along some line, or nothing. More: a squeeze, with one eigenvalue above 1 and its inverse.
+        Between −2 and 2: a turn, on ellipses. "reversed": the same with a half turn.
+    triangle : {"upper", "lower", "both", "neither"}
+        Which form of a shear matrix is left; see `triangle_of`.
+    commutes : bool
+        Whether the opposite order gives the same product.
     """
 
     shears: tuple[tuple[float, Axis], ...]
     totals: tuple[Floats, ...]
     reversed_product: Floats
+    trace: float
+    kind: ProductKind
+    triangle: Triangle
+    commutes: bool
 
     @property
     def product(self) -> Floats:
         """Of all of them, ndarray of shape (2, 2)."""
         return self.totals[-1]
-
-    @property
-    def trace(self) -> float:
-        """Sum of the eigenvalues; as the determinant is 1, it decides what the product is."""
-        return float(np.trace(self.product))
-
-    @property
-    def triangle(self) -> Triangle:
-        """Which triangular form with ones on the diagonal is left: that of a shear along x is "upper"."""
-        return triangle_of(self.product)
-
-    @property
-    def kind(self) -> ProductKind:
-        """What it is: trace 2 a shear along some line, more a squeeze, between −2 and 2 a turn on ellipses."""
-        trace, product = self.trace, self.product
-        size = max(1.0, float(np.abs(product).max()))
-        sides: tuple[tuple[float, ProductKind, ProductKind], ...] = (
-            (1.0, "identity", "shear"),
-            (-1.0, "half turn", "reversed shear"),
-        )
-        for side, exact, bent in sides:
-            if abs(trace - 2.0 * side) <= _EQUAL * size:
-                return exact if np.abs(product - side * np.eye(2)).max() <= _EQUAL * size else bent
-        if abs(trace) < 2.0:
-            return "turn"
-        return "squeeze" if trace > 0 else "reversed squeeze"
-
-    @property
-    def commutes(self) -> bool:
-        """Whether the opposite order gives the same product."""
-        return bool(np.allclose(self.product, self.reversed_product, rtol=_EQUAL, atol=_EQUAL))
 
 
 def multiply_shears(shears: Sequence[tuple[float, Axis]]) -> ShearProduct:
@@ -111,8 +93,16 @@ def multiply_shears(shears: Sequence[tuple[float, Axis]]) -> ShearProduct:
     totals = [matrices[0]]
     for matrix in matrices[1:]:
         totals.append(matrix @ totals[-1])
-    read = tuple((float(amount), axis) for amount, axis in shears)
-    return ShearProduct(read, tuple(totals), reduce(np.matmul, matrices))
+    product, opposite = totals[-1], reduce(np.matmul, matrices)
+    return ShearProduct(
+        tuple((float(amount), axis) for amount, axis in shears),
+        tuple(totals),
+        opposite,
+        float(np.trace(product)),
+        _kind(product),
+        triangle_of(product),
+        bool(np.allclose(product, opposite, rtol=_EQUAL, atol=_EQUAL)),
+    )
 
 
 def triangle_of(matrix: ArrayLike) -> Triangle:
@@ -166,3 +156,18 @@ def rotation_as_shears(angle_rad: float) -> tuple[tuple[float, Axis], ...]:
         raise GeometryError(f"angle_rad is {angle:g}; expected an angle strictly between -pi and pi")
     along_x = -math.tan(angle / 2.0)
     return ((along_x, "x"), (math.sin(angle), "y"), (along_x, "x"))
+
+
+def _kind(product: Floats) -> ProductKind:
+    """Return what a matrix of determinant 1 does, by its trace."""
+    trace, size = float(np.trace(product)), max(1.0, float(np.abs(product).max()))
+    sides: tuple[tuple[float, ProductKind, ProductKind], ...] = (
+        (1.0, "identity", "shear"),
+        (-1.0, "half turn", "reversed shear"),
+    )
+    for side, exact, bent in sides:
+        if abs(trace - 2.0 * side) <= _EQUAL * size:
+            return exact if np.abs(product - side * np.eye(2)).max() <= _EQUAL * size else bent
+    if abs(trace) < 2.0:
+        return "turn"
+    return "squeeze" if trace > 0 else "reversed squeeze"

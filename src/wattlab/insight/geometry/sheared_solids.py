@@ -1,4 +1,4 @@
-"""Figures before and after a shear, with all that is worth knowing about it."""
+"""A square or a cube before and after a shear, and what one rotation and one scaling cannot make of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wattlab.insight.geometry.checks import read_number
 from wattlab.insight.geometry.decomposition import decompose
-from wattlab.insight.geometry.ellipse import Ellipse
+from wattlab.insight.geometry.eigenspaces import eigenspaces
 from wattlab.insight.geometry.ellipsoid import Ellipsoid
 from wattlab.insight.geometry.matrices import shear, shear_3d
 from wattlab.insight.geometry.solids import cube_corners, square_corners
@@ -22,19 +22,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "ShearedCube",
-    "ShearedEllipse",
-    "ShearedSquare",
-    "shear_circle",
-    "shear_cube",
-    "shear_ellipse",
-    "shear_square",
-]
+__all__ = ["ShearedCube", "ShearedSquare", "shear_cube", "shear_square"]
 
 
-class ShearedEllipse(NamedTuple):
-    """An ellipse, or a circle, and what a shear makes of it.
+class ShearedSquare(NamedTuple):
+    """A square, what a shear makes of it, and what one rotation and one scaling make of it.
 
     Attributes
     ----------
@@ -42,41 +34,15 @@ class ShearedEllipse(NamedTuple):
         λ. Unit: 1.
     axis : {"x", "y"}
         Along which points move.
-    before, after : Ellipse
-    decomposition : Decomposition
-        Of the shear.
-    """
-
-    amount: float
-    axis: Axis
-    before: Ellipse
-    after: Ellipse
-    decomposition: Decomposition
-
-    @property
-    def limits(self) -> tuple[Floats, Floats]:
-        """Where, after the shear, the coordinate that stays is largest and smallest, each ndarray of shape (2,).
-
-        They are the images of the points that were there before: a shear along x keeps every y.
-        """
-        found = self.after.extremal_points()
-        return (found.highest, found.lowest) if self.axis == "x" else (found.rightmost, found.leftmost)
-
-
-class ShearedSquare(NamedTuple):
-    """A square, what a shear makes of it, and what one rotation and one scaling cannot.
-
-    Attributes
-    ----------
-    amount : float
-        λ. Unit: 1.
-    axis : {"x", "y"}
     before, after : ndarray of shape (4, 2)
         Corners, in order around the figure.
     scaled_then_rotated : ndarray of shape (4, 2)
         After U Σ, which makes the sheared ellipse of a circle: always a rectangle here.
     stretched : ndarray of shape (4, 2)
         After U Σ Uᵀ, a scaling in the rotated system of the ellipse's main axes.
+    missed_by : (float, float)
+        How far the farthest corner of `scaled_then_rotated`, and of `stretched`, is from any of `after`, or the other
+        way round.
     pure_scalings : tuple of PureScaling
         Scalings along axes at right angles that do make the sheared square; all of them mirror, unless λ is 0.
     decomposition : Decomposition
@@ -89,15 +55,9 @@ class ShearedSquare(NamedTuple):
     after: Floats
     scaled_then_rotated: Floats
     stretched: Floats
+    missed_by: tuple[float, float]
     pure_scalings: tuple[PureScaling, ...]
     decomposition: Decomposition
-
-    @property
-    def missed_by(self) -> tuple[float, float]:
-        """How far the farthest corner of `scaled_then_rotated`, and of `stretched`, is from the sheared square's."""
-        return farthest_corner(self.scaled_then_rotated, self.after), farthest_corner(
-            self.stretched, self.after
-        )
 
 
 class ShearedCube(NamedTuple):
@@ -110,15 +70,19 @@ class ShearedCube(NamedTuple):
     axis : {"x", "y"}
         "x": an upper triangle, which keeps z. "y": its transpose, which keeps x.
     before, after : ndarray of shape (8, 3)
-        Corners, as `CUBE_FACES` counts them.
+        Corners, as `solids.CUBE_FACES` counts them.
     scaled_then_rotated : ndarray of shape (8, 3)
         After U Σ: always a box.
+    missed_by : float
+        How far the farthest corner of it is from any of `after`, or the other way round.
     sphere : Ellipsoid
         What becomes of the sphere inside.
     pure_scalings : tuple of PureScaling
         Scalings along axes at right angles that make the sheared cube, those without a mirror first.
     decomposition : Decomposition
         Of the shear.
+    eigenvectors : ndarray of shape (3, n_vectors)
+        Directions that the shear keeps, as columns.
     """
 
     amounts: tuple[float, float, float]
@@ -126,53 +90,11 @@ class ShearedCube(NamedTuple):
     before: Floats
     after: Floats
     scaled_then_rotated: Floats
+    missed_by: float
     sphere: Ellipsoid
     pure_scalings: tuple[PureScaling, ...]
     decomposition: Decomposition
-
-    @property
-    def missed_by(self) -> float:
-        """How far the farthest corner of `scaled_then_rotated` is from the sheared cube's."""
-        return farthest_corner(self.scaled_then_rotated, self.after)
-
-
-def shear_circle(amount: float, radius: float = 1.0, axis: Axis = "x") -> ShearedEllipse:
-    """Shear a circle around the origin.
-
-    Parameters
-    ----------
-    amount : float
-        λ. Unit: 1.
-    radius : float, optional
-        Above 0.
-    axis : {"x", "y"}, optional
-        Along which points move.
-
-    Examples
-    --------
-    >>> found = shear_circle(2.0, 2.0)
-    >>> found.after.semi_axes, found.limits[0].round(12).tolist()
-    ((4.828427, 0.828427), [4.0, 2.0])
-    """
-    return shear_ellipse(Ellipse.circle(radius), amount, axis)
-
-
-def shear_ellipse(ellipse: Ellipse, amount: float, axis: Axis = "x") -> ShearedEllipse:
-    """Shear an ellipse.
-
-    Parameters
-    ----------
-    ellipse : Ellipse
-        Anywhere in the plane.
-    amount : float
-        λ. Unit: 1.
-    axis : {"x", "y"}, optional
-        Along which points move.
-    """
-    matrix = shear(amount, axis)
-    return ShearedEllipse(
-        read_number(amount, "lambda"), axis, ellipse, ellipse.image(matrix), decompose(matrix)
-    )
+    eigenvectors: Floats
 
 
 def shear_square(amount: float, half_side: float = 1.0, axis: Axis = "x") -> ShearedSquare:
@@ -192,18 +114,21 @@ def shear_square(amount: float, half_side: float = 1.0, axis: Axis = "x") -> She
     >>> found = shear_square(2.0)
     >>> found.after.tolist()
     [[-3.0, -1.0], [-1.0, -1.0], [3.0, 1.0], [1.0, 1.0]]
-    >>> [one.mirrors for one in found.pure_scalings]
-    [True, True]
+    >>> found.missed_by[0] > 1.0, [one.mirrors for one in found.pure_scalings]
+    (True, [True, True])
     """
     matrix = shear(amount, axis)
     found, corners = decompose(matrix), square_corners(half_side)
+    after = corners @ matrix.T
+    turned, stretched = corners @ found.without_first_rotation.T, corners @ found.stretch_after
     return ShearedSquare(
         read_number(amount, "lambda"),
         axis,
         corners,
-        corners @ matrix.T,
-        corners @ found.without_first_rotation.T,
-        corners @ found.stretch_after,
+        after,
+        turned,
+        stretched,
+        (farthest_corner(turned, after), farthest_corner(stretched, after)),
         pure_scalings(matrix, cube_symmetries(2)),
         found,
     )
@@ -227,17 +152,20 @@ def shear_cube(
     --------
     >>> found = shear_cube(xy=2.0)
     >>> found.sphere.semi_axes
-    array([2.41421356, 1. , 0.41421356])
+    array([2.41421356, 1.        , 0.41421356])
     """
     matrix = shear_3d(xy, xz, yz, axis)
     found, corners = decompose(matrix), cube_corners(half_side)
+    after, turned = corners @ matrix.T, corners @ found.without_first_rotation.T
     return ShearedCube(
         (float(xy), float(xz), float(yz)),
         axis,
         corners,
-        corners @ matrix.T,
-        corners @ found.without_first_rotation.T,
+        after,
+        turned,
+        farthest_corner(turned, after),
         Ellipsoid.sphere(half_side, 3).image(matrix),
         pure_scalings(matrix, cube_symmetries(3)),
         found,
+        eigenspaces(matrix)[0].vectors,
     )
