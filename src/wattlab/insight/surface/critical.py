@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from wattlab.insight.surface.kinds import Kind, kinds_of
-from wattlab.insight.surface.kinks import Kink, find_kinks
+from wattlab.insight.surface.kinks import Kink, bends_sharply, find_kinks
 from wattlab.insight.surface.newton import walk
 from wattlab.insight.surface.seeds import find_seeds
 
@@ -87,7 +87,11 @@ def find_critical_points(expression: Expression, x: Span, y: Span) -> tuple[Crit
     middle = low + 0.5 * _N_CELLS * cells
     inside = [one for one in found if (np.abs(one[:2] - middle) <= (0.5 * _N_CELLS + _SAME) * cells).all()]
     span = float(np.ptp(values[np.isfinite(values)])) if inside else 0.0
-    return _one_of_each([_rounded(one, span) for one in inside], span)
+    chosen = _one_of_each([_rounded(one, span) for one in inside], span)
+    sharp = bends_sharply(expression, np.array([one[:2] for one in chosen]).reshape(-1, 2), cells)
+    return tuple(
+        one._replace(eigenvalues=None) if kink else one for one, kink in zip(chosen, sharp, strict=True)
+    )
 
 
 def _rounded(point: CriticalPoint, span: float) -> CriticalPoint:

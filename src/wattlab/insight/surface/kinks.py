@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-__all__ = ["Kink", "find_kinks"]
+__all__ = ["Kink", "bends_sharply", "find_kinks"]
+
+_COARSE: Final = 72
+_FINE: Final = 7200
 
 
 class Kink(NamedTuple):
@@ -91,19 +94,40 @@ def _refined(
     place = start + cells * best.x
     place = np.where(np.abs(place) < 1e-6 * cells, 0.0, place)
     bounded = np.abs(best.x).max() < 2.0 and abs(best.fun - height(np.zeros(2))) <= 2.0 * change
-    if bounded and _bends_sharply(expression, place, cells):
-        around = np.abs(expression(*_circle(place, 0.1 * cells)) - expression(*place))
+    if bounded and bends_sharply(expression, place[None], cells)[0]:
+        around = np.abs(expression(*_circles(place[None], 0.1 * cells, _FINE)) - expression(*place))
         alone = bool(np.nanmin(around) > 1e-3 * np.nanmax(around))
         yield Kink(float(place[0]), float(place[1]), float(expression(*place)), sign > 0, alone)
 
 
-def _bends_sharply(expression: Expression, place: Floats, cells: Floats) -> bool:
-    """Return whether the gradient stays long as one comes near; it shrinks with the distance where it is smooth."""
-    near, far = (expression.gradient(*_circle(place, radius * cells)) for radius in (1e-4, 0.1))
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.hypot(*near).max() > 0.1 * np.nanmax(np.hypot(*far)))
+def bends_sharply(expression: Expression, places: Floats, cells: Floats) -> NDArray[np.bool_]:
+    """Return whether the gradient stays long as one comes near; it shrinks with the distance where it is smooth.
+
+    Parameters
+    ----------
+    expression : Expression
+        Of two arguments.
+    places : ndarray of shape (n_points, 2)
+        Critical points.
+    cells : ndarray of shape (2,)
+        A tenth of this is far, a millionth near.
+
+    Returns
+    -------
+    ndarray of shape (n_points,)
+    """
+    near, far = (_longest(expression, _circles(places, radius * cells, _COARSE)) for radius in (1e-6, 0.1))
+    return np.asarray(near > 0.1 * far)
 
 
-def _circle(place: Floats, radii: Floats) -> Floats:
-    angles = np.linspace(0.0, 2.0 * np.pi, 7200)
-    return np.stack([place[0] + radii[0] * np.cos(angles), place[1] + radii[1] * np.sin(angles)])
+def _longest(expression: Expression, places: Floats) -> Floats:
+    gradients = expression.gradient(*places)
+    with np.errstate(over="ignore"):
+        return np.asarray(np.hypot(*np.where(np.isfinite(gradients), gradients, 0.0)).max(axis=1))
+
+
+def _circles(places: Floats, radii: Floats, n_points: int) -> Floats:
+    """Return points on a circle around each place, of shape (2, n_places, n_points)."""
+    # Not along the axes, where a kink may lie.
+    angles = 0.1 + 2.0 * np.pi * np.arange(n_points) / n_points
+    return np.stack([places[:, :1] + radii[0] * np.cos(angles), places[:, 1:] + radii[1] * np.sin(angles)])
