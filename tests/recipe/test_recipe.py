@@ -28,6 +28,7 @@ SHIPPED = [
     "cifar10-resnet56",
     "cifar10-talk",
     "digits",
+    "digits-autoencoder",
     "imagenette-cnn",
     "linear-regression",
     "mnist-autoencoder",
