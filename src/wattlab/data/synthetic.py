@@ -51,7 +51,7 @@ def _shipped_digits() -> NDArray[Any] | None:
     return None
 
 
-def moons(*, samples: int, noise: float, seed: int, share: float) -> RawData:
+def moons(*, samples: int, noise: float, seed: int, share: float = 0.5) -> RawData:
     """Return two interleaving half circles in the plane, scikit-learn's make_moons.
 
     Parameters

@@ -1,6 +1,7 @@
 """Where a classifier changes its answer: the line, the regions, margins and support vectors, in a plane."""
 
 from wattlab.insight.boundary.adapters import as_classifier
+from wattlab.insight.boundary.asked import BoundaryAsked, find_boundaries
 from wattlab.insight.boundary.compare import Boundaries, Contender, boundaries, run_boundary
 from wattlab.insight.boundary.cut import Cut
 from wattlab.insight.boundary.finding import boundary
@@ -12,6 +13,7 @@ __all__ = [
     "MODELS",
     "Boundaries",
     "Boundary",
+    "BoundaryAsked",
     "Contender",
     "Cut",
     "ModelSettings",
@@ -21,6 +23,7 @@ __all__ = [
     "boundaries",
     "boundary",
     "feature_plane",
+    "find_boundaries",
     "make_model",
     "plane_through",
     "principal_plane",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wattlab.data import Dataset
     from wattlab.data.dataset import Part
 
-__all__ = ["Cut", "labelled"]
+__all__ = ["Cut", "labelled", "read_cut"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,40 @@ class Cut:
         return part.features[self.through]
 
 
+def read_cut(plane: str | None, through: str = "mean", **others: Any) -> Cut:
+    """Return a cut from text.
+
+    Parameters
+    ----------
+    plane : str or None
+        Two features by name or place, with a comma between them, or "pca".
+    through : str
+        "mean", "median", or the place of a sample.
+    **others
+        Other parameters of `Cut`.
+
+    Raises
+    ------
+    wattlab.errors.ParameterError
+        If the text is something else.
+
+    Examples
+    --------
+    >>> read_cut("length, width", "7").plane, read_cut(None, "7").through
+    (('length', 'width'), 7)
+    """
+    parts = tuple(part.strip() for part in (plane or "").split(","))
+    if plane not in {None, "pca"} and (len(parts) != 2 or not all(parts)):
+        msg = f"plane is {plane!r}; expected two features with a comma between them, such as 0,1, or pca"
+        raise ParameterError(msg)
+    if through not in {"mean", "median"} and not through.isdecimal():
+        msg = f"through is {through!r}; expected mean, median or the place of a sample, from 0"
+        raise ParameterError(msg)
+    where: Any = int(through) if through.isdecimal() else through
+    chosen: Any = plane if plane in {None, "pca"} else parts
+    return Cut(chosen, where, **others)
+
+
 def labelled(dataset: Dataset, part: Part) -> NDArray[np.generic]:
     """Return the classes of a part's samples as a run's model predicts them, shape (n_samples,).
 
@@ -98,5 +132,6 @@ def _choose(dataset: Dataset) -> str:
     first, second = dataset.feature_names[0], dataset.feature_names[1]
     return (
         f"data {dataset.name!r} has {count} features, and a boundary is drawn in a plane of 2; choose two of them, "
-        f"such as {first!r} and {second!r} (--plane {first},{second}), or the first two principal components (--plane pca)"
+        f"such as {first!r} and {second!r} (--plane {first},{second}), or the first two principal components "
+        "(--plane pca)"
     )

@@ -105,7 +105,7 @@ def boundary(
     return Boundary(
         x=x,
         y=z,
-        classes=judged.classes[: mesh**2].reshape(mesh, mesh),
+        classes=judged.classes[: mesh**2].reshape(mesh, mesh).astype(np.min_scalar_type(len(judged.labels))),
         scores=judged.scores[:, : mesh**2].reshape(-1, mesh, mesh),
         kind=classifier.kind,
         level=judged.level,

@@ -52,7 +52,7 @@ class Boundary(NamedTuple):
     x : ndarray of shape (n_columns,)
     y : ndarray of shape (n_rows,)
         The mesh, in coordinates of the plane.
-    classes : ndarray of shape (n_rows, n_columns), intp
+    classes : ndarray of shape (n_rows, n_columns), the smallest unsigned integers that hold them
         The answers, as indices into `class_names`.
     scores : ndarray of shape (n_scores, n_rows, n_columns)
         For two classes one, the second's; for more one a class.
@@ -81,7 +81,7 @@ class Boundary(NamedTuple):
 
     x: Floats
     y: Floats
-    classes: NDArray[np.intp]
+    classes: NDArray[np.integer[Any]]
     scores: Floats
     kind: Kind
     level: float
