@@ -91,6 +91,9 @@ def _surface(axes: Axes3D, mark: Surface, theme: Theme) -> None:
 
 def _points(axes: Axes3D, mark: Points, theme: Theme) -> None:
     colour = theme.colour(mark.colour)
+    if mark.z is not None and mark.values is None and _has_faces(axes):
+        _points_in_front(axes, mark, colour, theme)
+        return
     looks: dict[str, Any] = {"color": colour, "edgecolors": theme.paper, "linewidths": 0.4}
     if mark.shape in HOLLOW:
         looks = {"color": colour, "linewidths": 1.1}
@@ -110,6 +113,31 @@ def _points(axes: Axes3D, mark: Points, theme: Theme) -> None:
     )
     if mark.values is not None and mark.bar is not None:
         add_bar(axes, drawn, mark.bar, theme)
+
+
+def _points_in_front(axes: Axes3D, mark: Points, colour: str, theme: Theme) -> None:
+    """Draw points as markers of a line: collections are ordered as wholes, and a surface would hide what lies on it."""
+    filled = mark.shape not in HOLLOW
+    axes.plot(
+        mark.x,
+        mark.y,
+        mark.z,
+        linestyle="none",
+        marker=SHAPES[mark.shape],
+        markersize=mark.size,
+        markerfacecolor=colour if filled else "none",
+        markeredgecolor=theme.paper if filled else colour,
+        markeredgewidth=0.4 if filled else 1.1,
+        alpha=mark.alpha,
+        label=mark.name or None,
+        zorder=6,
+    )
+
+
+def _has_faces(axes: Axes3D) -> bool:
+    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
+    return any(isinstance(one, Poly3DCollection) for one in axes.collections)
 
 
 def _line(axes: Axes3D, mark: Line, theme: Theme) -> None:
