@@ -71,7 +71,7 @@ def _columns(found: Descents) -> tuple[Column, ...]:
 
 def _ending(path: DescentPath) -> Cell:
     if not path.diverged:
-        return Cell("lower than it began", tone="passed")
+        return Cell("below its start", tone="passed")
     return Cell("diverged", "" if path.n_taken == path.steps else f"at step {path.n_taken + 1}", "refused")
 
 
@@ -87,11 +87,16 @@ def _remarks(found: Descents) -> list[tuple[str, Remark]]:
     told = [("shows", Remark("", f"Eigenvalues of the Hessian {where}: {bends}{condition}."))]
     if found.minimum is not None:
         told.append(("shows", Remark("", f"Minimum at {_point(found, found.minimum)}.")))
-    reasons = {
-        path.optimizer: one.reason for path, one in zip(found.paths, found.bounds, strict=True) if one.reason
-    }
-    alike = sorted(set(reasons.values()))
-    return told + [("note", Remark("", f"No bound: {reason}.")) for reason in alike]
+    return told + [("note", Remark("", f"No bound for {whose}.")) for whose in _unbounded(found)]
+
+
+def _unbounded(found: Descents) -> list[str]:
+    """Return which optimizers have no bound, and why, each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for path, bound in zip(found.paths, found.bounds, strict=True):
+        if bound.reason and path.optimizer not in reasons.setdefault(bound.reason, []):
+            reasons[bound.reason].append(path.optimizer)
+    return [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
 
 
 def _foot(found: Descents) -> tuple[str, ...]:
@@ -104,4 +109,5 @@ def _foot(found: Descents) -> tuple[str, ...]:
         return ()
     told = "; ".join(f"{name}: {formula}" for name, formula in formulas.items())
     local = "" if found.curvature.exact else ", near that point"
-    return (f"Stable below{local}: {told}.",)
+    whole = "" if found.batch_size is None else " This holds for gradients of all samples."
+    return (f"Stable below{local}: {told}.{whole}",)

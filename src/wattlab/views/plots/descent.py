@@ -112,6 +112,7 @@ def _losses(found: Descents, until: int | None) -> Panel:
         x_span=(0.0, float(max(path.steps for path in found.paths))),
         y_span=span,
         y_log=log,
+        legend=until is None,
     )
 
 

@@ -55,7 +55,10 @@ def path_marks(found: Descents, place: int, until: int | None) -> list[Mark]:
     shown = slice(None if until is None else until + 1)
     x, y = _seen(found, path.points[shown], path.losses[shown])
     shape = _SHAPES[place % len(_SHAPES)]
+    # In a film the whole path, unseen, keeps the legend from jumping out of the way of what is seen.
+    whole = [] if until is None else [Line(*_seen(found, path.points, path.losses), alpha=0.0)]
     return [
+        *whole,
         Line(x, y, colour=colour, dash=dash, width=1.4),
         Points(*_apart(found, x, y), colour=colour, shape=shape, size=3.5),
         Points(x[-1:], y[-1:], colour=colour, shape=shape, size=8.0, name=path_label(found, place)),

@@ -11,8 +11,11 @@ from wattlab.views.plots.marks import Chart, Line, Panel, Points, Rule, Surface
 from wattlab.views.plots.plot import make_plot
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from wattlab.insight.theory.landscape import Landscape
-    from wattlab.views.plots.marks import Mark
+    from wattlab.views.plots.marks import Mark, Ticks
     from wattlab.views.plots.plot import Plot
     from wattlab.views.plots.themes import ThemeName
 
@@ -89,14 +92,24 @@ def _solid(found: Landscape) -> Panel:
         x_label=across.partition(" (")[0],
         y_label=up.partition(" (")[0],
         z_label="loss",
+        x_ticks=_few_ticks(found.x),
+        y_ticks=_few_ticks(found.y),
     )
+
+
+def _few_ticks(axis: NDArray[np.float64]) -> Ticks:
+    low, high = float(axis[0]), float(axis[-1])
+    return tuple((place, f"{place:.3g}") for place in (low, (low + high) / 2, high))
 
 
 def _axis_labels(found: Landscape) -> tuple[str, str]:
     across, up = _LABELS[found.kind]
     if not found.shares:
         return across, up
-    return f"{across} ({found.shares[0]:.0%} of the way)", f"{up} ({found.shares[1]:.0%} of the way)"
+    return (
+        f"{across} ({found.shares[0]:.0%} of the trajectory)",
+        f"{up} ({found.shares[1]:.0%} of the trajectory)",
+    )
 
 
 def _foot(found: Landscape) -> tuple[str, ...]:
