@@ -119,6 +119,7 @@ def confusion_of_counts(counts: ArrayLike, classes: Sequence[str], part: str = "
     counts : array-like of shape (n_classes, n_classes)
         Samples by true class (row) and predicted class (column).
     classes : sequence of str
+        Their names.
     part : str
         What the samples are called.
     """
@@ -149,6 +150,7 @@ def normalised(found: Confusion, by: Normalisation) -> Floats:
     Parameters
     ----------
     found : Confusion
+        Any.
     by : {"true", "predicted", "all", "none"}
         What adds up to 1: each row (the diagonal is the recall), each column (the diagonal is the precision), or the
         whole table; "none": the counts.
@@ -181,6 +183,7 @@ def recorded_confusion(record: RunRecord) -> Confusion | None:
     Parameters
     ----------
     record : RunRecord
+        Of a finished run.
     """
     if not record.confusion:
         return None
@@ -194,6 +197,7 @@ def recorded_confusions(runs: Sequence[Run]) -> dict[int, Confusion]:
     Parameters
     ----------
     runs : sequence of Run
+        Finished ones.
     """
     found = {index: recorded_confusion(run.record) for index, run in enumerate(runs)}
     return {index: one for index, one in found.items() if one is not None}
@@ -202,7 +206,8 @@ def recorded_confusions(runs: Sequence[Run]) -> dict[int, Confusion]:
 def _ratio(above: ArrayLike, below: ArrayLike) -> Floats:
     """Return the quotients; NaN where the divisor is zero."""
     upper, lower = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
-    return np.divide(upper, lower, out=np.full(upper.shape, np.nan), where=lower > 0)
+    quotients: Floats = np.divide(upper, lower, out=np.full(upper.shape, np.nan), where=lower > 0)
+    return quotients
 
 
 def _mean(scores: Floats) -> float:
