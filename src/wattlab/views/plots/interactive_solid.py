@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from wattlab.views.plots.colour_maps import colour_scale
-from wattlab.views.plots.interactive_marks import (
+from wattlab.views.plots.interactive_marks import marker, note
+from wattlab.views.plots.interactive_meshed import (
     colour_bar,
     contour_lines,
     level_colour,
-    marker,
-    note,
     role,
     rounded,
 )

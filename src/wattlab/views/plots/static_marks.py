@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from wattlab.views.plots.colour_maps import get_colour_map
 from wattlab.views.plots.marks import (
     Area,
@@ -23,6 +21,15 @@ from wattlab.views.plots.marks import (
     Rule,
     Surface,
 )
+from wattlab.views.plots.static_meshed import (
+    DASHES,
+    add_bar,
+    draw_cells,
+    draw_contours,
+    draw_field,
+    draw_picture,
+    draw_regions,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,11 +37,10 @@ if TYPE_CHECKING:
     from wattlab.views.plots.marks import Mark, Shape
     from wattlab.views.plots.themes import Theme
 
-__all__ = ["DASHES", "FILLED", "HOLLOW", "SHAPES", "add_bar", "draw_mark"]
+__all__ = ["FILLED", "HOLLOW", "SHAPES", "draw_mark"]
 
 FILLED: Final = (Field, Cells, Picture)
 """Marks that leave nothing of a grid to be seen."""
-DASHES: Final = {"solid": "-", "dash": "--", "dashdot": "-.", "dot": ":"}
 SHAPES: Final[dict[Shape, str]] = {
     "circle": "o",
     "ring": "o",
@@ -52,15 +58,6 @@ _ANCHORS: Final = {"left": "left", "centre": "center", "right": "right"}
 def draw_mark(axes: Axes, mark: Mark, theme: Theme) -> None:
     """Draw a mark."""
     _DRAWERS[type(mark)](axes, mark, theme)
-
-
-def add_bar(axes: Axes, mappable: Any, title: str, theme: Theme) -> None:
-    """Put a colour bar beside a panel."""
-    figure: Any = axes.figure
-    bar = figure.colorbar(mappable, ax=axes, shrink=0.85, pad=0.1 if axes.name == "3d" else 0.02)
-    bar.set_label(title, color=theme.soft)
-    bar.ax.tick_params(colors=theme.soft, labelsize=8)
-    bar.outline.set_edgecolor(theme.line)
 
 
 def _points(axes: Axes, mark: Points, theme: Theme) -> None:
@@ -95,112 +92,6 @@ def _line(axes: Axes, mark: Line, theme: Theme) -> None:
         alpha=mark.alpha,
         label=mark.name or None,
     )
-
-
-def _field(axes: Axes, mark: Field, theme: Theme) -> None:
-    low, high = mark.span or (None, None)
-    looks: dict[str, Any] = {"cmap": get_colour_map(mark.colour_map), "alpha": mark.alpha}
-    looks |= {"vmin": low, "vmax": high}
-    z = np.ma.masked_invalid(mark.z)
-    if len(mark.levels):
-        drawn: Any = axes.contourf(mark.x, mark.y, z, levels=list(mark.levels), extend="both", **looks)
-    else:
-        drawn = axes.pcolormesh(mark.x, mark.y, z, shading="nearest", rasterized=True, **looks)
-    if mark.bar is not None:
-        add_bar(axes, drawn, mark.bar, theme)
-
-
-def _regions(axes: Axes, mark: Regions, theme: Theme) -> None:
-    from matplotlib.colors import BoundaryNorm, ListedColormap
-
-    colours = [theme.colour(colour) for colour in mark.colours]
-    axes.pcolormesh(
-        mark.x,
-        mark.y,
-        mark.classes,
-        shading="nearest",
-        rasterized=True,
-        cmap=ListedColormap(colours),
-        norm=BoundaryNorm([place - 0.5 for place in range(len(colours) + 1)], len(colours)),
-        alpha=mark.alpha,
-        linewidth=0,
-    )
-
-
-def _contours(axes: Axes, mark: Contours, theme: Theme) -> None:
-    z = np.ma.masked_invalid(mark.z)
-    levels = [level for level in mark.levels if z.min() <= level <= z.max()]
-    if not levels:
-        return
-    colours: dict[str, Any] = {"colors": [theme.colour(mark.colour)]}
-    if mark.colour_map:
-        colours = {"cmap": get_colour_map(mark.colour_map)}
-    drawn = axes.contour(
-        mark.x, mark.y, z, levels=levels, linestyles=DASHES[mark.dash], linewidths=mark.width, **colours
-    )
-    if mark.labelled:
-        axes.clabel(drawn, fontsize=8, fmt="%.4g")
-    if mark.name:
-        axes.plot(
-            [],
-            [],
-            color=theme.colour(mark.colour),
-            linestyle=DASHES[mark.dash],
-            lw=mark.width,
-            label=mark.name,
-        )
-
-
-def _cells(axes: Axes, mark: Cells, theme: Theme) -> None:
-    low, high = mark.span or (None, None)
-    values = np.ma.masked_invalid(mark.values)
-    drawn = axes.pcolormesh(
-        values,
-        cmap=get_colour_map(mark.colour_map),
-        vmin=low,
-        vmax=high,
-        edgecolors=theme.paper,
-        linewidth=0.8,
-    )
-    rows, columns = mark.values.shape
-    axes.set_xlim(0, columns)
-    axes.set_ylim(rows, 0)
-    longest = max(map(len, mark.column_names), default=0)
-    turned = 45 if longest > 4 else 0
-    axes.set_xticks(
-        np.arange(len(mark.column_names)) + 0.5,
-        mark.column_names,
-        rotation=turned,
-        ha="right" if turned else "center",
-    )
-    axes.set_yticks(np.arange(len(mark.row_names)) + 0.5, mark.row_names)
-    axes.tick_params(length=0)
-    shades = drawn.cmap(drawn.norm(values))
-    for (row, column), text in np.ndenumerate(np.array(mark.texts, dtype=object)):
-        shade = shades[row, column]
-        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8, color=_readable(shade))
-    if mark.bar is not None:
-        add_bar(axes, drawn, mark.bar, theme)
-
-
-def _readable(shade: Any) -> str:
-    """Return black or white, whichever stands out more."""
-    red, green, blue, *_ = shade
-    return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "#ffffff"
-
-
-def _picture(axes: Axes, mark: Picture, theme: Theme) -> None:
-    low, high = mark.span or (None, None)
-    drawn = axes.imshow(
-        mark.pixels,
-        cmap=get_colour_map(mark.colour_map),
-        vmin=low,
-        vmax=high,
-        extent=mark.at,
-        interpolation="nearest",
-    )
-    if mark.bar is not None:
-        add_bar(axes, drawn, mark.bar, theme)
 
 
 def _bars(axes: Axes, mark: Bars, theme: Theme) -> None:
@@ -285,11 +176,11 @@ def _only_solid(axes: Axes, mark: Mark, theme: Theme) -> None:  # noqa: ARG001 (
 _DRAWERS: Final[dict[type[Any], Any]] = {
     Points: _points,
     Line: _line,
-    Field: _field,
-    Regions: _regions,
-    Contours: _contours,
-    Cells: _cells,
-    Picture: _picture,
+    Field: draw_field,
+    Regions: draw_regions,
+    Contours: draw_contours,
+    Cells: draw_cells,
+    Picture: draw_picture,
     Bars: _bars,
     Area: _area,
     Rule: _rule,

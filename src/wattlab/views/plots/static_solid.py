@@ -8,7 +8,8 @@ import numpy as np
 
 from wattlab.views.plots.colour_maps import get_colour_map
 from wattlab.views.plots.marks import Arrow, Contours, Faces, Field, Line, Note, Points, Surface
-from wattlab.views.plots.static_marks import DASHES, HOLLOW, SHAPES, add_bar
+from wattlab.views.plots.static_marks import HOLLOW, SHAPES
+from wattlab.views.plots.static_meshed import DASHES, add_bar
 
 if TYPE_CHECKING:
     from mpl_toolkits.mplot3d import Axes3D
