@@ -249,7 +249,7 @@ def test_any_recipe_survives_toml(fields: dict[str, Any]) -> None:
         ("mnist-fas", "there is no recipe 'mnist-fas'; did you mean 'mnist-fast'"),
         (
             "zzzzz",
-            "there is no recipe 'zzzzz'. Recipes that ship: cifar10-cnn, .*digits, imagenette-cnn, .* path of a .toml",
+            "there is no recipe 'zzzzz'. Recipes that ship: cifar10-cnn, .*digits, digits-auto.* path of a .toml",
         ),
         ("absent.toml", "recipe 'absent.toml' cannot be read: No such file"),
         ("some/where", "recipe 'some/where' cannot be read: No such file"),

@@ -170,7 +170,9 @@ class Model:
     def __repr__(self) -> str:
         dense = self.recipe.network.dense_layers
         if dense is None:
-            return f"Model({self.recipe.name}: {self.architecture.n_parameters} parameters, {self.architecture})"
+            return (
+                f"Model({self.recipe.name}: {self.architecture.n_parameters} parameters, {self.architecture})"
+            )
         sizes = [shape[0] for shape in self.architecture.shapes]
         return f"Model({self.recipe.name}: {'-'.join(str(size) for size in [self.transform.n_features_in, *sizes])})"
 

@@ -84,9 +84,8 @@ def draw_latent(
 def _chart(found: Latent, *, by_class: bool) -> Chart:
     first = _histogram(found.histogram) if found.histogram is not None else _codes(found, by_class=by_class)
     decoded = [decoded_panel(one) for one in (found.walk, found.drawn) if one is not None]
-    foot = [
-        f"{len(found.codes):,} samples, {found.codes.shape[1]} numbers each; dotted: the standard normal distribution."
-    ]
+    n, d = found.codes.shape
+    foot = [f"{n:,} samples, {d} number{'s' * (d > 1)} each; dotted: the standard normal distribution."]
     if found.view is not None and by_class and found.view.left_out:
         foot.append(f"Too few samples for an ellipse: {', '.join(found.view.left_out)}.")
     part = f" on the {found.part} part" if found.part else ""
