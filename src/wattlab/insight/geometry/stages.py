@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from wattlab.insight.geometry.decomposition import Step
+    from wattlab.insight.geometry.decomposition import Decomposition, Step
     from wattlab.insight.geometry.matrices import Axis
     from wattlab.insight.geometry.products import ShearProduct
 
@@ -49,7 +49,8 @@ class MapSteps(NamedTuple):
 
     Attributes
     ----------
-    matrix : ndarray of shape (2, 2) or (3, 3)
+    decomposition : Decomposition
+        Of the matrix.
     way : {"svd", "polar"}
         Rotation, scaling, rotation; or stretch, rotation.
     steps : tuple of Step
@@ -58,7 +59,7 @@ class MapSteps(NamedTuple):
         One a step.
     """
 
-    matrix: Floats
+    decomposition: Decomposition
     way: Way
     steps: tuple[Step, ...]
     stages: tuple[Stage, ...]
@@ -110,7 +111,7 @@ def follow_steps(matrix: ArrayLike, way: Way = "svd", radius: float = 1.0) -> Ma
         raise GeometryError(f"steps are {way!r}; expected 'svd' or 'polar'")
     steps = ways[way]()
     start = _start(len(given), read_positive(radius, "radius"))
-    return MapSteps(given, way, steps, tuple(_mapped(start, step.total) for step in steps))
+    return MapSteps(found, way, steps, tuple(_mapped(start, step.total) for step in steps))
 
 
 def follow_shears(shears: Sequence[tuple[float, Axis]], radius: float = 1.0) -> ShearSequence:
