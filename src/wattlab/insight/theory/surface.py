@@ -136,7 +136,7 @@ def _check(spans: Mapping[str, Span], n_points: int) -> None:
     for name, (low, high) in spans.items():
         if not -np.inf < low < high < np.inf:
             raise ParameterError(
-                f"{name} is to go from {low:g} to {high:g}; expected finite numbers in ascending order"
+                f"{name} goes from {low:g} to {high:g}; expected finite numbers in ascending order"
             )
     if n_points < 2:
         raise ParameterError(f"{n_points} points are to be shown of each parameter; expected at least 2")
