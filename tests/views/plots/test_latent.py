@@ -9,7 +9,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from tests.insight.latent.principal import principal_model
-from tests.views.plots.baselines import BASELINE
+from tests.views.plots.baselines import compared
 
 from wattlab.errors import DataError
 from wattlab.insight.latent import Latent, latent_of
@@ -106,23 +106,23 @@ def test_outputs_that_are_no_images_are_strips(found: Latent) -> None:
     np.testing.assert_array_equal(picture.pixels[0, :64], found.walk.outputs[0, 0])
 
 
-@pytest.mark.mpl_image_compare(**BASELINE)  # type: ignore[untyped-decorator]
+@compared
 def test_picture_of_latent(found: Latent) -> Figure:
     return plot_latent(found, by_class=True).figure
 
 
-@pytest.mark.mpl_image_compare(**BASELINE)  # type: ignore[untyped-decorator]
+@compared
 def test_picture_of_latent_of_one_number(line: Latent) -> Figure:
     return plot_latent(line, theme="dark").figure
 
 
-@pytest.mark.mpl_image_compare(**BASELINE)  # type: ignore[untyped-decorator]
+@compared
 def test_picture_of_latent_map(found: Latent) -> Figure:
     assert found.steps is not None
     return plot_latent_map(found.steps).figure
 
 
-@pytest.mark.mpl_image_compare(**BASELINE)  # type: ignore[untyped-decorator]
+@compared
 def test_picture_of_decoded(found: Latent) -> Figure:
     assert found.walk is not None
     return plot_decoded(found.walk).figure
