@@ -15,12 +15,13 @@ from wattlab.views.plots.static import draw
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from matplotlib.figure import Figure
     from PIL.Image import Image
 
     from wattlab.views.plots.marks import Chart
     from wattlab.views.plots.themes import ThemeName
 
-__all__ = ["check_film_path", "save_film"]
+__all__ = ["check_film_path", "check_fps", "save_film"]
 
 _FORMATS: Final = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG", ".apng": "PNG"}
 _DPI: Final = 80
@@ -42,6 +43,13 @@ def check_film_path(path: Path | str) -> Path:
         raise StorageError(msg)
     check_writable(path)
     return path
+
+
+def check_fps(fps: float) -> None:
+    """Raise `wattlab.errors.ParameterError` for a number of charts a second that no film has."""
+    if not 0 < fps <= 50:
+        msg = f"fps is {fps:g}; expected more than 0 and at most 50"
+        raise ParameterError(msg)
 
 
 def save_film(
@@ -73,10 +81,9 @@ def save_film(
         If there is no chart, or `fps` is out of range.
     """
     path = check_film_path(path)
-    if not 0 < fps <= 50:
-        msg = f"fps is {fps:g}; expected more than 0 and at most 50"
-        raise ParameterError(msg)
-    frames = [_frame(chart, theme) for chart in charts]
+    check_fps(fps)
+    layout = _Layout()
+    frames = [_frame(chart, theme, layout) for chart in charts]
     if not frames:
         msg = "there is no chart to make a film of"
         raise ParameterError(msg)
@@ -84,13 +91,37 @@ def save_film(
     return path
 
 
-def _frame(chart: Chart, theme: ThemeName) -> Image:
+class _Layout:
+    """Where panels and titles lie: found for the first chart, the same in all that have as many of them.
+
+    Nothing jumps then, and half of the time to draw a chart is saved.
+    """
+
+    def __init__(self) -> None:
+        self._boxes: list[Any] = []
+        self._places: list[Any] = []
+
+    def apply(self, figure: Figure) -> None:
+        """Lay a figure out."""
+        if len(figure.axes) != len(self._boxes) or len(figure.texts) != len(self._places):
+            figure.draw_without_rendering()
+            self._boxes = [axes.get_position(original=True).frozen() for axes in figure.axes]
+            self._places = [text.get_position() for text in figure.texts]
+        figure.set_layout_engine("none")
+        for axes, box in zip(figure.axes, self._boxes, strict=True):
+            axes.set_position(box)
+        for text, place in zip(figure.texts, self._places, strict=True):
+            text.set_position(place)
+
+
+def _frame(chart: Chart, theme: ThemeName, layout: _Layout) -> Image:
     """Return a chart as an image."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
     figure = draw(chart, theme)
     figure.set_dpi(_DPI)
+    layout.apply(figure)
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
