@@ -57,6 +57,15 @@ def test_moons_are_scikit_learn_s() -> None:
     assert np.array_equal(raw.train.labels, labels)
 
 
+@pytest.mark.parametrize(("samples", "share", "second"), [(71, 0.5, 36), (70, 0.1, 7), (10, 0.01, 1)])
+def test_the_moons_can_be_imbalanced(samples: int, share: float, second: int) -> None:
+    features, labels = datasets.make_moons((samples - second, second), noise=0.3, random_state=5)
+    raw = synthetic.moons(samples=samples, noise=0.3, seed=5, share=share)
+    assert np.array_equal(raw.train.features, features)
+    assert np.array_equal(raw.train.labels, labels)
+    assert raw.train.labels.sum() == second
+
+
 def test_blobs_are_scikit_learn_s() -> None:
     features, labels = datasets.make_blobs(
         n_samples=70, n_features=3, centers=4, cluster_std=0.5, random_state=5
