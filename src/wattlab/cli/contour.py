@@ -36,7 +36,7 @@ def contour(
     expressions: Annotated[
         list[str],
         typer.Argument(
-            metavar="EXPRESSION...",
+            metavar="EXPRESSION",
             help='Function of x and y, such as "x**2 + 4*y**2"; several are drawn side by side.',
         ),
     ],
@@ -86,6 +86,7 @@ def contour(
     from wattlab.insight.surface import compute_surface
     from wattlab.insight.surface.given import parse_levels, parse_pair
     from wattlab.views.contour_text import print_surface
+    from wattlab.views.plots.colour_maps import get_colour_map
     from wattlab.views.plots.contour import ContourLook, plot_contours
     from wattlab.views.plots.file import check_plot_path
     from wattlab.views.plots.numbers import to_json
@@ -101,6 +102,8 @@ def contour(
         parse_pair(view, "--view", ":"),
     )
     chosen = get_theme(theme).name
+    if colours:
+        get_colour_map(colours)
     if output is not None:
         check_plot_path(output)
     spans = parse_pair(x, "--x", ":"), parse_pair(y, "--y", ":")

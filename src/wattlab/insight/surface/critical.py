@@ -133,4 +133,7 @@ def _one_of_each(found: list[CriticalPoint], span: float) -> tuple[CriticalPoint
     for one in sorted(found, key=lambda point: (round(float(np.hypot(*point[:2])), 9), -point.x, -point.y)):
         if one.kind not in _ALONE:
             others.setdefault((one.kind, round(one.value / (span or 1.0), 6)), one)
-    return tuple(sorted([*alone, *others.values()], key=lambda point: (point.value, point.x, point.y)))
+    # Where a flat area ends is no valley of its own.
+    flat = {level for kind, level in others if kind == "flat"}
+    chosen = [one for (kind, level), one in others.items() if kind == "flat" or level not in flat]
+    return tuple(sorted([*alone, *chosen], key=lambda point: (point.value, point.x, point.y)))

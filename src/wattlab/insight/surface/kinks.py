@@ -66,8 +66,10 @@ def find_kinks(expression: Expression, mesh: Floats, cells: Floats, known: Float
     found: list[Kink] = []
     for sign in (1.0, -1.0):
         for row, column in _lowest(sign * values):
-            around = values[row - 1 : row + 2, column - 1 : column + 2]
-            found.extend(_refined(expression, mesh[:, row, column], cells, sign, float(np.ptp(around))))
+            start = mesh[:, row, column]
+            if not (np.abs((known - start) / cells) < 1.5).all(axis=1).any():
+                around = values[row - 1 : row + 2, column - 1 : column + 2]
+                found.extend(_refined(expression, start, cells, sign, float(np.ptp(around))))
     return tuple(one for one in found if not (np.abs((known - one[:2]) / cells) < 0.1).all(axis=1).any())
 
 

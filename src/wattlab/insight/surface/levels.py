@@ -50,15 +50,24 @@ def find_levels(levels: Levels, low: float, high: float) -> NDArray[np.float64]:
         return _checked(levels)
     if not 1 <= levels <= MAX_LEVELS:
         raise ParameterError(f"levels is {levels}; expected 1 to {MAX_LEVELS}, or the levels themselves")
-    from matplotlib.ticker import MaxNLocator
-
     # Halves, as the sum of both may be too large for a number.
     middle, half = 0.5 * low + 0.5 * high, 0.5 * high - 0.5 * low
     if half <= 1e-12 * abs(middle):
         half = 0.5 * abs(middle) or 0.5
     scale = 10.0 ** floor(log10(max(abs(middle), half, 1e-300)))
-    ticks = MaxNLocator(levels).tick_values((middle - half) / scale, (middle + half) / scale)
+    ticks = _round_numbers(int(levels), (middle - half) / scale, (middle + half) / scale)
     return np.array([float(f"{scale * tick + 0.0:.12g}") for tick in ticks])
+
+
+def _round_numbers(n_areas: int, low: float, high: float) -> Sequence[float]:
+    """Return round numbers a step apart that reach from `low` to `high`; those two, where none do in so few steps."""
+    from matplotlib.ticker import MaxNLocator
+
+    for n_steps in range(n_areas, 0, -1):
+        ticks = MaxNLocator(n_steps, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        if len(ticks) <= n_areas + 1:
+            return [float(tick) for tick in ticks]
+    return low, high
 
 
 def _checked(levels: Sequence[float] | NDArray[np.floating[Any]]) -> NDArray[np.float64]:

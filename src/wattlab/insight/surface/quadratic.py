@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, isfinite
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
@@ -106,7 +106,7 @@ def quadratic(expression: Expression) -> Quadratic | None:
     ('bowl', 'ellipses', 8.0, 0.0)
     """
     terms = polynomial(expression)
-    if terms is None or max(map(sum, terms), default=0) > 2:
+    if terms is None or max(map(sum, terms), default=0) > 2 or not all(map(isfinite, terms.values())):
         return None
     mixed = terms.get((1, 1), 0.0)
     hessian = np.array([[2.0 * terms.get((2, 0), 0.0), mixed], [mixed, 2.0 * terms.get((0, 2), 0.0)]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "Surface", "compute_surface", "surface_from_values"]
 
-MAX_POINTS = 2000
+MAX_POINTS: Final = 2000
 """Points a side; more than a figure has pixels."""
+MAX_VALUE: Final = 1e100
+"""What is larger is taken for infinite, and what is smaller than its inverse for 0: figures compute with quotients and
+differences of values."""
 
 
 class Place(NamedTuple):
@@ -50,7 +53,7 @@ class Surface(NamedTuple):
     y : ndarray of shape (n_rows,)
         Ascending.
     z : ndarray of shape (n_rows, n_columns)
-        NaN where the function has no finite value.
+        NaN where the function has no finite value, or one beyond 1e100.
     levels : ndarray of shape (n_levels,)
         Values of the contour lines, ascending.
     lowest, highest : Place
@@ -106,7 +109,7 @@ def compute_surface(
     Raises
     ------
     ExpressionError
-        The text is no expression, or has no finite value anywhere on the rectangle.
+        The text is no expression, or has no finite value below 1e100 anywhere on the rectangle.
     ParameterError
         A span, the levels or the number of points is not possible.
 
@@ -126,7 +129,7 @@ def compute_surface(
     z = _finite(expression(*np.meshgrid(columns, rows)))
     if np.isnan(z).all():
         msg = (
-            f"expression {expression.text!r} has no finite value anywhere on "
+            f"expression {expression.text!r} has no finite value (below 1e100) anywhere on "
             f"x {x[0]:g} to {x[1]:g}, y {y[0]:g} to {y[1]:g}; look elsewhere, or change it"
         )
         raise ExpressionError(msg)
@@ -191,7 +194,8 @@ def _place(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isfinite(values), values, np.nan)
+    sizes = np.abs(values)
+    return np.where(sizes <= MAX_VALUE, np.where(sizes < 1.0 / MAX_VALUE, 0.0, values), np.nan)
 
 
 def _checked_span(name: str, span: Span) -> Span:
