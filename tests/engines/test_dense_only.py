@@ -18,7 +18,6 @@ from wattlab.recipe import Recipe
     [
         ("mnist-cnn", {}, "network.layers[0] (conv2d) is nothing that {who} has, which knows dense layers only"),
         ("moons-graph", {}, "network.layers[3] (add 'z6') is nothing that {who} has"),
-        ("digits", {"data.task": "reconstruction", "loss.kind": "mse"}, "data.task is 'reconstruction', which {who}"),
         ("mnist-fast", {"augmentation.flip": True}, "augmentation changes images, which {who} does not do"),
     ],
 )  # fmt: skip
@@ -40,3 +39,9 @@ def test_dense_layers_that_are_no_chain_are_refused_too() -> None:
     chosen = Recipe.named("moons").with_changes({"network.layers": tables})
     with pytest.raises(UnsupportedError, match=r"network\.layers is no chain"):
         get_engine("native").check_recipe(chosen)
+
+
+def test_scikit_learn_does_not_reconstruct() -> None:
+    chosen = Recipe.named("digits-autoencoder").with_changes({"engine.name": "sklearn"})
+    with pytest.raises(UnsupportedError, match="data.task is 'reconstruction', which scikit-learn does not do"):
+        get_engine("sklearn").check_recipe(chosen)

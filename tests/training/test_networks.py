@@ -9,6 +9,7 @@ import pytest
 
 from wattlab.data import load
 from wattlab.recipe import Recipe
+from wattlab.recipe.engine import engine_changes
 from wattlab.records.store import RunStore
 from wattlab.training import Observer, TrainingInterrupted, resume, train
 
@@ -74,6 +75,29 @@ def test_an_autoencoder_read_back_reconstructs_as_its_record_says(
     score = 1 - ((wanted - found) ** 2).sum() / ((wanted - wanted.mean(axis=0)) ** 2).sum()
     assert (run.record.score_name, run.record.dataset.classes) == ("R²", None)
     assert run.record.test_score == pytest.approx(score, abs=1e-5)
+
+
+@pytest.mark.parametrize("preparation", ["bytes", "min-max"])
+@pytest.mark.parametrize("engine", ["native", "native:torch", "native:compiled"])
+def test_a_dense_autoencoder_learns_alike_on_our_engine_and_torch(
+    engine: str, preparation: str, tmp_path: Path
+) -> None:
+    layers = [{"units": 4, "activation": "tanh"}, {"activation": "sigmoid"}]
+    changes = {
+        **SMALL,
+        "network.layers": layers,
+        "training.epochs": 1,
+        "preparation.after": preparation,
+        "engine.precision": "float64",
+    }
+    recipe = Recipe.named("mnist-vae").with_changes(changes)
+    ours, torchs = (
+        train(recipe.with_changes(engine_changes(name)), runs=tmp_path, name=str(place))
+        for place, name in enumerate((engine, "torch"))
+    )
+    for name, weights in torchs.model.weights().items():
+        np.testing.assert_allclose(ours.model.weights()[name], weights, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert ours.record.test_score == pytest.approx(torchs.record.test_score, abs=1e-9)
 
 
 def test_features_left_out_before_a_batch_normalisation(tmp_path: Path) -> None:

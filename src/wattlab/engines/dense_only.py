@@ -16,7 +16,7 @@ _INSTEAD = "set engine.name = 'torch' or 'keras'"
 
 
 def check_dense(recipe: Recipe, who: str) -> None:
-    """Raise unless a recipe asks for nothing but a chain of dense layers that learns from labels.
+    """Raise unless a recipe asks for nothing but a chain of dense layers, on samples as they are.
 
     Parameters
     ----------
@@ -39,8 +39,6 @@ def check_dense(recipe: Recipe, who: str) -> None:
         raise UnsupportedError(
             f"network.layers is no chain, and {who} feeds each layer from the one before it; {_INSTEAD}"
         )
-    if recipe.data.task == "reconstruction":
-        raise UnsupportedError(f"data.task is 'reconstruction', which {who} does not do; {_INSTEAD}")
     if recipe.augmentation.is_on:
         raise UnsupportedError(f"augmentation changes images, which {who} does not do; {_INSTEAD}")
 

@@ -190,9 +190,7 @@ def _for_predicting(recipe: Recipe) -> Recipe:
     precision = recipe.engine.array_dtype
     plain: dict[str, Any] = {"augmentation": Augmentation()}
     if recipe.network.dense_layers is not None:
-        # Outputs are outputs, whatever they are held against.
-        data = recipe.data.model_copy(update={"task": "auto"})
-        return recipe.model_copy(update={**plain, "data": data, "engine": NativeChoice(precision=precision)})
+        return recipe.model_copy(update={**plain, "engine": NativeChoice(precision=precision)})
     if find_spec("torch") is None and isinstance(recipe.engine, KerasChoice):
         keras = KerasChoice(name="keras", backend=recipe.engine.backend, precision=precision)
         return recipe.model_copy(update={**plain, "engine": keras})

@@ -115,11 +115,15 @@ class Setup:
 
 def _samples(recipe: Recipe, data: Prepared, arrays: Arrays, formats: Formats, part: PreparedPart) -> Samples:
     return gather_samples(
-        arrays, formats, part, data.byte_scale, _targets(recipe, data, part.labels, formats.master)
+        arrays, formats, part, data.byte_scale, _targets(recipe, data, part, formats.master)
     )
 
 
-def _targets(recipe: Recipe, data: Prepared, labels: NDArray[np.generic], dtype: str) -> NDArray[np.floating]:
+def _targets(recipe: Recipe, data: Prepared, part: PreparedPart, dtype: str) -> NDArray[np.floating]:
+    labels = part.labels
+    if data.reconstructs:
+        features = part.features.astype(dtype)
+        return features if data.byte_scale is None else features * features.dtype.type(data.byte_scale)
     if data.classes is None:
         return labels.reshape(len(labels), data.n_outputs).astype(dtype)
     smoothing = recipe.loss.label_smoothing if isinstance(recipe.loss, CrossEntropy) else 0.0

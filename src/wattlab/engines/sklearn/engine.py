@@ -39,6 +39,12 @@ class SklearnEngine(Engine):
             differ or that it does not have, other pairs of loss and output, other optimizers, L1 and clipping.
         """
         check_dense(recipe, "scikit-learn")
+        if recipe.data.task == "reconstruction":
+            msg = (
+                "data.task is 'reconstruction', which scikit-learn does not do; "
+                "set engine.name = 'native', 'torch' or 'keras'"
+            )
+            raise UnsupportedError(msg)
         check_support(recipe)
 
     def start(self, recipe: Recipe, data: Prepared, weights: Weights) -> SklearnTrainer:
