@@ -23,7 +23,7 @@ def boundary(
         str,
         typer.Argument(
             metavar="DATA|RUN",
-            help='A data set (moons, blobs, a file) for --model to learn, or a run, or "last".',
+            help='A data set (moons, blobs, a file), which --model learns; else a run, or "last".',
         ),
     ],
     models: Annotated[
@@ -39,7 +39,9 @@ def boundary(
     noise: Annotated[
         float | None, typer.Option(help="Of the moons: standard deviation of each coordinate; 0.2.")
     ] = None,
-    samples: Annotated[int | None, typer.Option(help="Samples that are drawn: 1000.")] = None,
+    samples: Annotated[
+        int | None, typer.Option(help="Of drawn data: training and test together; 1000.")
+    ] = None,
     share: Annotated[
         float | None, typer.Option(help="Of the moons: share of the second class, 0.5; other: imbalanced.")
     ] = None,
@@ -68,7 +70,7 @@ def boundary(
         str, typer.Option(metavar="mean|median|N", help="Where the plane lies: N is a sample of --part.")
     ] = "mean",
     part: Annotated[
-        str, typer.Option("--part", metavar="test|train|validation", help="Samples that are drawn.")
+        str, typer.Option("--part", metavar="test|train|validation", help="Samples that are shown.")
     ] = "test",
     mesh: Annotated[
         int | None, typer.Option(help="Points along each side; 300, of several models 200.")

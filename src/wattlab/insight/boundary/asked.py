@@ -86,16 +86,22 @@ def find_boundaries(asked: BoundaryAsked, runs: Path | str = DEFAULT_FOLDER) -> 
     names = asked.names
     check_models(list(names))
     settings = _said(asked.settings)
-    machines = {"C": "support vector machines", "gamma": "svc-poly and svc-rbf"}
-    for name, whose in machines.items():
-        if name in settings and not any(
-            "svc" in one if name == "C" else one.startswith("svc") for one in names
-        ):
-            msg = f"{name} is a setting of {whose}, but the model is {', '.join(names)}; leave it out"
-            raise ParameterError(msg)
+    _check_settings(settings, names)
     dataset = load(asked.target, **_said(asked.options))
     rounds = 3 if asked.rounds is None else asked.rounds
     return boundaries(dataset, names, settings=ModelSettings(**settings), rounds=rounds, cut=asked.cut)
+
+
+def _check_settings(settings: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    """Refuse settings that none of the models has."""
+    owners = {
+        "C": ("support vector machines", any("svc" in name for name in names)),
+        "gamma": ("svc-poly and svc-rbf", any(name.startswith("svc-") for name in names)),
+    }
+    for setting, (whose, has_one) in owners.items():
+        if setting in settings and not has_one:
+            msg = f"{setting} is a setting of {whose}, but the model is {', '.join(names)}; leave it out"
+            raise ParameterError(msg)
 
 
 def is_data(target: str) -> bool:

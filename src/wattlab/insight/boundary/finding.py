@@ -118,20 +118,20 @@ def boundary(
         class_names=tuple(map(str, judged.labels)),
         model_name=classifier.name,
         plane=chosen,
-        notes=tuple(
-            filter(
-                None,
-                (
-                    "" if judged.follows_scores else _FOLLOWS_PREDICT,
-                    f"samples are moved onto the plane: {chosen.text}" if chosen.text else "",
-                    unknown,
-                    f"{len(drawn.at)} of {len(features)} samples are drawn"
-                    if len(drawn.at) < len(features)
-                    else "",
-                ),
-            )
-        ),
+        notes=_notes(judged, chosen, unknown, (len(drawn.at), len(features))),
     )
+
+
+def _notes(judged: Judged, plane: Plane, unknown: str, drawn: tuple[int, int]) -> tuple[str, ...]:
+    """Return what a reader must know."""
+    some, count = drawn
+    notes = {
+        _FOLLOWS_PREDICT: not judged.follows_scores,
+        f"samples are moved onto the plane: {plane.text}": bool(plane.text),
+        unknown: bool(unknown),
+        f"{some} of {count} samples are drawn": some < count,
+    }
+    return tuple(note for note, holds in notes.items() if holds)
 
 
 def _features(X: ArrayLike, classifier: Classifier) -> Floats:
