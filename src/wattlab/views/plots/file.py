@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wattlab.errors import StorageError
 from wattlab.records.files import check_writable, write_with_folder
@@ -15,12 +15,28 @@ from wattlab.views.plots.page import plot_sections
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from wattlab.views.plots.plot import Plot
+    from wattlab.views.plots.marks import Chart
 
 __all__ = ["check_plot_path", "write_plot"]
 
 _SUFFIXES: Final = (".png", ".svg", ".pdf", ".html", ".json")
 _DPI: Final = 150
+
+
+class Drawn(Protocol):
+    """A figure, its data, and the chart that joins them: a `wattlab.views.plots.plot.Plot`."""
+
+    @property
+    def figure(self) -> Figure:
+        """Drawn by matplotlib."""
+
+    @property
+    def data(self) -> object:
+        """What was computed."""
+
+    @property
+    def chart(self) -> Chart:
+        """The figure as data."""
 
 
 def check_plot_path(path: Path | str) -> Path:
@@ -50,7 +66,7 @@ def check_plot_path(path: Path | str) -> Path:
     return path
 
 
-def write_plot(plot: Plot[Any], path: Path | str) -> Path:
+def write_plot(plot: Drawn, path: Path | str) -> Path:
     """Write a plot; an older file of that name is replaced once the new one is whole.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -25,6 +25,7 @@ def add_bar(axes: Axes, mappable: Any, title: str, theme: Theme) -> None:
     bar = figure.colorbar(mappable, ax=axes, shrink=0.85, pad=0.1 if axes.name == "3d" else 0.02)
     bar.set_label(title, color=theme.soft)
     bar.ax.tick_params(colors=theme.soft, labelsize=8)
+    bar.ax.set_facecolor(theme.paper)
     bar.outline.set_edgecolor(theme.line)
 
 
@@ -35,11 +36,20 @@ def draw_field(axes: Axes, mark: Field, theme: Theme) -> None:
     looks |= {"vmin": low, "vmax": high}
     z = np.ma.masked_invalid(mark.z)
     if len(mark.levels):
-        drawn: Any = axes.contourf(mark.x, mark.y, z, levels=list(mark.levels), extend="both", **looks)
+        drawn: Any = axes.contourf(mark.x, mark.y, z, levels=list(mark.levels), extend=_beyond(mark), **looks)
     else:
         drawn = axes.pcolormesh(mark.x, mark.y, z, shading="nearest", rasterized=True, **looks)
     if mark.bar is not None:
         add_bar(axes, drawn, mark.bar, theme)
+
+
+def _beyond(mark: Field) -> Literal["neither", "min", "max", "both"]:
+    """Return at which end values lie beyond the levels."""
+    below = bool(np.nanmin(mark.z) < mark.levels[0])
+    above = bool(np.nanmax(mark.z) > mark.levels[-1])
+    if below and above:
+        return "both"
+    return "min" if below else "max" if above else "neither"
 
 
 def draw_regions(axes: Axes, mark: Regions, theme: Theme) -> None:
