@@ -35,10 +35,7 @@ def test_all_numbers_and_a_figure(here: Command, tmp_path: Path) -> None:
     assert len(told["bias"]) == 5
     assert told["inputs"] == "random"
     assert here(*FEW, "-o", "capacity.svg").out == "capacity.svg\n"
-    assert (
-        "variance" in (tmp_path / "capacity.svg").read_text()
-        or (tmp_path / "capacity.svg").stat().st_size > 1000
-    )
+    assert "<svg" in (tmp_path / "capacity.svg").read_text()
 
 
 @pytest.mark.parametrize(
