@@ -57,6 +57,30 @@ if TYPE_CHECKING:
     from wattlab.studies.warm_start.study import warm_start
     from wattlab.training import Observer, TrainingInterrupted, resume, train
     from wattlab.training.preview import Preview, preview
+    from wattlab.views.plots.boundaries import plot_boundaries
+    from wattlab.views.plots.boundary import plot_boundary
+    from wattlab.views.plots.boundary_surface import plot_boundary_surface
+    from wattlab.views.plots.capacity import plot_capacity
+    from wattlab.views.plots.centroids import plot_centroids
+    from wattlab.views.plots.composition import plot_composition
+    from wattlab.views.plots.confusion import plot_confusion
+    from wattlab.views.plots.contour import plot_contours
+    from wattlab.views.plots.decoded import plot_decoded
+    from wattlab.views.plots.descent import plot_descent
+    from wattlab.views.plots.divergence import plot_divergence
+    from wattlab.views.plots.epochs import plot_epochs
+    from wattlab.views.plots.film import save_film
+    from wattlab.views.plots.landscape import plot_landscape
+    from wattlab.views.plots.latent import plot_latent
+    from wattlab.views.plots.latent_map import plot_latent_map
+    from wattlab.views.plots.members import plot_members
+    from wattlab.views.plots.mistakes import plot_mistakes
+    from wattlab.views.plots.plot import Plot
+    from wattlab.views.plots.risk import plot_risk
+    from wattlab.views.plots.saturation import plot_saturation
+    from wattlab.views.plots.shear import plot_shear
+    from wattlab.views.plots.silhouette import plot_silhouette
+    from wattlab.views.plots.weights import plot_weights
 
 __version__ = "0.1.0"
 
@@ -77,6 +101,7 @@ _HOMES = {
     "Meter": "wattlab.meter",
     "Model": "wattlab.records.model",
     "Observer": "wattlab.training",
+    "Plot": "wattlab.views.plots.plot",
     "Preview": "wattlab.training.preview",
     "Quantity": "wattlab.meter",
     "Recipe": "wattlab.recipe",
@@ -108,9 +133,32 @@ _HOMES = {
     "load_ipython_extension": "wattlab.magics",
     "lr_range": "wattlab.studies.lr_range.study",
     "measured": "wattlab.meter.decorator",
+    "plot_boundaries": "wattlab.views.plots.boundaries",
+    "plot_boundary": "wattlab.views.plots.boundary",
+    "plot_boundary_surface": "wattlab.views.plots.boundary_surface",
+    "plot_capacity": "wattlab.views.plots.capacity",
+    "plot_centroids": "wattlab.views.plots.centroids",
+    "plot_composition": "wattlab.views.plots.composition",
+    "plot_confusion": "wattlab.views.plots.confusion",
+    "plot_contours": "wattlab.views.plots.contour",
+    "plot_decoded": "wattlab.views.plots.decoded",
+    "plot_descent": "wattlab.views.plots.descent",
+    "plot_divergence": "wattlab.views.plots.divergence",
+    "plot_epochs": "wattlab.views.plots.epochs",
+    "plot_landscape": "wattlab.views.plots.landscape",
+    "plot_latent": "wattlab.views.plots.latent",
+    "plot_latent_map": "wattlab.views.plots.latent_map",
+    "plot_members": "wattlab.views.plots.members",
+    "plot_mistakes": "wattlab.views.plots.mistakes",
+    "plot_risk": "wattlab.views.plots.risk",
+    "plot_saturation": "wattlab.views.plots.saturation",
+    "plot_shear": "wattlab.views.plots.shear",
+    "plot_silhouette": "wattlab.views.plots.silhouette",
+    "plot_weights": "wattlab.views.plots.weights",
     "preview": "wattlab.training.preview",
     "resume": "wattlab.training",
     "runs": "wattlab.records.listing",
+    "save_film": "wattlab.views.plots.film",
     "superconvergence": "wattlab.studies.superconvergence.study",
     "sweep": "wattlab.studies.sweep.study",
     "target": "wattlab.studies.target.study",
@@ -141,6 +189,7 @@ __all__ = [
     "Meter",
     "Model",
     "Observer",
+    "Plot",
     "Preview",
     "Quantity",
     "Recipe",
@@ -173,9 +222,32 @@ __all__ = [
     "load",
     "lr_range",
     "measured",
+    "plot_boundaries",
+    "plot_boundary",
+    "plot_boundary_surface",
+    "plot_capacity",
+    "plot_centroids",
+    "plot_composition",
+    "plot_confusion",
+    "plot_contours",
+    "plot_decoded",
+    "plot_descent",
+    "plot_divergence",
+    "plot_epochs",
+    "plot_landscape",
+    "plot_latent",
+    "plot_latent_map",
+    "plot_members",
+    "plot_mistakes",
+    "plot_risk",
+    "plot_saturation",
+    "plot_shear",
+    "plot_silhouette",
+    "plot_weights",
     "preview",
     "resume",
     "runs",
+    "save_film",
     "superconvergence",
     "sweep",
     "target",

@@ -27,7 +27,7 @@ __all__ = ["make_study_observer", "print_answer", "print_study", "print_verifica
 _GAP: Final = 2
 _LEAST_NAME: Final = 16
 _MORE: Final = "All numbers: --json. Figure, verification and recipes: -o report.html"
-_KINDS: Final = {"note": "yellow", "answer": "green"}
+_KINDS: Final = {"note": "yellow", "answer": "green", "shows": "green"}
 _STYLES: Final = {
     "better": "bold green",
     "worse": "bold red",
@@ -99,7 +99,7 @@ def print_answer(
     columns : sequence of Column
         The first names the rows; there may be none.
     remarks : sequence of (kind, Remark)
-        Of the kind "note", "answer", or trouble of another one.
+        Of the kind "note", "answer" or "shows", or trouble of another one.
     console : rich.console.Console or None
         As for `print_study`.
     more : str, optional
