@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from wattlab.data.names import NumberedNames
 from wattlab.data.preparation import Transform
 from wattlab.data.reduction.kept import Kept
 from wattlab.data.scaling import Normalise, NoScaling
@@ -102,7 +103,7 @@ def layer_weights(
     >>> import wattlab
     >>> found = layer_weights(wattlab.train("moons", runs=getfixture("tmp_path")))
     >>> found.values.shape, found.input_names
-    ((16, 2), ('x1', 'x2'))
+    ((16, 2), ('x', 'y'))
     """
     if count < 1:
         raise ParameterError(f"count is {count}; expected a whole number of at least 1")
@@ -213,7 +214,7 @@ def _channel_notes(channels: int) -> tuple[str, ...]:
 def _read_features(run: Run, values: Floats) -> _Read:
     """Put weights on what is left of the features back on the features themselves."""
     facts, transform = run.record.dataset, run.model.transform
-    names = facts.feature_names or tuple(f"feature {number}" for number in range(transform.n_features_in))
+    names = tuple(facts.feature_names or NumberedNames(transform.n_features_in))
     left = transform.image_shape(facts.image_shape)
     if transform.reducer is None or left is not None:
         return _Read(values, left, () if left else names, _channel_notes(left[2] if left else 1))

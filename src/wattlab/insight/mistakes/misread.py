@@ -52,7 +52,7 @@ class Misread(NamedTuple):
     image_shape : (int, int, int) or None
         Rows, columns and channels of a sample that is an image.
     feature_names : tuple of str
-        One a feature.
+        One a feature; empty where they are pixels.
     """
 
     run: str
@@ -121,7 +121,7 @@ def find_misread(
     classes = classes_of(run)
     part = open_part(run, part)
     subject = open_subject(run)
-    samples, names = subject.part(part), tuple(subject.dataset.feature_names)
+    samples, image_shape = subject.part(part), subject.dataset.image_shape
     asked = _Asked.of(true, predicted, classes, samples.labels, part)
     found = misread_of_outputs(
         subject.model.outputs(samples.features), samples.labels, asked.pair, count=count, confident=confident
@@ -140,8 +140,8 @@ def find_misread(
         p_predicted=found.p_predicted,
         are_probabilities=run.recipe.network.output_activation == "softmax",
         features=np.array(samples.features[found.indices]),
-        image_shape=subject.dataset.image_shape,
-        feature_names=names,
+        image_shape=image_shape,
+        feature_names=() if image_shape else tuple(subject.dataset.feature_names),
     )
 
 

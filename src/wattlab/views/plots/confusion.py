@@ -11,9 +11,13 @@ from wattlab.views.plots.marks import Cells, Chart, Panel
 from wattlab.views.plots.plot import make_plot
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from wattlab.insight.mistakes.confusion import Confusion, Normalisation
     from wattlab.views.plots.plot import Plot
     from wattlab.views.plots.themes import ThemeName
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["plot_confusion"]
 
@@ -22,13 +26,12 @@ _MOST_NAMES: Final = 60
 _LONGEST: Final = 14
 _COLOURS: Final = "PuOr"
 """Purple what is right, orange what is wrong."""
-_STRONGEST: Final = 1.5
+_SPAN: Final = (-1.5, 1.5)
 """The darkest shades stay unused: numbers are written upon them."""
 _SAYS: Final = {
     "true": "share of the true class",
     "predicted": "share of the predicted class",
     "all": "share of all samples",
-    "none": "samples",
 }
 
 
@@ -62,40 +65,43 @@ def _matrix(found: Confusion, normalise: Normalisation) -> Panel:
     shares = normalised(found, normalise)
     names = _names(found.classes)
     texts = _texts(found, shares, normalise) if len(found.classes) <= _MOST_TEXTS else ()
-    # By the roots of the shares: one mistake in a hundred would else be white.
-    shown = np.sqrt(normalised(found, "true" if normalise == "none" else normalise))
-    most = _STRONGEST * (float(np.nanmax(shown, initial=0.0)) or 1.0)
-    signed = np.where(np.eye(len(shown), dtype=bool), shown, -shown)
-    cells = Cells(np.where(found.counts > 0, signed, np.nan), texts, names, names, _COLOURS, (-most, most))
+    shown = _shades(normalised(found, "true" if normalise == "none" else normalise))
+    cells = Cells(np.where(found.counts > 0, shown, np.nan), texts, names, names, _COLOURS, _SPAN)
     title = "samples" if normalise == "none" else _SAYS[normalise]
     return Panel([cells], title, "predicted class", "true class")
 
 
-def _texts(found: Confusion, shares: np.ndarray, normalise: Normalisation) -> list[list[str]]:
+def _shades(shares: Floats) -> Floats:
+    """Return shares from −1 (the most frequent mistake) to 1 (what is right most often), each side by its own scale."""
+    diagonal = np.eye(len(shares), dtype=bool)
+    right, wrong = np.where(diagonal, shares, 0.0), np.where(diagonal, 0.0, shares)
+    # By the roots of the shares: one mistake in a hundred would else be white.
+    each = [np.sqrt(np.nan_to_num(one) / (np.nanmax(one, initial=0.0) or 1.0)) for one in (right, wrong)]
+    return each[0] - each[1]
+
+
+def _texts(found: Confusion, shares: Floats, normalise: Normalisation) -> list[list[str]]:
     if normalise == "none":
         return [[f"{count}" if count else "" for count in row] for row in found.counts.tolist()]
-    places = 1 if normalise == "all" else 0
     return [
-        [f"{share:.{places}%}" if count else "" for share, count in zip(row, counts, strict=True)]
+        [f"{share:.1%}" if count else "" for share, count in zip(row, counts, strict=True)]
         for row, counts in zip(shares.tolist(), found.counts.tolist(), strict=True)
     ]
 
 
 def _scores(found: Confusion) -> Panel:
     columns = {"precision": found.precision, "recall": found.recall, "F1": found.f1}
-    values = np.stack(list(columns.values()), axis=1)
     macro = [found.macro_precision, found.macro_recall, found.macro_f1]
-    values = np.vstack([values, macro])
-    rows = [*(f"{name} ({count})" for name, count in zip(_names(found.classes), found.support, strict=False))]
+    values = np.vstack([np.stack(list(columns.values()), axis=1), macro])
+    names = _names(found.classes)
+    rows = [f"{name} ({count})" for name, count in zip(names, found.support.tolist(), strict=False)]
     texts = [["" if np.isnan(one) else f"{one:.3f}" for one in row] for row in values.tolist()]
     few = len(found.classes) <= _MOST_TEXTS
+    # The scores lie in the middle third of the colours, so that the worst can be told from the best.
+    below = max(1.0 - float(np.nanmin(values, initial=1.0)), 0.01)
+    span = (1.0 - 2 * below, 1.0 + below)
     cells = Cells(
-        values,
-        texts if few else (),
-        [*rows, "macro"] if rows else (),
-        list(columns),
-        "Blues",
-        (0.0, _STRONGEST),
+        values, texts if few else (), [*rows, "macro"] if rows else (), list(columns), "Blues", span
     )
     return Panel([cells], "scores by class (support)")
 

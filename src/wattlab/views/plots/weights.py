@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_weights"]
 
 _MOST_NAMES: Final = 40
+_MOST_TEXTS: Final = 16
 _COLOURS: Final = "RdBu_r"
 
 
@@ -57,9 +58,8 @@ def _matrix(found: LayerWeights, title: str, most: float) -> Chart:
     """Return inputs as rows, units as columns."""
     values = found.values.T
     named = len(values) <= _MOST_NAMES
-    texts = (
-        [[f"{one:.2f}" for one in row] for row in values.tolist()] if values.shape[1] <= 16 and named else ()
-    )
+    few = named and values.shape[1] <= _MOST_TEXTS
+    texts = [["" if np.isnan(one) else f"{one:.2f}" for one in row] for row in values.tolist()] if few else ()
     units = [f"{unit}" for unit in found.units.tolist()]
     cells = Cells(values, texts, found.input_names if named else (), units, _COLOURS, (-most, most), "weight")
     size = (2.4 + 0.42 * max(10, len(units)), 1.6 + 0.3 * min(max(4, len(values)), _MOST_NAMES))
