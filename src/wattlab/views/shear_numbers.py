@@ -35,16 +35,14 @@ _NOTHING = 1e-12
 """What is smaller than this, relative to what stands beside it, is rounding."""
 
 
-def number_text(value: float, size: float = 1.0) -> str:
+def number_text(value: float, size: float = 0.0) -> str:
     """Return a number with seven digits; 0 where it is rounding beside `size`."""
-    return "0" if abs(value) <= _NOTHING * size else f"{value:.7g}".replace("-", "−")
+    return "0" if abs(value) <= _NOTHING * size or not value else f"{value:.7g}".replace("-", "−")
 
 
 def numbers_text(values: Iterable[float]) -> str:
     """Return numbers as a list in words."""
-    found = list(values)
-    size = max(map(abs, found))
-    texts = [number_text(value, size) for value in found]
+    texts = [number_text(value) for value in values]
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 

@@ -22,6 +22,9 @@ __all__ = ["ShearAsked", "Sheared", "find_sheared"]
 Sheared = ShearedEllipse | ShearedSquare | ShearedCube | MapSteps | ShearSequence
 
 _MOST: Final = 3
+_STRONGEST: Final = 1e6
+_STRONGEST_IN_SPACE: Final = 1e3
+"""Beyond, a sheared figure is a line, or flat, to rounding."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,14 @@ def find_sheared(asked: ShearAsked) -> Sheared:
     _check(asked)
     radius = read_positive(asked.radius, "--radius")
     amounts = _numbers(asked.amount, "--lambda", _MOST if asked.cube else 1)
+    _check_amounts(asked, amounts)
     if asked.cube:
         return _cube(amounts, radius, asked)
     if asked.steps is not None:
         return follow_steps(shear(amounts[0], asked.axis), asked.steps, radius)
     if asked.then is not None:
         other: Axis = "y" if asked.axis == "x" else "x"
-        return follow_shears([(amounts[0], asked.axis), (read_number(asked.then, "--then"), other)], radius)
+        return follow_shears([(amounts[0], asked.axis), (asked.then, other)], radius)
     if asked.square:
         return shear_square(amounts[0], radius, asked.axis)
     if asked.ellipse is not None:
@@ -111,6 +115,18 @@ def _check(asked: ShearAsked) -> None:
         raise GeometryError(
             f"--steps goes with a circle and a square, or with --cube, not with {given[0]}; leave one of them out"
         )
+
+
+def _check_amounts(asked: ShearAsked, amounts: tuple[float, ...]) -> None:
+    limit = _STRONGEST_IN_SPACE if asked.cube else _STRONGEST
+    given = [("--lambda", one) for one in amounts]
+    if asked.then is not None:
+        given.append(("--then", read_number(asked.then, "--then")))
+    for name, one in given:
+        if abs(one) > limit:
+            raise GeometryError(
+                f"{name} is {one:g}; expected at most {limit:g} in size: beyond, the figure is flat to rounding"
+            )
 
 
 def _ellipse(text: str, radius: float, amount: float, axis: Axis) -> ShearedEllipse:

@@ -43,7 +43,7 @@ def ellipse_chart(found: ShearedEllipse) -> Chart:
     figure = "circle" if found.before.is_circle else "ellipse"
     reach = found.after.axes[0] * _SLANT * _NAMED
     middle = np.array(found.after.centre)
-    level = middle + (found.after.semi_axes[0], 0.0)
+    level = middle + np.array([found.after.semi_axes[0], 0.0])
     within = spans(
         found.before.points(), np.array([middle + reach, middle - reach, level]), found.after.points()
     )
