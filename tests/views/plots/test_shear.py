@@ -47,7 +47,8 @@ def test_a_circle_has_its_lines_and_the_ellipse_two_kinds_of_points_told_apart_b
 
 def test_along_y_the_lines_are_upright() -> None:
     assert {mark.along for mark in marks_of(ellipse_chart(shear_circle(2.0, 2.0, "y")), 1, Rule)} == {"y"}
-    assert ellipse_chart(shear_circle(0.0)).panels[2].title == "Nothing moves"
+    still = ellipse_chart(shear_circle(0.0)), square_chart(shear_square(0.0)), cube_chart(shear_cube())
+    assert {chart.panels[2].title for chart in still} == {"Nothing moves"}
 
 
 def test_a_sheared_square_keeps_the_heights_of_its_layers() -> None:

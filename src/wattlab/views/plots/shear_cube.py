@@ -29,6 +29,7 @@ def cube_chart(found: ShearedCube) -> Chart:
     """Return the cube before and after, with sphere and ellipsoid, and beside the box of one rotation."""
     span = cube_span(found.before, found.after, found.scaled_then_rotated)
     names = "xy, xz, yz" if found.axis == "x" else "yx, zx, zy"
+    compared = "One rotation is not enough" if any(found.amounts) else "Nothing moves"
     sphere = np.eye(3) * float(found.before.max())
     box = Faces(
         found.scaled_then_rotated[np.array(CUBE_FACES)],
@@ -42,7 +43,7 @@ def cube_chart(found: ShearedCube) -> Chart:
         (
             cube_panel(found.before, "Before", span, BEFORE, _rings(sphere, "sphere")),
             cube_panel(found.after, "After", span, AFTER, _rings(found.sphere.axes, "ellipsoid")),
-            cube_panel(found.after, "One rotation is not enough", span, AFTER, (box,)),
+            cube_panel(found.after, compared, span, AFTER, (box,)),
         ),
         n_columns=3,
         panel_in=(4.6, 4.4),

@@ -56,7 +56,7 @@ def square_chart(found: ShearedSquare) -> Chart:
         n_columns=3,
         panel_in=(4.6, 4.3),
         foot=(
-            _FOOT,
+            *([_FOOT] if found.amount else []),
             *([f"{scaled}{numbers_text(pure[0].factors)}."] if pure and pure[0].mirrors else []),
         ),
     )
@@ -91,4 +91,4 @@ def _compared(found: ShearedSquare, within: tuple[Span, Span]) -> Panel:
         closed(found.scaled_then_rotated, OTHER, "scaled, then rotated once", dash="dash"),
         closed(found.stretched, END, "scaled in the rotated system", dash="dashdot"),
     )
-    return panel(marks, "One rotation is not enough", within)
+    return panel(marks, "One rotation is not enough" if found.amount else "Nothing moves", within)

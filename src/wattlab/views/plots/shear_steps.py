@@ -44,7 +44,8 @@ def steps_chart(found: MapSteps) -> Chart:
     within = spans(*corners)
     circles = [_circle(stage, text, within) for stage, text in zip(found.stages, titles, strict=True)]
     squares = [_square(one, "", within) for one in corners]
-    foot = (_FOOT,) if found.way == "svd" else ()
+    is_scaled = bool(np.ptp(found.decomposition.factors))
+    foot = (_FOOT,) if found.way == "svd" and is_scaled else ()
     return Chart(title, [*circles, *squares], n_columns=len(circles), panel_in=(3.6, 3.1), foot=foot)
 
 
