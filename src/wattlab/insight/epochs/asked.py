@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
-from wattlab.errors import ParameterError
+from wattlab.errors import DataError, ParameterError
 from wattlab.insight.boundary import Cut
 from wattlab.insight.boundary.mesh import check_mesh
 from wattlab.insight.cutting import layer_names, layer_shape
@@ -90,7 +91,7 @@ def find_epochs(run: Run, asked: EpochsAsked | None = None, observer: Observer |
     part_of(subject.dataset, asked.cut.part)
     if _what(subject, asked) == "latent":
         layer = asked.layer or bottleneck(subject.model)
-        layer_shape(subject.model, layer)
+        _check_width(subject, layer)
         with epoch_weights(run, every=asked.every, most=asked.most, observer=observer) as found:
             return latent_film(subject, asked.cut.part, layer, found)
     _check_classes(subject)
@@ -104,6 +105,12 @@ def _what(subject: Subject, asked: EpochsAsked) -> Literal["boundary", "latent"]
         return asked.what
     is_latent = asked.layer is not None or subject.recipe.data.task == "reconstruction"
     return "latent" if is_latent else "boundary"
+
+
+def _check_width(subject: Subject, layer: str) -> None:
+    if prod(layer_shape(subject.model, layer)) < 2:
+        msg = f"layer {layer!r} gives one number a sample, and a plane needs two; choose another with --layer"
+        raise DataError(msg)
 
 
 def _check_classes(subject: Subject) -> None:

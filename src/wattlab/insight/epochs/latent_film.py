@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wattlab.errors import DataError
 from wattlab.insight.cutting import up_to
 from wattlab.insight.epochs.course import course_of
 from wattlab.insight.epochs.film import LatentFilm
@@ -38,17 +37,12 @@ def latent_film(subject: Subject, part: str, layer: str, found: EpochWeights) ->
         Of two nodes or more; of more than two, the plane is that of the main axes after the last epoch.
     found : EpochWeights
         Of that run.
-
-    Raises
-    ------
-    wattlab.errors.DataError
-        If the layer has one node only.
     """
     name, samples = part_of(subject.dataset, part)
     rows = np.sort(np.random.default_rng(0).permutation(samples.n_samples)[:_MOST_SAMPLES])
     features = samples.features[rows]
     codes = [np.asarray(up_to(found.model_at(epoch), layer)(features), np.float64) for epoch in found.epochs]
-    flat, axes, note = _in_a_plane(codes, layer)
+    flat, axes, note = _in_a_plane(codes)
     classes = subject.dataset.classes
     chosen = f", {len(rows):,} of {samples.n_samples:,} samples" if len(rows) < samples.n_samples else ""
     return LatentFilm(
@@ -64,13 +58,10 @@ def latent_film(subject: Subject, part: str, layer: str, found: EpochWeights) ->
 
 
 def _in_a_plane(
-    codes: Sequence[NDArray[np.float64]], layer: str
+    codes: Sequence[NDArray[np.float64]],
 ) -> tuple[NDArray[np.float64], tuple[str, str], str]:
     """Return codes of two numbers, what those are, and how the plane was chosen."""
     stacked, width = np.stack(codes), codes[0].shape[1]
-    if width == 1:
-        msg = f"layer {layer!r} gives one number a sample, and a plane needs two; choose another with --layer"
-        raise DataError(msg)
     if width == 2:
         return stacked, ("code 0", "code 1"), ""
     from sklearn.decomposition import PCA

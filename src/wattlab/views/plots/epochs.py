@@ -119,11 +119,11 @@ class _Frames:
 
 def _samples(film: LatentFilm, codes: NDArray[np.float64]) -> tuple[Mark, ...]:
     if film.groups is None:
-        return (Points(codes[:, 0], codes[:, 1], size=3.5, alpha=0.8),)
+        return (Points(codes[:, 0], codes[:, 1], size=4.0, alpha=0.8),)
     kinds = []
     for place in range(len(film.classes)):
         x, y = codes[film.groups == place].T
-        kinds.append(Points(x, y, colour=class_colour(place), shape=class_shape(place), size=3.5))
+        kinds.append(Points(x, y, colour=class_colour(place), shape=class_shape(place), size=4.5))
     return (*kinds, *_names(codes, film.groups, film.classes))
 
 
