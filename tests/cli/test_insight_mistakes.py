@@ -49,7 +49,7 @@ def test_confusion_prints_each_class_with_its_scores(here: Command, runs: str) -
     counts = np.array(run.record.confusion)
     assert row[1] == str(counts[3].sum())
     assert row[5:] == [str(count) if count else "·" for count in counts[3].tolist()]
-    assert f"accuracy {run.record.test_accuracy:.2%}" in said.out
+    assert f"Accuracy {run.record.test_accuracy:.2%}" in said.out
     shares = here("confusion", "good", "--runs", runs, "--normalise", "true", "--part", "train").out
     assert "training part" in shares
     assert "rows add up to 1" in shares

@@ -87,7 +87,7 @@ def print_saturation(found: Saturation, console: Console | None = None) -> None:
         f"{found.n_samples} samples of the {found.part} part.",
         f"Saturated: activations where the derivative of sigmoid or tanh is below {found.flat:.0%} of its largest.",
         "Dead: units saturated for every sample (sigmoid, tanh), or zero for every sample (ReLU).",
-        f"{ABSENT}: the function has no flat end that stops learning.",
+        f"{ABSENT}: does not apply to this function.",
     )
     notes = [("note", Remark("", one)) for one in found.notes]
     print_answer((f"Saturation of {found.run}",), columns, notes, foot, console, more=_MORE)

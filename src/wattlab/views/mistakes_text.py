@@ -47,7 +47,7 @@ def print_confusion(
         Left out: standard output, and rich is loaded only if that is a terminal.
     """
     worst = ", ".join(f"{true} → {said} ({count}×)" for true, said, count in found.mistakes)
-    told = [f"accuracy {found.accuracy:.2%}: {found.n_mistakes} of {found.n_samples} samples misread."]
+    told = [f"Accuracy {found.accuracy:.2%}: {found.n_mistakes} of {found.n_samples} samples misread."]
     told.append(
         f"Macro averages: precision {_score(found.macro_precision)}, recall {_score(found.macro_recall)}, "
         f"F1 {_score(found.macro_f1)}."
