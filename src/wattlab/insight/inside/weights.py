@@ -208,7 +208,7 @@ def _read_inside(model: Model, source: int, values: Floats) -> _Read:
 
 
 def _channel_notes(channels: int) -> tuple[str, ...]:
-    return (f"The {channels} channels of each lie side by side.",) if channels > 1 else ()
+    return (f"The {channels} channels of each lie side by side, row by row.",) if channels > 1 else ()
 
 
 def _read_features(run: Run, values: Floats) -> _Read:

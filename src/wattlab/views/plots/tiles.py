@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Tiles", "as_pictures", "side_by_side", "tiles"]
 
 _GAP: Final = 0.12
+_ONE_ROW: Final = 4
+_NARROWEST_IN: Final = 5.0
+"""A title of some words fits."""
 _LINE_IN: Final = 0.17
 _LEAST_IN: Final = 0.85
 _MOST_IN: Final = 2.3
@@ -70,7 +73,7 @@ def tiles(
     lines = max((caption.count("\n") + 1 for caption in captions), default=0)
     longest = max((len(line) for caption in captions for line in caption.split("\n")), default=0)
     rows, columns = pictures[0].shape[:2]
-    wide_in = min(max(_LEAST_IN, longest * _CHARACTER_IN), _MOST_IN)
+    wide_in = min(max(_LEAST_IN * max(1.0, columns / rows), longest * _CHARACTER_IN), _MOST_IN)
     # A unit is the width of a tile, in which a picture that is high is narrow.
     wide, high = (1.0, rows / columns) if rows <= columns else (columns / rows, 1.0)
     below = lines * _LINE_IN / wide_in
@@ -86,7 +89,7 @@ def tiles(
     down = ceil(len(pictures) / across)
     ends = ((-_GAP / 2, across * (1 + _GAP) - _GAP / 2), (-down * step, _GAP / 2))
     panel = Panel(marks, title, equal=True, x_span=ends[0], y_span=ends[1], bare=True)
-    width = (ends[0][1] - ends[0][0]) * wide_in + 0.9 * (bar is not None)
+    width = max(_NARROWEST_IN, (ends[0][1] - ends[0][0]) * wide_in + 0.9 * (bar is not None))
     return Tiles(panel, (width, (ends[1][1] - ends[1][0]) * wide_in + 0.1))
 
 
@@ -122,7 +125,7 @@ def as_pictures(samples: NDArray[Any], shape: tuple[int, int, int]) -> list[Floa
 
 
 def side_by_side(image: Floats) -> Floats:
-    """Return the channels of an image beside each other, a column of nothing between them.
+    """Return the channels of an image beside each other, nothing between them; many in several rows.
 
     Parameters
     ----------
@@ -131,14 +134,20 @@ def side_by_side(image: Floats) -> Floats:
 
     Returns
     -------
-    ndarray of shape (n_rows, n_channels · (n_columns + 1) − 1)
+    ndarray of shape (down · (n_rows + 1) − 1, across · (n_columns + 1) − 1)
+        One row of up to 4 channels, else about as many down as across.
 
     Examples
     --------
     >>> side_by_side(np.array([[[1.0, 2.0]]])).tolist()
     [[1.0, nan, 2.0]]
+    >>> side_by_side(np.zeros((3, 3, 16))).shape
+    (15, 15)
     """
     rows, columns, channels = image.shape
-    wide = np.full((rows, channels, columns + 1), np.nan)
-    wide[:, :, :-1] = image.transpose(0, 2, 1)
-    return wide.reshape(rows, -1)[:, :-1]
+    across = channels if channels <= _ONE_ROW else ceil(sqrt(channels))
+    down = ceil(channels / across)
+    laid = np.full((down * across, rows + 1, columns + 1), np.nan)
+    laid[:channels, :-1, :-1] = image.transpose(2, 0, 1)
+    grid = laid.reshape(down, across, rows + 1, columns + 1).transpose(0, 2, 1, 3)
+    return grid.reshape(down * (rows + 1), -1)[:-1, :-1]

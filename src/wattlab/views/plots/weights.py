@@ -38,7 +38,8 @@ def plot_weights(found: LayerWeights, *, theme: ThemeName = "light") -> Plot[Lay
 def _chart(found: LayerWeights) -> Chart:
     shown = len(found.units)
     some = "" if shown == found.n_units else f"; {shown} of {found.n_units} shown"
-    title = f"Weights of {found.layer}{some}"
+    name, _, what = found.layer.partition(": ")
+    title = f"Weights of {name}\n{what}{some}"
     most = float(np.nanmax(np.abs(found.values), initial=0.0)) or 1.0
     if found.image_shape is None:
         return _matrix(found, title, most)
