@@ -22,7 +22,7 @@ __all__ = ["Tiles", "as_pictures", "side_by_side", "tiles"]
 
 _GAP: Final = 0.12
 _ONE_ROW: Final = 4
-_NARROWEST_IN: Final = 5.0
+_NARROWEST_IN: Final = 5.8
 """A title of some words fits."""
 _LINE_IN: Final = 0.17
 _LEAST_IN: Final = 0.85
