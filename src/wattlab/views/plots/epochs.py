@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -52,7 +53,7 @@ def plot_epochs(film: Film, *, theme: ThemeName = "light") -> Plot[Film]:
         f"{frames.what} of run {film.run!r} by epoch",
         (*panels, frames.course(tuple(film.epochs[places].tolist()))),
         panel_in=_SMALL_IN,
-        n_columns=min(4, len(panels) + 1),
+        n_columns=ceil((len(panels) + 1) / 2),
         foot=frames.foot,
     )
     return make_plot(chart, film, theme)
