@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint style types layers check bench docs clean
+.PHONY: help run test lint style types layers check bench docs notebooks clean
 .NOTPARALLEL:
 
 # Any Python from 3.11 on; constraints.txt was made with 3.11, so that one is tried first.
@@ -27,7 +27,7 @@ run: .venv/.core ## install what a user needs, then train on digits
 	@$(BIN)/wattlab train digits
 
 test: .venv/.dev ## run the tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: style types layers docs ## check style, types and layers; run the examples in docstrings and pages
 
@@ -52,6 +52,9 @@ bench: .venv/.dev ## run all benchmarks, one at a time
 bench-%: .venv/.dev
 	@$(BIN)/python bench/$(subst -,_,$*).py
 
+notebooks: .venv/.notebooks ## open the course of examples/ in Jupyter, with this environment as its kernel
+	@cd examples && ../$(BIN)/jupyter lab
+
 clean: ## remove everything that was made here, .venv included; runs are kept
 	@rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
 		.mypy_cache .numba_cache .pytest_cache .ruff_cache
@@ -71,6 +74,11 @@ endef
 
 .venv/.core: pyproject.toml constraints.txt | .venv/bin/python
 	$(call install,)
+
+# One of the notebooks computes in half formats, which takes torch.
+.venv/.notebooks: pyproject.toml constraints.txt | .venv/bin/python
+	$(call install,[notebooks,torch])
+	@touch .venv/.core
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
 	$(call install,[dev])
