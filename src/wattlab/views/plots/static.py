@@ -6,6 +6,7 @@ from math import ceil, sqrt
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
+from wattlab.views.drawing import make_logarithmic
 from wattlab.views.plots import static_marks, static_solid
 from wattlab.views.plots.themes import get_theme
 
@@ -21,6 +22,8 @@ __all__ = ["draw", "n_columns"]
 
 _CHARACTERS_IN: Final = 12.0
 """About so many characters of a title fit into an inch; of the foot, half as many again."""
+_FEW_DECADES: Final = 100.0
+"""An axis that spans less than this factor needs ticks between the powers of ten, and has room for them."""
 
 
 def draw(chart: Chart, theme: ThemeName = "light") -> Figure:
@@ -115,6 +118,8 @@ def _dress_axes(axes: Axes, panel: Panel, theme: Theme) -> None:
 def _scale(axes: Axes, panel: Panel) -> None:
     if panel.x_log:
         axes.set_xscale("log")
+        if panel.x_span and panel.x_span[1] < _FEW_DECADES * panel.x_span[0]:
+            make_logarithmic(axes)
     if panel.y_log:
         axes.set_yscale("log")
     if panel.x_ticks is not None:
@@ -135,6 +140,8 @@ def _list_names(axes: Axes, panel: Panel, theme: Theme) -> None:
         axes.legend(
             handles,
             names,
+            # Said, not left to the default: else matplotlib warns where looking for the best place takes a second.
+            loc="best",
             fontsize=8,
             labelcolor=theme.ink,
             facecolor=theme.paper,
