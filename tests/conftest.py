@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from wattlab.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.sharing import Sharing
+    from xdist.remote import Producer  # type: ignore[import-untyped]
 
     from wattlab.meter import Meter
 
@@ -65,6 +69,29 @@ batch_size = 8
 [engine]
 precision = "float64"
 """
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing | None:
+    """Share whole files where ``--dist loadfile`` asks for them."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.sharing import Sharing
+
+    return Sharing(config, log)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ignored() -> Iterator[None]:
+    """Undo what nohup, or a shell for a job behind ``&``, has ignored: all that a test starts would ignore it, too."""
+    names = ("SIGHUP", "SIGINT", "SIGQUIT")
+    numbers = [int(getattr(signal, name)) for name in names if hasattr(signal, name)]
+    ignored = [number for number in numbers if signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True)

@@ -53,13 +53,7 @@ class Start(Protocol):
     def __call__(self, *arguments: str) -> subprocess.Popen[str]: ...
 
 
-# A shell that runs in the background starts its children with Ctrl-C ignored.
-_MAIN = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from wattlab.cli.main import main
-main()
-"""
+_MAIN = "from wattlab.cli.main import main; main()"
 
 
 @pytest.fixture

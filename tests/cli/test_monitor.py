@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 # The verb alone: what else the command line knows is tested elsewhere.
 ALONE = """
-import signal, typer
-signal.signal(signal.SIGINT, signal.default_int_handler)
+import typer
 from wattlab.cli import main, monitor
 main.app = typer.Typer(callback=lambda: None)
 monitor.add_to(main.app)

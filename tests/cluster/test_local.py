@@ -86,15 +86,9 @@ def test_ctrl_c_ends_it_and_all_it_started(tmp_path: Path) -> None:
             time.sleep(0.02)
         os.kill(os.getpid(), signal.SIGINT)
 
-    previous = signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # ignored where tests run in the background
     threading.Thread(target=interrupt).start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run_process(python(_PARENT_AND_CHILD.format(then="time.sleep(60)")), log)
-    finally:
-        signal.signal(signal.SIGINT, previous)
+    with pytest.raises(KeyboardInterrupt):
+        run_process(python(_PARENT_AND_CHILD.format(then="time.sleep(60)")), log)
     assert is_gone(log)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,19 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WATTS = 50.0
-
-
-@pytest.fixture(autouse=True)
-def nothing_ignored() -> Iterator[None]:
-    """Undo what nohup, or a shell for a job behind ``&``, has ignored: a command could not trap it, either."""
-    names = ("SIGHUP", "SIGINT", "SIGQUIT")
-    numbers = [int(getattr(signal, name)) for name in names if hasattr(signal, name)]
-    ignored = [number for number in numbers if signal.getsignal(number) == signal.SIG_IGN]
-    for number in ignored:
-        signal.signal(number, signal.SIG_DFL)
-    yield
-    for number in ignored:
-        signal.signal(number, signal.SIG_IGN)
 
 
 class Steady(Sensor):
