@@ -29,11 +29,9 @@ TELLING = (
     "variational autoencoder",
 )
 """Of the contract's networks, where each is compiled for seconds; in these, most could go wrong."""
-SHORT = (
-    "-k",
-    "not (test_steps_are_those_of_autograd and (sum or constant or falling)"
-    " or bit_for_bit and (constant or falling))",
-)
+CASES = "test_steps_are_those_of_autograd and (sum or constant or falling)"
+STATES = "bit_for_bit and (constant or falling)"
+SHORT = ("-k", f"not ({CASES} or {STATES})")
 """Where each case is compiled: of a loss' two reductions and an optimizer's schedules, float64 takes one."""
 
 BACKENDS = ("tensorflow", "jax", "torch")
