@@ -179,7 +179,7 @@ def test_kill_9_at_every_touch_of_the_disk_never_leaves_a_false_run(digits: Reci
         check=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     ).stdout
     last = int(output.strip())
     left = []

@@ -693,11 +693,12 @@ def test_the_baseline_is_measured_first_and_is_no_part_of_the_training(
     tiny_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wattlab.meter.meter._discovered", lambda _: Sensors((Steady(),)))
+    started_s = time.perf_counter()
     run = train(tiny_recipe, baseline_s=1.5)
     total = run.record.cost.total
     assert total.wall.value is not None
-    assert total.wall.value < 1.5
-    assert "idle baseline measured over 1.5 s" in total.idle.note
+    assert total.wall.value < time.perf_counter() - started_s - 1.5
+    assert "idle baseline measured over " in total.idle.note
     assert total.net.provenance == "measured"
     assert total.net.value == pytest.approx(0.0, abs=0.5)
     elapsed_s = run.history["elapsed_s"][-1]
