@@ -24,7 +24,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     short = {"training.epochs": 2, "training.batch_size": 128}
     wattlab.train(Recipe.named("digits-autoencoder").with_changes(short), runs=folder, name="coder")
-    wattlab.train(Recipe.named("moons").with_changes({"training.epochs": 1}), runs=folder, name="moons")
+    moons = Recipe.named("moons").with_changes({"training.epochs": 1})
+    wattlab.train(moons, runs=folder, name="moons")
+    wattlab.train(moons.with_changes({"evaluation.test": False}), runs=folder, name="closed")
     return folder
 
 
@@ -34,6 +36,7 @@ def test_it_says_whether_a_normal_distribution_fits(here: Command, runs: Path) -
     assert "Layer 'latent' of coder on the test part: 359 samples, a code of 2 numbers" in said.out
     assert "Mardia's skewness" in said.out
     assert "nats from the standard normal distribution" in said.out
+    assert "In the plane of code 0 and code 1 it is a standard normal distribution scaled by" in said.out
     assert "inside 0.99" in said.out
     assert len([line for line in said.out.splitlines() if line[:1].isdigit()]) == 2 + 10, (
         "numbers and classes"
@@ -75,6 +78,12 @@ def test_any_layer_of_a_classifier_can_be_looked_at(here: Command, runs: Path) -
     said = here("latent", "moons", "--runs", f"{runs}")
     assert said.code == 2
     assert "say at which layer to look, with its width: layers.0 (16)" in said.err
+
+
+def test_a_closed_test_part_stays_closed(here: Command, runs: Path) -> None:
+    said = here("latent", "closed", "--runs", f"{runs}", "--layer", "layers.0")
+    assert said.code == 2
+    assert "left the test part closed" in said.err
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ if all(command.callback is not verb.shear for command in app.registered_commands
         (["--cube", "--lambda", "1,2,3,4"], "expected up to 3 finite numbers"),
         (["--then", "nan"], "--then is nan"),
         (["--radius", "0"], "--radius is 0; expected a number above 0"),
+        (["--radius", "1e200"], "--radius is 1e+200; expected a number between 1e-50 and 1e+50"),
         (["--square", "--cube"], "--square and --cube are given; expected one of them"),
         (["--ellipse", "1,0"], "expected three numbers a,b,c of ax² + bxy + cy² = radius²"),
         (["--ellipse", "1,,2"], "expected up to 3 finite numbers"),
@@ -66,7 +67,7 @@ def test_bad_input(here: Command, arguments: list[str], message: str) -> None:
             ],
         ),
         (["--lambda", "-2"], ["angle       −22.5°", "at 67.5°, is the short one"]),
-        (["--lambda", "0"], ["angle       0°  (by definition", "every direction"]),
+        (["--lambda", "0"], ["angle       0°  (by definition", "rotations   none", "every direction"]),
         (["--lambda", "1", "--axis", "y"], ["matrix      [1 0; 1 1]", "kept        (0, 1)"]),
         (
             ["--ellipse", "1,0,4", "--lambda", "0.5", "--radius", "2"],

@@ -11,7 +11,7 @@ from wattlab.data.preparation import Prepared, Transform
 from wattlab.data.scaling import NoScaling, Standard
 from wattlab.engines.initial import Inputs, architecture_of, initial_weights
 from wattlab.errors import DataError, RecipeError
-from wattlab.insight.cutting import layer_names, layer_shape, onward, up_to
+from wattlab.insight.cutting import layer_kind, layer_names, layer_shape, onward, up_to
 from wattlab.recipe import Recipe
 from wattlab.records.model import Model
 
@@ -111,6 +111,7 @@ def test_the_code_of_a_variational_autoencoder_is_the_mean() -> None:
     model = _model(CONVOLUTIONS, 72, (6, 6, 2))
     x = _features(model)
     np.testing.assert_array_equal(up_to(model, "latent")(x), up_to(model, "layers.3")(x)[:, :2])
+    assert [layer_kind(model, layer) for layer in ("layers.3", "latent")] == ["dense", "sampling"]
 
 
 def test_a_graph_is_cut_where_all_goes_through() -> None:

@@ -50,7 +50,8 @@ def latent(
     as_map: Annotated[
         bool,
         typer.Option(
-            "--map", help="Draw how a standard normal distribution becomes the fitted one, instead."
+            "--map",
+            help="With -o: draw how a standard normal distribution becomes the fitted one instead.",
         ),
     ] = False,
     output: PlotOutput = None,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-__all__ = ["layer_names", "layer_shape", "onward", "up_to"]
+__all__ = ["layer_kind", "layer_names", "layer_shape", "onward", "up_to"]
 
 
 class _Layer(NamedTuple):
@@ -69,6 +69,17 @@ def layer_shape(model: Model, layer: str) -> Shape:
         If there is no such layer.
     """
     return _found(model, layer).shape
+
+
+def layer_kind(model: Model, layer: str) -> str:
+    """Return what a layer is, such as "dense" or "sampling".
+
+    Raises
+    ------
+    wattlab.errors.RecipeError
+        If there is no such layer.
+    """
+    return model.recipe.network.layers[_found(model, layer).place].kind
 
 
 def up_to(model: Model, layer: str) -> Callable[[ArrayLike], Floats]:

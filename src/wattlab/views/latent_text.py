@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.columns import Cell, Column
 from wattlab.studies.tables import ABSENT
+from wattlab.views.shear_numbers import map_text
 from wattlab.views.study_notes import Remark
 from wattlab.views.study_text import print_answer
 
@@ -115,7 +116,7 @@ def _class_table(view: View) -> tuple[Column, ...]:
 def _answers(found: Latent) -> list[str]:
     d = found.codes.shape[1]
     one, other = found.mardia, found.standard
-    refused = min(one.skewness_p, one.kurtosis_p) < _LEVEL
+    refused = min(one.skewness_p, one.kurtosis_p) < _LEVEL / 2  # two tests
     verdict = "are not normally distributed" if refused else "may well be normally distributed"
     widths = ", ".join(_number(width) for width in found.deviations[:_MOST_ROWS])
     shape = (
@@ -126,7 +127,22 @@ def _answers(found: Latent) -> list[str]:
         f"The fitted one is {_number(other.divergence_nats)} nats from the standard normal distribution "
         f"(Kullback-Leibler; {_number(other.mean_part_nats)} by its mean; p {_is(other.p)})."
     )
-    return [shape, distance, f"Standard deviations along its main axes: {widths}{' …' * (d > _MOST_ROWS)}."]
+    noise = ["A sampling layer: codes are its means; with its noise they spread more."] * found.is_sampled
+    return [
+        shape,
+        distance,
+        *noise,
+        f"Standard deviations along its main axes: {widths}{' …' * (d > _MOST_ROWS)}.",
+        *_ways(found),
+    ]
+
+
+def _ways(found: Latent) -> list[str]:
+    """Return how a standard normal distribution becomes the fitted one in the plane of the view."""
+    if found.view is None or found.steps is None:
+        return []
+    ways = "; or ".join(", ".join(map_text(step) for step in way[1:]) for way in found.steps)
+    return [f"In the plane of {' and '.join(found.view.names)} it is a standard normal distribution {ways}."]
 
 
 def _number(value: float) -> str:

@@ -116,8 +116,12 @@ def _formula_line(found: ShearedCircle) -> CardLine:
 
 
 def _rotations_line(found: ShearedEllipse) -> CardLine:
+    if not found.amount:
+        return CardLine("rotations", "none", "nothing moves")
     if found.before.is_circle:
         return CardLine(
             "rotations", "one", "a circle is the same after the first rotation, so that it can be left out"
         )
-    return CardLine("rotations", "two", "an ellipse is another after the first rotation")
+    return CardLine(
+        "rotations", "both of the SVD", "an ellipse, unlike a circle, is another after the first one"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import degrees
+from math import atan2, degrees
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from wattlab.insight.geometry.conic import Conic
     from wattlab.insight.geometry.decomposition import Decomposition, Step
+    from wattlab.insight.geometry.normal_maps import NormalStep
 
     Floats = NDArray[np.float64]
 
@@ -23,6 +24,7 @@ __all__ = [
     "amount_text",
     "angle_text",
     "equation_text",
+    "map_text",
     "matrix_text",
     "number_text",
     "numbers_text",
@@ -102,6 +104,28 @@ def step_name(step: Step, found: Decomposition) -> str:
     if step.kind == "scaling":
         return f"scale by {', '.join(f'{one:.4g}' for one in found.factors)}".replace("-", "−")
     return "start" if step.kind == "start" else "scale along rotated axes"
+
+
+def map_text(step: NormalStep) -> str:
+    """Return what one step does on the way from a standard normal distribution in the plane."""
+    (a, _), (c, d) = step.matrix.tolist()
+    x, y = step.centre.tolist()
+    match step.kind:
+        case "start":
+            return "standard normal"
+        case "scaling":
+            return f"scaled by {_short(a)} and {_short(d)}"
+        case "shear":
+            return f"sheared by {_short(c, 1.0)} along y"
+        case "rotation":
+            return f"rotated by {_short(degrees(atan2(c, a)), 90.0)}°"
+        case "shift":
+            return f"moved to ({_short(x)}, {_short(y)})"
+
+
+def _short(value: float, size: float = 0.0) -> str:
+    """Return a number with three digits; 0 where it is rounding beside `size`."""
+    return "0" if abs(value) <= _NOTHING * size else f"{value:.3g}".replace("-", "−")
 
 
 def _turn_text(rotation: Floats) -> str:

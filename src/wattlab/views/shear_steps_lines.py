@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "sequence_lines", "shear_names", "steps_lines"]
 
 KINDS: Final = {
-    "identity": "nothing: the shears undo each other",
+    "identity": "nothing: every point is where it was",
     "shear": "a shear",
     "squeeze": "a squeeze: one direction grows, another shrinks",
     "turn": "a turn on ellipses",

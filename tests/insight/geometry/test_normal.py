@@ -44,18 +44,19 @@ def test_every_map_makes_the_covariance_of_a_standard_normal(seed: int, n: int) 
     normal = some(seed, n)
     maps = normal.as_map()
     size = np.abs(normal.covariance).max()
-    for factored in maps:
-        assert factored.matrix @ factored.matrix.T == pytest.approx(normal.covariance, abs=1e-9 * size)
-        for name, factor in zip(factored.names, factored.factors, strict=True):
-            if name == "rotation":
-                assert np.linalg.det(factor) == pytest.approx(1.0)
-                assert factor.T @ factor == pytest.approx(np.eye(n), abs=1e-8)
-            elif name == "scaling":
-                assert np.array_equal(factor, np.diag(factor.diagonal()))
-            else:
-                assert np.array_equal(factor.diagonal(), np.ones(n))
-                assert not np.triu(factor, 1).any()
-    assert maps.rotation_scaling_rotation.matrix == pytest.approx(maps.shear_scaling.matrix, abs=1e-8 * size)
+    for way in maps:
+        last = way[-1]
+        assert last.total @ last.total.T == pytest.approx(normal.covariance, abs=1e-9 * size)
+        assert last.samples == pytest.approx(way[0].samples @ last.total.T + normal.mean, abs=1e-9 * size)
+    (_, scaled, sheared, _), (_, stretched, turned, _) = maps
+    for step in (scaled, stretched):
+        assert np.array_equal(step.matrix, np.diag(step.matrix.diagonal()))
+    assert np.linalg.det(turned.matrix) == pytest.approx(1.0)
+    assert turned.matrix.T @ turned.matrix == pytest.approx(np.eye(n), abs=1e-8)
+    assert np.array_equal(sheared.matrix.diagonal(), np.ones(n))
+    assert not np.triu(sheared.matrix, 1).any()
+    first = np.linalg.solve(turned.total, sheared.total)
+    assert first @ first.T == pytest.approx(np.eye(n), abs=1e-5), "they differ by a rotation applied first"
 
 
 @pytest.mark.parametrize("kind", ["zca", "pca", "cholesky"])

@@ -12,9 +12,11 @@ from tests.insight.latent.principal import Digits, principal_model
 
 from wattlab.errors import DataError, GeometryError, RecipeError
 from wattlab.insight.geometry import Normal
-from wattlab.insight.latent import draw_samples, interpolate, latent_of, map_steps, walk
+from wattlab.insight.latent import draw_samples, interpolate, latent_of, walk
+from wattlab.insight.latent.histogram import histogram_of
 from wattlab.insight.latent.layer import bottleneck
 from wattlab.recipe import Recipe
+from wattlab.views.shear_numbers import map_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,21 +122,24 @@ def test_each_class_has_ellipses_of_its_own(digits: Digits) -> None:
 
 def test_both_ways_from_a_standard_normal_distribution_end_in_the_fitted_one() -> None:
     normal = Normal(np.array([1.0, -2.0]), np.array([[5.0, 2.0], [2.0, 1.0]]))
-    steps = map_steps(normal)
+    steps = normal.as_map()
     for way in (steps.shear, steps.rotation):
         last = way[-1]
-        np.testing.assert_allclose(last.sides.T @ last.sides, normal.covariance, rtol=1e-12)
+        np.testing.assert_allclose(last.total @ last.total.T, normal.covariance, rtol=1e-12)
         np.testing.assert_allclose(last.ellipse.centre, normal.mean)
         np.testing.assert_allclose(last.ellipse.semi_axes, (np.sqrt(2) + 1, np.sqrt(2) - 1), rtol=1e-9)
-        np.testing.assert_allclose(last.points, way[0].points @ last.sides + normal.mean, rtol=1e-12)
-    assert steps.shear[2].what == "sheared by 0.4 along y"
-    assert steps.rotation[2].what == "rotated by 22.5°"
+    assert map_text(steps.shear[2]) == "sheared by 0.4 along y"
+    assert map_text(steps.rotation[2]) == "rotated by 22.5°"
+    assert map_text(steps.rotation[3]) == "moved to (1, −2)"
 
 
 def test_a_code_of_one_number_has_a_histogram() -> None:
     X, pca = _normal_codes(500, d=1)
+    with pytest.raises(DataError, match="one number and no plane"):
+        latent_of(principal_model(pca), X, axes="pca")
     found = latent_of(principal_model(pca), X)
     assert found.view is None
+    assert not found.is_sampled
     assert found.steps is None
     assert found.histogram is not None
     widths = np.diff(found.histogram.edges)
@@ -144,6 +149,21 @@ def test_a_code_of_one_number_has_a_histogram() -> None:
         stats.norm(X[:, 0].mean(), X[:, 0].std(ddof=1)).pdf(found.histogram.x),
         rtol=1e-9,
     )
+
+
+def test_one_code_far_out_does_not_ask_for_a_bin_each() -> None:
+    codes = np.append(np.random.default_rng(0).normal(size=1000), 1e9)
+    found = histogram_of(codes, Normal.from_samples(codes[:, np.newaxis]))
+    assert len(found.density) == 100
+    near = codes[:-1]
+    expected = np.histogram_bin_edges(near, bins="auto")
+    np.testing.assert_allclose(histogram_of(near, Normal.standard(1)).edges, expected)
+
+
+def test_regions_come_in_order_each_once(digits: Digits) -> None:
+    found = latent_of(digits.model, digits.X, confidences=(0.9, 0.5, 0.9), n_steps=0, n_samples=0)
+    assert [one.confidence for one in found.shares] == [0.5, 0.9]
+    assert found.walk is found.drawn is None
 
 
 def test_what_cannot_be_looked_at_is_refused(digits: Digits) -> None:
@@ -164,6 +184,12 @@ def test_what_cannot_be_looked_at_is_refused(digits: Digits) -> None:
         DataError, match=r"1 of the 3 numbers of layer 'layers.0' are the same .* \(1, counted"
     ):
         latent_of(principal_model(pca), X, layer="layers.0")
+    broken = digits.X.copy()
+    broken[3, 5] = np.nan
+    with pytest.raises(GeometryError, match=r"codes X of layer 'layers.0': X\[3, 0\] is not a finite number"):
+        latent_of(digits.model, broken)
+    with pytest.raises(DataError, match="no confidence is given"):
+        latent_of(digits.model, digits.X, confidences=())
     with pytest.raises(DataError, match="at least 2"):
         walk(digits.model, "layers.0", Normal.standard(5), n_steps=1)
 

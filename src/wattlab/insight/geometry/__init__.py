@@ -10,7 +10,7 @@ from wattlab.insight.geometry.ellipse import Ellipse, ExtremalPoints
 from wattlab.insight.geometry.ellipsoid import Ellipsoid
 from wattlab.insight.geometry.matrices import rotation, rotation_3d, scaling, shear, shear_3d, shear_along
 from wattlab.insight.geometry.normal import Normal
-from wattlab.insight.geometry.normal_maps import Factored, NormalMaps
+from wattlab.insight.geometry.normal_maps import NormalMaps, NormalStep
 from wattlab.insight.geometry.products import ShearProduct, multiply_shears, rotation_as_shears, triangle_of
 from wattlab.insight.geometry.sheared_circle import ShearedCircle, sheared_circle
 from wattlab.insight.geometry.sheared_ellipse import ShearedEllipse, shear_circle, shear_conic, shear_ellipse
@@ -25,10 +25,10 @@ __all__ = [
     "Ellipse",
     "Ellipsoid",
     "ExtremalPoints",
-    "Factored",
     "MapSteps",
     "Normal",
     "NormalMaps",
+    "NormalStep",
     "PureScaling",
     "ShearProduct",
     "ShearSequence",

@@ -25,6 +25,8 @@ _MOST: Final = 3
 _STRONGEST: Final = 1e6
 _STRONGEST_IN_SPACE: Final = 1e3
 """Beyond, a sheared figure is a line, or flat, to rounding."""
+_SIZES: Final = (1e-50, 1e50)
+"""Squares and areas of figures of these sizes are numbers, too."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def find_sheared(asked: ShearAsked) -> Sheared:
     1.5707963
     """
     _check(asked)
-    radius = read_positive(asked.radius, "--radius")
+    radius = _radius(asked.radius)
     amounts = _numbers(asked.amount, "--lambda", _MOST if asked.cube else 1)
     _check_amounts(asked, amounts)
     if asked.cube:
@@ -99,6 +101,13 @@ def _cube(amounts: tuple[float, ...], radius: float, asked: ShearAsked) -> Shear
     if asked.steps is not None:
         return follow_steps(shear_3d(xy, xz, yz, asked.axis), asked.steps, radius)
     return shear_cube(xy, xz, yz, radius, asked.axis)
+
+
+def _radius(value: float) -> float:
+    radius, (least, most) = read_positive(value, "--radius"), _SIZES
+    if not least <= radius <= most:
+        raise GeometryError(f"--radius is {radius:g}; expected a number between {least:g} and {most:g}")
+    return radius
 
 
 def _check(asked: ShearAsked) -> None:

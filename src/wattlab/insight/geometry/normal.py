@@ -43,7 +43,7 @@ class Normal:
     >>> normal = Normal(np.zeros(2), np.array([[5.0, 2.0], [2.0, 1.0]]))
     >>> normal.mahalanobis([[2.0, 1.0]])
     array([1.])
-    >>> normal.as_map().shear_scaling.factors[0].round(12)
+    >>> normal.as_map().shear[2].matrix.round(12)
     array([[1. , 0. ],
            [0.4, 1. ]])
     """
@@ -253,9 +253,17 @@ class Normal:
         mean = self.mean[others] + gain @ (read_vector(values, "values", len(known)) - self.mean[known])
         return Normal(mean, self.covariance[np.ix_(others, others)] - gain @ across.T)
 
-    def as_map(self) -> NormalMaps:
-        """Return the maps that turn standard normal samples into samples of this distribution, factor by factor."""
-        return normal_maps(self.covariance)
+    def as_map(self, n_samples: int = 400, seed: int = 0) -> NormalMaps:
+        """Return how a standard normal distribution becomes this one: by a shear, and by a rotation.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            Samples to follow step by step.
+        seed : int, optional
+            Of the samples.
+        """
+        return normal_maps(self.mean, self.covariance, n_samples, seed)
 
     def _chosen(self, axes: Sequence[int]) -> list[int]:
         chosen = [int(one) for one in axes]

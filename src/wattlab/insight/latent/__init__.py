@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wattlab.insight.latent.decoding import Decoded, draw_samples, interpolate, walk
 from wattlab.insight.latent.latent import Latent, latent, latent_of
-from wattlab.insight.latent.mapping import MapSteps, map_steps
 from wattlab.insight.latent.normality import (
     AxisTest,
     Mardia,
@@ -18,7 +17,6 @@ __all__ = [
     "AxisTest",
     "Decoded",
     "Latent",
-    "MapSteps",
     "Mardia",
     "StandardTest",
     "against_standard",
@@ -27,7 +25,6 @@ __all__ = [
     "interpolate",
     "latent",
     "latent_of",
-    "map_steps",
     "mardia",
     "walk",
 ]

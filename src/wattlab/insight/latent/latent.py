@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from wattlab.errors import DataError
-from wattlab.insight.cutting import up_to
+from wattlab.errors import DataError, GeometryError
+from wattlab.insight.cutting import layer_kind, up_to
 from wattlab.insight.geometry.checks import read_confidence
-from wattlab.insight.geometry.confidence import confidence_of
 from wattlab.insight.geometry.normal import Normal
 from wattlab.insight.latent.decoding import draw_samples, walk
 from wattlab.insight.latent.histogram import histogram_of
 from wattlab.insight.latent.layer import bottleneck
-from wattlab.insight.latent.mapping import map_steps
 from wattlab.insight.latent.normality import against_standard, axis_tests, mardia
 from wattlab.insight.latent.regions import main_axes, shares, view_of
-from wattlab.insight.subject import open_subject
+from wattlab.insight.mistakes.asked import open_part
+from wattlab.insight.subject import open_subject, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from wattlab.insight.geometry.normal_maps import NormalMaps
     from wattlab.insight.latent.decoding import Decoded
     from wattlab.insight.latent.histogram import Histogram
-    from wattlab.insight.latent.mapping import MapSteps
     from wattlab.insight.latent.normality import AxisTest, Mardia, StandardTest
     from wattlab.insight.latent.regions import Axes, Share, View
     from wattlab.records.model import Model
@@ -39,8 +38,6 @@ __all__ = ["CONFIDENCES", "Latent", "latent", "latent_of"]
 
 CONFIDENCES = (0.5, 0.9, 0.95)
 """Shares of a normal distribution whose regions are looked at, unless others are asked for."""
-_NEAR = 1e-12
-"""The least distance of a sample: one that is the mean itself has none."""
 
 
 class Latent(NamedTuple):
@@ -54,6 +51,9 @@ class Latent(NamedTuple):
         Of the data; empty where samples were given.
     layer : str
         Whose outputs the codes are.
+    is_sampled : bool
+        Whether the layer adds noise in training, as in a variational autoencoder: the codes are its means, which spread
+        less than its samples.
     codes : ndarray of shape (n_samples, d)
     groups : ndarray of shape (n_samples,), or None
         Class indices, where the samples have classes.
@@ -80,7 +80,7 @@ class Latent(NamedTuple):
         The codes in a plane, with ellipses; None where a code is one number.
     histogram : Histogram or None
         How often which code occurs; None where a code is more than one number.
-    steps : MapSteps or None
+    steps : NormalMaps or None
         How a standard normal distribution becomes the fitted one in that plane.
     walk, drawn : Decoded or None
         The main axes and samples of the fitted distribution, decoded; None where the network does not reconstruct
@@ -90,6 +90,7 @@ class Latent(NamedTuple):
     name: str
     part: str
     layer: str
+    is_sampled: bool
     codes: Floats
     groups: NDArray[np.int64] | None
     classes: tuple[str, ...]
@@ -103,7 +104,7 @@ class Latent(NamedTuple):
     nominal: Floats
     view: View | None
     histogram: Histogram | None
-    steps: MapSteps | None
+    steps: NormalMaps | None
     walk: Decoded | None
     drawn: Decoded | None
 
@@ -114,6 +115,7 @@ class _Codes(NamedTuple):
     name: str
     part: str
     layer: str
+    is_sampled: bool
     codes: Floats
     groups: NDArray[np.int64] | None
     classes: tuple[str, ...]
@@ -155,6 +157,8 @@ def latent(
 
     Raises
     ------
+    wattlab.errors.RunError
+        If it is the test part of a run that left it closed.
     wattlab.errors.RecipeError
         If there is no such layer, or none was named and the network is no autoencoder.
     wattlab.errors.DataError
@@ -165,10 +169,12 @@ def latent(
     subject = open_subject(run)
     name, model = subject.run.id, subject.model
     layer = bottleneck(model) if layer is None else layer
-    found, classes = subject.part(part), subject.dataset.classes
+    part, found = part_of(subject.dataset, open_part(subject.run, part))
+    classes = subject.dataset.classes
     groups = None if classes is None else found.labels
-    codes = _Codes(name, part, layer, _encoded(model, layer, found.features), groups, classes or ())
-    return _compared(codes, model, axes, confidences, (n_steps, n_samples))
+    is_sampled, codes = _encoded(model, layer, found.features)
+    told = _Codes(name, part, layer, is_sampled, codes, groups, classes or ())
+    return _compared(told, model, axes, confidences, (n_steps, n_samples))
 
 
 def latent_of(
@@ -200,20 +206,22 @@ def latent_of(
     Latent
     """
     layer = bottleneck(model) if layer is None else layer
-    encoded = _encoded(model, layer, features)
-    groups, classes = _grouped(labels, len(encoded))
-    codes = _Codes(model.recipe.name, "", layer, encoded, groups, classes)
-    return _compared(codes, model, axes, confidences, (n_steps, n_samples))
+    is_sampled, codes = _encoded(model, layer, features)
+    groups, classes = _grouped(labels, len(codes))
+    told = _Codes(model.recipe.name, "", layer, is_sampled, codes, groups, classes)
+    return _compared(told, model, axes, confidences, (n_steps, n_samples))
 
 
 def _compared(
     found: _Codes, model: Model, axes: Axes | None, confidences: Sequence[float], counts: tuple[int, int]
 ) -> Latent:
-    wanted, codes, layer = tuple(read_confidence(one) for one in confidences), found.codes, found.layer
-    normal = Normal.from_samples(codes)
+    from scipy.special import gammainc
+
+    wanted, codes, layer = _wanted(confidences), found.codes, found.layer
+    normal = _fitted(codes, layer)
     variances, directions = main_axes(normal)
     view = view_of(codes, normal, axes, (found.groups, found.classes), wanted)
-    nominal = [confidence_of(max(one, _NEAR), codes.shape[1]) for one in np.sort(normal.mahalanobis(codes))]
+    nominal = gammainc(codes.shape[1] / 2, np.sort(normal.mahalanobis(codes)) ** 2 / 2)
     n_steps, n_samples = counts if model.recipe.data.task == "reconstruction" else (0, 0)
     return Latent(
         *found,
@@ -224,20 +232,35 @@ def _compared(
         mardia(codes),
         against_standard(codes),
         shares(codes, normal, wanted),
-        np.array(nominal),
+        nominal,
         view,
         histogram_of(codes[:, 0], normal) if view is None else None,
-        None if view is None else map_steps(view.normal),
+        None if view is None else view.normal.as_map(),
         walk(model, layer, normal, n_steps) if n_steps else None,
         draw_samples(model, layer, normal, n_samples) if n_samples else None,
     )
 
 
-def _encoded(model: Model, layer: str, features: ArrayLike) -> Floats:
-    """Return codes to which a normal distribution can be fitted."""
+def _wanted(confidences: Sequence[float]) -> tuple[float, ...]:
+    """Return confidences in order, each once."""
+    wanted = tuple(sorted({read_confidence(one) for one in confidences}))
+    if not wanted:
+        raise DataError("no confidence is given; expected at least one between 0 and 1, such as 0.95")
+    return wanted
+
+
+def _encoded(model: Model, layer: str, features: ArrayLike) -> tuple[bool, Floats]:
+    """Return whether a layer adds noise in training, and its codes."""
     codes = np.asarray(up_to(model, layer)(features), np.float64)
     _check_codes(codes, layer)
-    return codes
+    return layer_kind(model, layer) == "sampling", codes
+
+
+def _fitted(codes: Floats, layer: str) -> Normal:
+    try:
+        return Normal.from_samples(codes)
+    except GeometryError as error:
+        raise GeometryError(f"codes X of layer {layer!r}: {error}") from None
 
 
 def _grouped(labels: ArrayLike | None, n_samples: int) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:

@@ -147,6 +147,8 @@ def view_of(
     """
     d = codes.shape[1]
     if d == 1:
+        if axes is not None:
+            raise DataError("axes are given, but the code has one number and no plane; leave them out")
         return None
     chosen: Axes = ((0, 1) if d == 2 else "pca") if axes is None else axes
     directions, names = _main(normal) if chosen == "pca" else _coordinates(chosen, d)

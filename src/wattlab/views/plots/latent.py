@@ -14,9 +14,9 @@ from wattlab.views.plots.marks import Area, Bars, Chart, Line, Note, Panel, Poin
 from wattlab.views.plots.plot import make_plot
 
 if TYPE_CHECKING:
+    from wattlab.insight.geometry.normal_maps import NormalMaps
     from wattlab.insight.latent.histogram import Histogram
     from wattlab.insight.latent.latent import Latent
-    from wattlab.insight.latent.mapping import MapSteps
     from wattlab.insight.latent.regions import Region, View
     from wattlab.views.colours import Dash
     from wattlab.views.plots.marks import Mark, Shape
@@ -52,7 +52,7 @@ def plot_latent(found: Latent, *, by_class: bool = False, theme: ThemeName = "li
 
 def draw_latent(
     found: Latent, *, by_class: bool, as_map: bool, theme: ThemeName
-) -> Plot[Latent] | Plot[MapSteps]:
+) -> Plot[Latent] | Plot[NormalMaps]:
     """Return the plot that was asked for: of the codes, or of the way to them from the standard normal distribution.
 
     Parameters
@@ -73,12 +73,12 @@ def draw_latent(
     """
     if not as_map:
         return plot_latent(found, by_class=by_class, theme=theme)
-    if found.steps is None:
+    if found.steps is None or found.view is None:
         raise DataError(
             f"layer {found.layer!r} gives one number a sample, so that there is no plane to shear or to rotate; leave "
             "--map out"
         )
-    return plot_latent_map(found.steps, theme=theme)
+    return plot_latent_map(found.steps, names=found.view.names, theme=theme)
 
 
 def _chart(found: Latent, *, by_class: bool) -> Chart:
@@ -88,6 +88,8 @@ def _chart(found: Latent, *, by_class: bool) -> Chart:
     foot = [f"{n:,} samples, {d} number{'s' * (d > 1)} each; dotted: the standard normal distribution."]
     if found.view is not None and by_class and found.view.left_out:
         foot.append(f"Too few samples for an ellipse: {', '.join(found.view.left_out)}.")
+    if found.is_sampled:
+        foot.append("A sampling layer: codes are its means; with its noise they spread more.")
     part = f" on the {found.part} part" if found.part else ""
     title = f"Layer '{found.layer}' of {found.name}{part}"
     return Chart(title, (first, _fit(found), *decoded), n_columns=2, panel_in=_PANEL_IN, foot=foot)
@@ -142,7 +144,7 @@ def _circle(view: View) -> Line:
 
 
 def _ellipse(region: Region, place: int) -> Line:
-    name = f"{region.confidence:.0%} of the normal distribution: {region.inside:.1%} of the samples"
+    name = f"{100 * region.confidence:.4g}% of the normal distribution: {region.inside:.1%} of the samples"
     x, y = region.ellipse.points().T
     return Line(x, y, colour="ink", dash=_DASHES[place % len(_DASHES)], width=1.5, name=name)
 

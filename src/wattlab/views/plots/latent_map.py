@@ -9,12 +9,17 @@ import numpy as np
 from wattlab.views.colours import BLUE, GREEN, ORANGE
 from wattlab.views.plots.marks import Arrow, Chart, Line, Panel, Points
 from wattlab.views.plots.plot import make_plot
+from wattlab.views.shear_numbers import map_text
 
 if TYPE_CHECKING:
-    from wattlab.insight.latent.mapping import MapSteps, Step
+    from numpy.typing import NDArray
+
+    from wattlab.insight.geometry.normal_maps import NormalMaps, NormalStep
     from wattlab.views.plots.marks import Mark, Span
     from wattlab.views.plots.plot import Plot
     from wattlab.views.plots.themes import ThemeName
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["plot_latent_map"]
 
@@ -24,42 +29,49 @@ _FOOT: Final = (
 )
 
 
-def plot_latent_map(steps: MapSteps, *, theme: ThemeName = "light") -> Plot[MapSteps]:
+def plot_latent_map(
+    steps: NormalMaps, *, names: tuple[str, str] = ("x", "y"), theme: ThemeName = "light"
+) -> Plot[NormalMaps]:
     """Draw both ways from a standard normal distribution to the fitted one, a row each.
 
     Parameters
     ----------
-    steps : MapSteps
-        From `wattlab.insight.latent.map_steps`, or `Latent.steps`.
+    steps : NormalMaps
+        `Latent.steps`, or `as_map()` of any `wattlab.insight.geometry.Normal` in the plane.
+    names : (str, str), optional
+        Of the axes, such as `Latent.view.names`.
     theme : {"light", "dark"}
         Of paper and text.
     """
-    return make_plot(_chart(steps), steps, theme)
+    return make_plot(_chart(steps, names), steps, theme)
 
 
-def _chart(steps: MapSteps) -> Chart:
-    every = np.concatenate([step.points for step in (*steps.shear, *steps.rotation)])
+def _chart(steps: NormalMaps, names: tuple[str, str]) -> Chart:
+    every = np.concatenate([step.samples for step in (*steps.shear, *steps.rotation)])
     spans = [_span(column) for column in every.T]
-    panels = [_panel(step, spans[0], spans[1]) for step in (*steps.shear, *steps.rotation)]
+    panels = [_panel(step, (spans[0], spans[1]), names) for step in (*steps.shear, *steps.rotation)]
     title = "From the standard normal distribution to the fitted one: by a shear, and by a rotation"
     (left, right), (bottom, top) = spans
     high_in = 0.9 + 2.6 * min(2.0, max(0.4, (top - bottom) / (right - left)))
     return Chart(title, panels, n_columns=len(steps.shear), panel_in=(3.0, high_in), foot=(_FOOT,))
 
 
-def _span(column: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Span:
+def _span(column: Floats) -> Span:
     low, high = float(column.min()), float(column.max())
     room = 0.05 * (high - low)
     return low - room, high + room
 
 
-def _panel(step: Step, x_span: Span, y_span: Span) -> Panel:
-    centre = step.ellipse.centre
-    ends = [(centre[0] + x, centre[1] + y) for x, y in step.sides.tolist()]
-    (x, y), (around_x, around_y) = step.points.T, step.ellipse.points().T
+def _panel(step: NormalStep, within: tuple[Span, Span], names: tuple[str, str]) -> Panel:
+    centre, ends = _point(step.centre), [_point(step.centre + side) for side in step.total.T]
+    (x, y), (around_x, around_y) = step.samples.T, step.ellipse.points().T
     marks: list[Mark] = [
         Points(x, y, colour=BLUE, size=2.5, alpha=0.45),
         Line(around_x, around_y, colour="ink", width=2.0),
         *(Arrow(centre, end, colour, 2.2) for end, colour in zip(ends, (ORANGE, GREEN), strict=True)),
     ]
-    return Panel(marks, step.what, equal=True, x_span=x_span, y_span=y_span)
+    return Panel(marks, map_text(step), *names, equal=True, x_span=within[0], y_span=within[1])
+
+
+def _point(place: Floats) -> tuple[float, float]:
+    return float(place[0]), float(place[1])

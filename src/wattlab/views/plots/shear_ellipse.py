@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import copysign, degrees, hypot
+from math import copysign, degrees, hypot, sin
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ellipse_chart"]
 
+_UPRIGHT: Final = 1e-12
+"""The sine of twice the angle of axes along x and y, but for rounding."""
 _SLANT: Final = 1.18
 """The rotated axes reach so far beyond the long one."""
 _NAMED: Final = 1.07
@@ -47,40 +49,56 @@ def ellipse_chart(found: ShearedEllipse) -> Chart:
     within = spans(
         found.before.points(), np.array([middle + reach, middle - reach, level]), found.after.points()
     )
-    turned = angle_text(found.after.angle_rad)
-    semi_axes = numbers_text(found.after.semi_axes)
     return Chart(
         f"A sheared {figure}: along {found.axis}, {amount_text([found.amount])}",
         (_before(found, within), _after(found, within), _turned(found, within)),
         n_columns=3,
         panel_in=(4.6, 4.3),
-        foot=(
-            f"Semi-axes {semi_axes}; the long one at {turned} from the x axis.",
-            *(("Ends of the main axes are not the extremal points.",) if found.after.angle_rad else ()),
-        ),
+        foot=_foot(found),
     )
 
 
-def _limits(found: ShearedEllipse) -> tuple[Mark, ...]:
-    """Return the two lines that the shear moves along themselves."""
-    place = 1 if found.axis == "x" else 0
-    name = "y" if found.axis == "x" else "x"
-    return tuple(
-        Rule(float(point[place]), found.axis, text=f"{name} {which}")
-        for point, which in zip(found.limits, ("max", "min"), strict=True)
+def _foot(found: ShearedEllipse) -> tuple[str, ...]:
+    after = found.after
+    if after.is_circle:
+        return (f"A circle of radius {numbers_text(after.semi_axes[:1])}.",)
+    turned = angle_text(after.angle_rad)
+    axes = f"Semi-axes {numbers_text(after.semi_axes)}; the long one at {turned} from the x axis."
+    if abs(sin(2.0 * after.angle_rad)) < _UPRIGHT:
+        return (axes,)
+    return axes, "Ends of the main axes are not the extremal points."
+
+
+def _limits(found: ShearedEllipse, within: tuple[Span, Span]) -> tuple[Mark, ...]:
+    """Return the two lines that the shear moves along themselves; upright ones have their names below the legend."""
+    if found.axis == "x":
+        (_, high), (_, low) = found.limits.tolist()
+        return Rule(high, "x", text="y max"), Rule(low, "x", text="y min")
+    (right, _), (left, _) = found.limits.tolist()
+    bottom, top = within[1]
+    foot, room = bottom + 0.04 * (top - bottom), 0.02 * (top - bottom)
+    return (
+        Rule(right, "y"),
+        Rule(left, "y"),
+        Note(right + room, foot, "x max", size=8.0),
+        Note(left - room, foot, "x min", anchor="right", size=8.0),
     )
 
 
 def _before(found: ShearedEllipse, within: tuple[Span, Span]) -> Panel:
     extremal = found.before.extremal_points()
     moved = np.array(extremal[:2] if found.axis == "x" else extremal[2:])
-    marks = (*_limits(found), *filled(found.before.points(), BEFORE), _extremes(moved, "touches the lines"))
+    marks = (
+        *_limits(found, within),
+        *filled(found.before.points(), BEFORE),
+        _extremes(moved, "touches the lines"),
+    )
     return panel(marks, "Before", within)
 
 
 def _after(found: ShearedEllipse, within: tuple[Span, Span]) -> Panel:
     marks = (
-        *_limits(found),
+        *_limits(found, within),
         *filled(found.after.points(), AFTER),
         *_axis_lines(found),
         _extremes(found.limits, f"{'y' if found.axis == 'x' else 'x'} extremal"),
