@@ -50,8 +50,11 @@ def test_a_run_is_drawn_as_a_surface_on_a_page(here: Command, tiny_recipe: Recip
     ("arguments", "message"),
     [
         (("moon",), "'moon' is no data set either; did you mean 'moons'"),
-        (("moons", "--model", "svc"), "there is no model 'svc'"),
-        (("moons", "--noise", "nan"), "option noise is nan"),
+        (("moons", "--seed", "-1"), "seed is -1; expected a whole number from 0 to 4294967295"),
+        (
+            ("moons", "--seed", "1", "--model", "svc-rbf"),
+            "seed is a setting of native and of those with LinearSVC",
+        ),
         (("moons", "--3d"), "--3d draws a surface, so it needs a file"),
         (("moons", "--plane", "x"), "plane is 'x'; expected two features"),
         (("moons", "--through", "-1"), "through is '-1'; expected mean, median or the place of a sample"),

@@ -56,7 +56,9 @@ def boundary(
     gamma: Annotated[
         float | None, typer.Option(help="Of the kernels: 1 / squared width. Left out: by the variance.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the network; 0.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the network, and of LinearSVC where it draws; 0.")
+    ] = None,
     rounds: Annotated[
         int | None, typer.Option(help="Fits of each model, 3; time and energy are medians.")
     ] = None,

@@ -97,6 +97,7 @@ def _check_settings(settings: Mapping[str, Any], names: tuple[str, ...]) -> None
     owners = {
         "C": ("support vector machines", any("svc" in name for name in names)),
         "gamma": ("svc-poly and svc-rbf", any(name.startswith("svc-") for name in names)),
+        "seed": ("native and of those with LinearSVC", not all(name.startswith("svc-") for name in names)),
     }
     for setting, (whose, has_one) in owners.items():
         if setting in settings and not has_one:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wattlab.errors import ParameterError
+from wattlab.errors import ParameterError, UserError
 from wattlab.insight.boundary.models import check_models, make_model
 from wattlab.meter import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -70,7 +71,7 @@ def fit_models(
     Raises
     ------
     wattlab.errors.ParameterError
-        If a name is unknown or there twice, or there is no round.
+        If a name is unknown or there twice, there is no round, or a model cannot learn these samples.
     """
     check_models(list(names))
     if rounds < 1:
@@ -97,6 +98,19 @@ def _fit(name: str, model: Any, samples: tuple[NDArray[Any], NDArray[Any]], mete
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        with meter.window(name):
+        with meter.window(name), _complaining(name):
             model.fit(*samples)
     return tuple({f"{name}: {one.message}": None for one in caught if one.category is ConvergenceWarning})
+
+
+@contextmanager
+def _complaining(name: str) -> Iterator[None]:
+    """Say whose complaint it is, when scikit-learn refuses samples, such as those whose squares are infinite."""
+    try:
+        yield
+    except UserError:
+        raise
+    except ValueError as error:
+        why = str(error).partition("\n")[0]
+        msg = f"{name} cannot learn these samples: {why}; are there numbers too large to be squared? Scale them down"
+        raise ParameterError(msg) from error

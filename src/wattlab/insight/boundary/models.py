@@ -38,12 +38,12 @@ class ModelSettings:
     gamma : float or "scale"
         Of the kernels: 1 / squared width, > 0; "scale": 1 / (number of features × their variance).
     seed : int
-        Of the network.
+        Of the network, and of LinearSVC where it draws; from 0 to 4294967295.
 
     Raises
     ------
     wattlab.errors.ParameterError
-        If a number is not positive and finite.
+        If a number is not positive and finite, or the seed is out of its range.
     """
 
     C: float = 1.0
@@ -56,6 +56,8 @@ class ModelSettings:
                 more = " or 'scale'" * (name == "gamma")
                 msg = f"{name} is {value:g}; expected a positive number{more}"
                 raise ParameterError(msg)
+        if not 0 <= self.seed < 1 << 32:
+            raise ParameterError(f"seed is {self.seed}; expected a whole number from 0 to {(1 << 32) - 1}")
 
 
 def check_models(names: list[str]) -> None:
