@@ -83,7 +83,7 @@ def contour(
     Operators are + - * / and ** for powers; there are pi, e and functions such as sin, exp, log, sqrt, abs, relu,
     sigmoid, minimum and arctan2. Nothing else in the text is executed.
     """
-    from wattlab.insight.surface import compute_surface
+    from wattlab.insight.surface import Surfaces, compute_surface
     from wattlab.insight.surface.given import parse_levels, parse_pair
     from wattlab.views.contour_text import print_surface
     from wattlab.views.plots.colour_maps import get_colour_map
@@ -108,13 +108,15 @@ def contour(
         check_plot_path(output)
     spans = parse_pair(x, "--x", ":"), parse_pair(y, "--y", ":")
     wanted = parse_levels(levels)
-    found = [compute_surface(one.strip(), *spans, levels=wanted, n_points=n_points) for one in expressions]
-    path = None if output is None else plot_contours(*found, look=look, theme=chosen).save(output)
+    found = Surfaces(
+        tuple(compute_surface(one.strip(), *spans, levels=wanted, n_points=n_points) for one in expressions)
+    )
+    path = None if output is None else plot_contours(*found.surfaces, look=look, theme=chosen).save(output)
     if as_json:
         print(to_json(found))
     elif path is not None:
         print(path)
     else:
-        for place, one in enumerate(found):
+        for place, one in enumerate(found.surfaces):
             print("\n" * bool(place), end="")
             print_surface(one)

@@ -31,7 +31,7 @@ def test_filled_contours_are_a_field_with_lines_and_critical_points() -> None:
     assert (list(field.levels), field.colour_map, field.bar) == (SADDLE.levels.tolist(), "viridis", "z")
     assert (list(lines.levels), lines.labelled, lines.colour) == (SADDLE.levels.tolist(), True, "ink")
     assert (points.name, points.x.tolist(), points.y.tolist(), points.z) == ("saddle", [0.0], [0.0], None)
-    assert plot.data == (SADDLE,)
+    assert plot.data.surfaces == (SADDLE,)
     assert (plot.chart.title, panel.x_span, panel.y_span) == (
         "z = -0.5*x**2 + 4*y**2",
         (-5.0, 5.0),
@@ -90,6 +90,8 @@ def test_values_alone_are_drawn_without_words() -> None:
 def test_an_unknown_colour_map_is_refused() -> None:
     with pytest.raises(ParameterError, match="plazma"):
         plot_contours(SADDLE, look=ContourLook(colour_map="plazma"))
+    with pytest.raises(ParameterError, match="nothing to draw"):
+        plot_contours()
 
 
 @pytest.mark.parametrize(

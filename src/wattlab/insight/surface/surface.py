@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Span = tuple[float, float]
 
-__all__ = ["Place", "Surface", "compute_surface", "surface_from_values"]
+__all__ = ["Place", "Surface", "Surfaces", "compute_surface", "surface_from_values"]
 
 MAX_POINTS: Final = 2000
 """Points a side; more than a figure has pixels."""
@@ -78,6 +78,17 @@ class Surface(NamedTuple):
     def gap_share(self) -> float:
         """Part of the mesh on which the function has no finite value. Unit: 1."""
         return float(np.isnan(self.z).mean())
+
+
+class Surfaces(NamedTuple):
+    """Functions that are looked at side by side.
+
+    Attributes
+    ----------
+    surfaces : tuple of Surface
+    """
+
+    surfaces: tuple[Surface, ...]
 
 
 def compute_surface(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from wattlab.errors import ParameterError
+from wattlab.insight.surface import Surfaces
 from wattlab.views.contour_notes import gap_sentence, point_name, shape_sentence
 from wattlab.views.plots import marks
 from wattlab.views.plots.colour_maps import get_colour_map
@@ -67,7 +69,7 @@ class ContourLook(NamedTuple):
 
 def plot_contours(
     *surfaces: Surface, look: ContourLook | None = None, theme: ThemeName = "light"
-) -> Plot[tuple[Surface, ...]]:
+) -> Plot[Surfaces]:
     """Draw functions of two variables, side by side if there are several.
 
     Parameters
@@ -87,7 +89,7 @@ def plot_contours(
     Raises
     ------
     wattlab.errors.ParameterError
-        There is no colour map of that name.
+        There is no surface, or no colour map of that name.
 
     Examples
     --------
@@ -95,9 +97,11 @@ def plot_contours(
     >>> plot_contours(compute_surface("-0.5*x**2 + 4*y**2")).chart.foot[0][:19]
     'Quadratic: a saddle'
     """
+    if not surfaces:
+        raise ParameterError("there is nothing to draw; give at least one surface, from compute_surface")
     chosen = look or ContourLook()
     get_colour_map(chosen.colour_map or _COLOUR_MAP)
-    return make_plot(_chart(surfaces, chosen), surfaces, theme)
+    return make_plot(_chart(surfaces, chosen), Surfaces(surfaces), theme)
 
 
 def _chart(surfaces: tuple[Surface, ...], look: ContourLook) -> Chart:
