@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wattlab.cli import descent as verb
-from wattlab.cli.main import app
-
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .conftest import Command  # type: ignore[import-not-found,unused-ignore]
-
-if all(command.callback is not verb.descent for command in app.registered_commands):
-    verb.add_to(app)
 
 BOWL = "x**2 + 4*y**2"
 
@@ -49,33 +43,32 @@ def test_mini_batches_take_more_steps_an_epoch(here: Command) -> None:
     assert "This holds for gradients of all samples." in said.out
 
 
-def test_a_figure_is_written(here: Command, tmp_path: Path) -> None:
+def test_a_file_is_written(here: Command, tmp_path: Path) -> None:
     said = here(
-        "descent", "x**4 - x", "--start", "1.5", "--rate", "0.05,0.01", "--steps", "5", "-o", "paths.png"
+        "descent", "x**4 - x", "--start", "1.5", "--rate", "0.05,0.01", "--steps", "5", "-o", "paths.json"
     )
-    assert said.out == "paths.png\n"
-    assert (tmp_path / "paths.png").read_bytes().startswith(b"\x89PNG")
+    assert said.out == "paths.json\n"
+    told = json.loads((tmp_path / "paths.json").read_text())
+    assert [path["rate"] for path in told["paths"]] == [0.05, 0.01]
+
+
+def test_who_stands_at_the_minimum_does_not_fall_below_it(here: Command) -> None:
+    assert "as high as its start" in here("descent", "x**2", "--start", "0", "--steps", "2").out
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["log(x)", "--start", "-1"], "the loss of log(x) is nan"),
-        (["x**2 + z"], "expression, column 8: z is not known"),
-        ([BOWL, "--optimizer", "nestrov"], "did you mean 'nesterov'"),
         ([BOWL, "--optimizer", ","], "no optimizer was named"),
-        ([BOWL, "--rate", "0"], "the learning rate is 0; expected a finite number above 0"),
         ([BOWL, "--rate", "fast"], "the learning rate is 'fast'; expected numbers"),
-        ([BOWL, "--start", "1"], "the start has 1 number"),
-        ([BOWL, "--steps", "0"], "the number of steps is 0"),
+        ([BOWL, "--steps", "9999999"], "the number of steps is 9999999; expected 1 to 1000000"),
         ([BOWL, "--momentum", "0.5"], "a momentum was given, but gd has none"),
         ([BOWL, "--show", "x,z"], "x,z cannot be shown"),
         ([BOWL, "--seed", "1"], "seed was given, which only the loss linear-regression has"),
         (["linear-regresion"], "did you mean 'linear-regression'"),
         (["linear-regression", "--batch-size", "51"], "expected 1 to 50"),
-        (["linear-regression", "--reduction", "max"], "expected 'sum' or 'mean'"),
         ([BOWL, "-o", "paths.jpg"], "'paths.jpg' has the suffix '.jpg'"),
-        ([BOWL, "--theme", "blue"], "blue"),
     ],
 )
 def test_what_is_refused(arguments: list[str], message: str, here: Command) -> None:

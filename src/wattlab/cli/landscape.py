@@ -29,10 +29,11 @@ def landscape(
             help="Two random directions; from the initial weights to the last; the plane of the training's way.",
         ),
     ] = "random",
-    points: Annotated[int, typer.Option(help="Along each direction, at least 3.")] = 41,
+    points: Annotated[int, typer.Option(help="Along each direction, 3 to 1001.")] = 41,
     reach: Annotated[
-        float, typer.Option(help="How far along random directions, in lengths of the filters.")
-    ] = 1.0,
+        float | None,
+        typer.Option(help="How far along random directions, in lengths of the filters. [default: 1]"),
+    ] = None,
     part: Annotated[
         str, typer.Option(metavar="train|validation|test", help="Samples of the loss.")
     ] = "train",

@@ -71,7 +71,9 @@ def _columns(found: Descents) -> tuple[Column, ...]:
 
 def _ending(path: DescentPath) -> Cell:
     if not path.diverged:
-        return Cell("below its start", tone="passed")
+        return Cell(
+            "below its start" if path.losses[-1] < path.losses[0] else "as high as its start", tone="passed"
+        )
     return Cell("diverged", "" if path.n_taken == path.steps else f"at step {path.n_taken + 1}", "refused")
 
 

@@ -46,7 +46,12 @@ def print_landscape(found: Landscape, console: Console | None = None) -> None:
         f"mean loss over {found.n_samples} samples of the {found.part} part, without regularisation",
     )
     print_answer(
-        head, _columns(found), [("shows", Remark("", one)) for one in _told(found)], (), console, more=_MORE
+        head,
+        _columns(found),
+        [("shows", Remark("", one)) for one in _told(found)],
+        _foot(found),
+        console,
+        more=_MORE,
     )
 
 
@@ -67,6 +72,16 @@ def _columns(found: Landscape) -> tuple[Column, ...]:
         *columns,
         Column("second place", tuple(Cell(f"{found.y[row]:.3g}") for row in rows), "point"),
         Column("loss there", tuple(Cell(_number(found.losses[row, other])) for row in rows), "right"),
+    )
+
+
+def _foot(found: Landscape) -> tuple[str, ...]:
+    """Return through which places the table's two lines lead."""
+    if found.y is None:
+        return ()
+    across, up = (float(axis[np.abs(axis).argmin()]) for axis in (found.x, found.y))
+    return (
+        f"Loss: along the first direction, at {up:.3g} of the second; loss there: at {across:.3g} of the first.",
     )
 
 

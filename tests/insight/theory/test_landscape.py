@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
+from tests.conftest import TINY
 
 import wattlab
 from wattlab.errors import DataError, ParameterError, RunError
@@ -50,9 +52,9 @@ name = "torch"
 """
 
 
-@pytest.fixture
-def run(tiny_recipe: Recipe, tmp_path: Path) -> Run:
-    return wattlab.train(tiny_recipe, runs=tmp_path, keep_weights=1)
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return wattlab.train(Recipe.from_toml(TINY), runs=tmp_path_factory.mktemp("runs"), keep_weights=1)
 
 
 def test_the_middle_is_the_run_itself(run: Run) -> None:
@@ -138,14 +140,17 @@ def test_images_are_evaluated_by_torch(tmp_path: Path) -> None:
 def test_numbers_out_of_range(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="did you mean 'random'"):
         landscape(run, "randon")  # type: ignore[arg-type]
-    with pytest.raises(ParameterError, match="expected at least 3"):
+    with pytest.raises(ParameterError, match="expected 3 to 1001"):
         landscape(run, points=2)
+    with pytest.raises(ParameterError, match="which only random directions have"):
+        landscape(run, "line", reach=2.0)
     with pytest.raises(ParameterError, match="the reach is 0"):
         landscape(run, reach=0)
     with pytest.raises(ParameterError, match="0 samples"):
         landscape(run, samples=0)
     with pytest.raises(DataError, match="no validation part"):
         landscape(run, part="validation")
-    (run.path / "weights.safetensors").unlink()
+    bare = tmp_path / "bare"
+    copytree(run.path, bare, ignore=lambda *_: ["weights.safetensors"])
     with pytest.raises(RunError, match="has no weights"):
-        landscape(run.path)
+        landscape(bare)

@@ -49,7 +49,7 @@ def test_the_bound_is_where_the_recursion_leaves_the_unit_circle(kind: str, gamm
 @pytest.mark.parametrize(("kind", "gamma"), BOUNDED)
 def test_paths_grow_above_the_bound_and_fall_below(kind: str, gamma: float) -> None:
     found = around_bound(
-        Formula.of("x**2 + 4*y**2"), [2.0, 1.5], make_optimizer(kind, 1.0, gamma), 400, factors=(0.97, 1.03)
+        Formula.of("x**2 + 4*y**2"), [2.0, 1.5], make_optimizer(kind, 1.0, gamma), 150, factors=(0.9, 1.1)
     )
     below, above = found.paths
     assert below.losses[-1] < 1e-2 * below.losses[0]
@@ -128,6 +128,19 @@ def test_there_may_be_no_bound(text: str, kind: str, reason: str) -> None:
     assert reason in bound.reason
     with pytest.raises(ParameterError, match="has no stable rate"):
         around_bound(Formula.of(text), [1.0, 1.0], make_optimizer(kind, 0.1), 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"), [("(x - y)**2 + 3*x", True), ("abs(x) + y", False), ("x**2 + relu(y - 50)", False)]
+)
+def test_only_polynomials_bend_the_same_everywhere(text: str, exact: bool) -> None:
+    assert curvature_at(Formula.of(text), np.ones(2)).exact is exact
+
+
+def test_a_curvature_that_is_not_finite_sets_no_bound() -> None:
+    curvature = curvature_at(Formula.of("x**1.5 + y**1.5"), np.zeros(2))
+    assert np.isnan(curvature.eigenvalues).all()
+    assert "not a finite number" in stable_rate(make_optimizer("gd", 0.1), curvature).reason
 
 
 def test_a_flat_valley_has_no_condition_number() -> None:

@@ -114,12 +114,6 @@ def test_picture_of_descent() -> Figure:
 
 
 @compared
-def test_picture_of_descent_in_the_dark() -> Figure:
-    found = compare_descents(Formula.of("x**2"), [1.0], [make_optimizer("nesterov", 0.1)], 10, n_points=31)
-    return plot_descent(found, theme="dark").figure
-
-
-@compared
 def test_picture_of_divergence() -> Figure:
     found = around_bound(Formula.of("x**2 + 4*y**2"), [2.0, 1.5], make_optimizer("momentum", 0.1), 40)
     return plot_divergence(found).figure

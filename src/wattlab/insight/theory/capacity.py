@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["CapacityCurve", "Inputs", "capacity_curve", "sine"]
 
 Inputs = Literal["even", "random"]
+_MOST_NOISE: Final = 1e6
+_MOST_SETS: Final = 10_000
+_MOST_SAMPLES: Final = 10_000
 _KEPT: Final = 20
 _GRID: Final = 201
 
@@ -107,11 +110,11 @@ def capacity_curve(
     max_degree : int
         The largest; the degrees begin with 0.
     samples : int
-        Of each data set; more than `max_degree`, so that every fit is determined.
+        Of each data set; more than `max_degree`, so that every fit is determined, at most 10000.
     noise : float
-        Standard deviation of what is added to the function, > 0.
+        Standard deviation of what is added to the function, > 0, at most 1000000.
     repeats : int
-        Data sets, >= 2.
+        Data sets, 2 to 10000.
     inputs : {"even", "random"}
         Evenly from −1 to 1, the same for every data set, or drawn anew for each. Drawn, they leave gaps at the
         ends, where polynomials of high degree go astray by orders of magnitude.
@@ -186,8 +189,11 @@ def capacity_curve(
 def _check(max_degree: int, samples: int, noise: float, repeats: int, seed: int) -> None:
     problems = {
         f"the largest degree is {max_degree}; expected 0 to 30": not 0 <= max_degree <= 30,
-        f"the noise is {noise:g}; expected a finite number above 0": not 0 < noise < np.inf,
-        f"there are {repeats} data sets; expected at least 2": repeats < 2,
+        f"the noise is {noise:g}; expected a number above 0, at most {_MOST_NOISE:g}": not 0
+        < noise
+        <= _MOST_NOISE,
+        f"there are {repeats} data sets; expected 2 to {_MOST_SETS}": not 2 <= repeats <= _MOST_SETS,
+        f"a data set has {samples} samples; expected at most {_MOST_SAMPLES}": samples > _MOST_SAMPLES,
         f"the seed is {seed}; expected at least 0": seed < 0,
         f"a data set has {samples} samples; a polynomial of degree {max_degree} needs at least {max_degree + 1}": (
             samples <= max_degree

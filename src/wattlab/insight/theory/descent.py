@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice, repeat
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 __all__ = ["DescentPath", "check_start", "descend"]
+
+MAX_STEPS: Final = 1_000_000
+"""All points are kept, to be drawn."""
 
 
 class DescentPath(NamedTuple):
@@ -82,14 +85,14 @@ def descend(
     optimizer : Optimizer
         Of a recipe, or by `wattlab.insight.theory.rules.make_optimizer`.
     steps : int
-        Updates, >= 1.
+        Updates, 1 to 1000000.
     parts : iterable of Objective, optional
         Whose gradient each step takes, such as the losses of mini-batches; left out: that of `objective`.
 
     Raises
     ------
     wattlab.errors.ParameterError
-        If the start is not a point of the domain.
+        If the start is not a point of the domain, or there are too few or too many steps.
 
     Examples
     --------
@@ -100,8 +103,8 @@ def descend(
     array([1.  , 0.5 , 0.25])
     """
     point = check_start(objective, start)
-    if steps < 1:
-        raise ParameterError(f"the number of steps is {steps}; expected at least 1")
+    if not 1 <= steps <= MAX_STEPS:
+        raise ParameterError(f"the number of steps is {steps}; expected 1 to {MAX_STEPS}")
     update, value = (
         make_update(NUMPY, optimizer, point, objective.n_weights),
         StepValue(optimizer.learning_rate),

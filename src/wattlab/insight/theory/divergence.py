@@ -34,7 +34,7 @@ class Divergence(NamedTuple):
     momentum : float
         γ; 0 for those without.
     curvature : Curvature
-        At the minimum, or at the point that was given.
+        At the minimum of a quadratic loss; else at the point that was given, or at the start.
     bound : StableRate
         Its rate is known.
     factors : tuple of float

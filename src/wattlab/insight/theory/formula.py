@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wattlab.errors import ExpressionError
 from wattlab.insight.expression import parse
+from wattlab.insight.surface.polynomial import polynomial
 from wattlab.insight.theory.objective import Objective
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Formula(Objective):
     --------
     >>> import numpy as np
     >>> bowl = Formula.of("x**2 + 4*y**2")
-    >>> bowl.gradient(np.array([1.0, 1.0])).tolist(), bowl.is_quadratic(np.array([1.0, 1.0]))
+    >>> bowl.gradient(np.array([1.0, 1.0])).tolist(), bowl.is_quadratic
     ([2.0, 8.0], True)
     """
 
@@ -64,6 +65,12 @@ class Formula(Objective):
     def names(self) -> tuple[str, ...]:
         """Names of the variables."""
         return self.expression.arguments
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Whether it is a polynomial of degree 2 or less, multiplied out."""
+        terms = polynomial(self.expression)
+        return terms is not None and max(map(sum, terms), default=0) <= 2
 
     def values(self, points: Matrix) -> Vector:
         """Return the values at points; see `Objective.values`."""

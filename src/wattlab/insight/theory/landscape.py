@@ -31,6 +31,7 @@ __all__ = ["Landscape", "LandscapeKind", "landscape"]
 LandscapeKind = Literal["random", "line", "trajectory"]
 _LINE: Final = (-0.5, 1.5)
 _MARGIN: Final = 0.25
+_MOST_POINTS: Final = 1001
 
 
 class Landscape(NamedTuple):
@@ -99,7 +100,7 @@ def landscape(
     kind: LandscapeKind = "random",
     *,
     points: int = 41,
-    reach: float = 1.0,
+    reach: float | None = None,
     part: str = "training",
     samples: int = 1000,
     seed: int = 0,
@@ -114,9 +115,9 @@ def landscape(
     kind : {"random", "line", "trajectory"}
         See `Landscape`; "trajectory" needs weights of several epochs.
     points : int
-        Along each direction, >= 3; an odd number has the run's own weights in the middle.
-    reach : float
-        How far along random directions, > 0. Unit: lengths of the filters.
+        Along each direction, 3 to 1001; an odd number has the run's own weights in the middle.
+    reach : float, optional
+        How far along random directions, > 0; 1 if left out. Unit: lengths of the filters.
     part : {"training", "validation", "test"}
         Of the data.
     samples : int
@@ -149,7 +150,7 @@ def landscape(
     subject = open_subject(run)
     loss = NetworkLoss(subject, part, samples, seed)
     here = loss(subject.model.weights())
-    region = _region(subject, kind, points, reach, seed)
+    region = _region(subject, kind, points, 1.0 if reach is None else reach, seed)
     losses, scores = _evaluated(loss, region, tell or _nothing)
     return Landscape(
         subject.run.id,
@@ -170,14 +171,22 @@ def landscape(
     )
 
 
-def _check(kind: str, points: int, reach: float) -> None:
+def _check(kind: str, points: int, reach: float | None) -> None:
     kinds = list(get_args(LandscapeKind))
     if kind not in kinds:
         raise ParameterError(
             f"there is no landscape {kind!r}{nearest(kind, kinds)}; expected {', '.join(kinds)}"
         )
-    if points < 3:
-        raise ParameterError(f"{points} points along a direction were asked for; expected at least 3")
+    if not 3 <= points <= _MOST_POINTS:
+        msg = f"{points} points along a direction were asked for; expected 3 to {_MOST_POINTS}"
+        raise ParameterError(msg)
+    if reach is None:
+        return
+    if kind != "random":
+        msg = (
+            f"a reach of {reach:g} was given, which only random directions have; leave it out for the {kind}"
+        )
+        raise ParameterError(msg)
     if not 0 < reach < np.inf:
         raise ParameterError(f"the reach is {reach:g}; expected a finite number above 0, such as 1")
 

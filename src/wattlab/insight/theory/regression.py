@@ -96,6 +96,11 @@ class LeastSquares(Objective):
         return np.column_stack([self.features, np.ones(len(self.targets))])
 
     @property
+    def is_quadratic(self) -> bool:
+        """It is."""
+        return True
+
+    @property
     def _share(self) -> float:
         return 1.0 / len(self.targets) if self.reduction == "mean" else 1.0
 

@@ -138,4 +138,6 @@ def risk_surface(
     def risks(points: Vector) -> Vector:
         return np.array([empirical_risk(predict(point, given), labels, cost) for point in points])
 
-    return over_grid(risks, over, f"{cost} cost, mean over {len(labels)} samples", {}, n_points)
+    return over_grid(
+        risks, over, f"Empirical risk: {cost} cost, mean over {len(labels)} samples", {}, n_points
+    )

@@ -31,7 +31,7 @@ class Curvature(NamedTuple):
     at : ndarray of shape (n_parameters,)
         The point.
     eigenvalues : ndarray of shape (n_parameters,)
-        Of the Hessian there, ascending. Unit: loss / parameter².
+        Of the Hessian there, ascending; NaN where it is not finite. Unit: loss / parameter².
     exact : bool
         The loss is quadratic, so that they are the same everywhere.
     """
@@ -79,8 +79,10 @@ def curvature_at(objective: Objective, point: Vector) -> Curvature:
     >>> curvature_at(LeastSquares(np.eye(2), np.zeros(2), intercept=False), np.zeros(2)).largest
     2.0
     """
-    eigenvalues = np.linalg.eigvalsh(objective.hessian(point)).astype(np.float64)
-    return Curvature(point, eigenvalues, objective.is_quadratic(point))
+    hessian = objective.hessian(point)
+    known = np.isfinite(hessian).all()
+    eigenvalues = np.linalg.eigvalsh(hessian) if known else np.full(len(point), np.nan)
+    return Curvature(point, eigenvalues, objective.is_quadratic)
 
 
 def _classical(gamma: float) -> float:

@@ -123,7 +123,7 @@ def over_grid(
     found = np.where(np.isfinite(found), found, np.nan)
     if np.isnan(found).all():
         where = ", ".join(f"{name} from {low:g} to {high:g}" for name, (low, high) in spans.items())
-        raise ParameterError(f"the loss of {title} is nowhere a finite number for {where}; look elsewhere")
+        raise ParameterError(f"{title}: nowhere a finite number for {where}; look elsewhere")
     if len(axes) == 1:
         return LossSurface(title, tuple(spans), axes[0], None, found, (), dict(held))
     grid = found.reshape(n_points, n_points)

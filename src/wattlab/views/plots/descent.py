@@ -121,7 +121,7 @@ def _loss_span(found: Descents) -> tuple[Span, bool]:
     every = np.concatenate([path.losses for path in found.paths])
     start = float(every[0])
     if every.min() < 0 or start == 0:
-        return _risen(np.minimum(every, every.min() + 2 * (start - every.min()) or 1.0)), False
+        return _risen(np.minimum(every, every.min() + (2 * (start - every.min()) or 1.0))), False
     low = max(float(every[every > 0].min()), _MOST_FALLEN * start)
     return (low / 2, 2 * min(float(every.max()), _MOST_RISEN * start)), True
 
@@ -130,6 +130,10 @@ def _foot(found: Descents) -> tuple[str, ...]:
     curvature = found.curvature
     where = "everywhere" if curvature.exact else "at the lowest point that was met"
     sentences = [f"Largest eigenvalue of the Hessian {where}: λmax = {significant(curvature.largest, 4)}."]
+    if found.divergence is not None and not curvature.exact:
+        sentences.append(
+            "The bound holds near that point: where the loss bends more, steps can grow below it, too."
+        )
     if found.batch_size is not None:
         sentences.append(
             f"Each step takes the gradient of {found.batch_size} samples; the loss is that of all."

@@ -39,7 +39,8 @@ def plot_divergence(found: Divergence, *, theme: ThemeName = "light") -> Plot[Di
     >>> plot_divergence(around_bound(Formula.of("x**2 + 4*y**2"), [2, 1.5], make_optimizer("gd", 0.1), 50))
     Plot('Stable learning rate on x**2 + 4*y**2': Divergence)
     """
-    where = "everywhere" if found.curvature.exact else "near the minimum"
+    at = ", ".join(significant(place) for place in found.curvature.at.tolist())
+    where = "everywhere" if found.curvature.exact else f"at ({at})"
     foot = (f"Largest eigenvalue of the Hessian {where}: λmax = {significant(found.curvature.largest, 4)}.",)
     chart = Chart(f"Stable learning rate on {found.title}", (divergence_panel(found),), foot=foot)
     return make_plot(chart, found, theme)

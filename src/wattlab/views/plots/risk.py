@@ -44,7 +44,7 @@ def _chart(found: LossSurface) -> Chart:
         y_label=found.names[1] if found.y is not None else "loss",
     )
     panels = (flat,) if found.y is None else (flat, _solid(found))
-    return Chart(f"Empirical risk: {found.title}", panels, n_columns=2, foot=held_sentence(found))
+    return Chart(found.title, panels, n_columns=2, foot=held_sentence(found))
 
 
 def _solid(found: LossSurface) -> Panel:
