@@ -129,3 +129,16 @@ def test_the_weights_are_the_same_as_without(world: World, meter: Meter) -> None
         one.fit(X, Y, epochs=2, batch_size=4, verbose=0, callbacks=callbacks)
         weights.append(one.get_weights()[0])
     np.testing.assert_array_equal(*weights)
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="here to spare a process; one backend is enough")
+@pytest.mark.parametrize(("units", "last"), [(1, "sigmoid"), (3, None)])
+def test_a_boundary_has_the_probabilities_of_keras(units: int, last: str | None) -> None:
+    from wattlab.insight.boundary import as_classifier, boundary
+
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units, last)])
+    found = boundary(network, np.random.default_rng(0).normal(size=(50, 2)), mesh=8)
+    said = network.predict(np.stack(np.meshgrid(found.x, found.y), axis=-1).reshape(-1, 2), verbose=0)
+    wanted = said if last else np.asarray(keras.ops.softmax(said))
+    assert np.allclose(found.scores.reshape(units, -1).T, wanted, atol=1e-6)
+    assert as_classifier(network).n_features == 2

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,30 +51,6 @@ def test_a_torch_module_s_labels_can_be_said(moons: Moons) -> None:
         boundary(module, np.zeros((4, 3)), plane=(0, 1))
     with pytest.raises(ParameterError, match="net has 2 outputs, but 3 labels"):
         scores_of(Classifier("net", lambda X: X, "probability", np.arange(3)), np.ones((4, 2)))
-
-
-_KERAS = """
-import numpy as np, keras
-from wattlab.insight.boundary import as_classifier, boundary
-X = np.random.default_rng(0).normal(size=(50, 2))
-for units, last in ((1, "sigmoid"), (3, "softmax"), (3, None)):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units, last)])
-    found = boundary(model, X, mesh=20)
-    mesh = np.stack(np.meshgrid(found.x, found.y), axis=-1).reshape(-1, 2)
-    said = model.predict(mesh, verbose=0)
-    wanted = said if last else np.asarray(keras.ops.softmax(said))
-    assert np.allclose(found.scores.reshape(units, -1).T, wanted, atol=1e-6), (units, last)
-assert as_classifier(model).n_features == 2
-"""
-
-
-@pytest.mark.slow
-def test_a_keras_model_gives_the_probabilities_that_keras_has() -> None:
-    pytest.importorskip("keras")
-    environment = {**os.environ, "KERAS_BACKEND": "torch", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, "-c", _KERAS]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
 
 
 def test_outputs_that_do_not_add_up_to_one_are_divided_by_their_sum() -> None:

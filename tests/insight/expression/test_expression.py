@@ -44,7 +44,7 @@ TEXTS = st.recursive(LEAVES, _longer, max_leaves=6)
 NUMBERS = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.floats(-3, 3), st.floats(-3, 3))
 def test_a_value_is_that_of_numpy(text: str, x: float, y: float) -> None:
     names = NUMPY | {"x": np.float64(x), "y": np.float64(y)}
@@ -58,7 +58,7 @@ def test_a_value_is_that_of_numpy(text: str, x: float, y: float) -> None:
     assert not refused or "is not finite" in refused or "is not defined" in refused
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TEXTS, st.floats(0.2, 0.9), st.floats(0.2, 0.9))
 def test_derivatives_are_those_of_differences(text: str, x: float, y: float) -> None:
     try:
