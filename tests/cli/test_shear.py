@@ -26,6 +26,7 @@ if all(command.callback is not verb.shear for command in app.registered_commands
         (["--lambda", "nan"], "--lambda is 'nan'"),
         (["--lambda", "1,2"], "--lambda is '1,2'; expected a finite number"),
         (["--lambda", "1e9"], "--lambda is 1e+09; expected at most 1e+06 in size"),
+        (["--lambda", "1e-11"], "--lambda is 1e-11; expected 0, or at least 1e-06 in size"),
         (["--cube", "--lambda", "1,2,3,4"], "expected up to 3 finite numbers"),
         (["--then", "nan"], "--then is nan"),
         (["--radius", "0"], "--radius is 0; expected a number above 0"),
@@ -68,6 +69,10 @@ def test_bad_input(here: Command, arguments: list[str], message: str) -> None:
         ),
         (["--lambda", "-2"], ["angle       −22.5°", "at 67.5°, is the short one"]),
         (["--lambda", "0"], ["angle       0°  (by definition", "rotations   none", "every direction"]),
+        (
+            ["--lambda", "1e6"],
+            ["equation    x² − 2000000xy + 1e+12y² = 1", "short axis  ends at ±(−1e−12, 1e−06)"],
+        ),
         (["--lambda", "1", "--axis", "y"], ["matrix      [1 0; 1 1]", "kept        (0, 1)"]),
         (
             ["--ellipse", "1,0,4", "--lambda", "0.5", "--radius", "2"],

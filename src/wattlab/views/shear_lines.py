@@ -105,8 +105,8 @@ def _angle_detail(found: ShearedEllipse) -> str:
 def _ends_line(label: str, ends: Floats, size: float) -> CardLine:
     first, second = ends
     if abs(first + second).max() <= 1e-12 * size:
-        return CardLine(label, f"ends at ±{point_text(first, size)}")
-    return CardLine(label, f"ends at {point_text(first, size)} and {point_text(second, size)}")
+        return CardLine(label, f"ends at ±{point_text(first)}")
+    return CardLine(label, f"ends at {point_text(first)} and {point_text(second)}")
 
 
 def _formula_line(found: ShearedCircle) -> CardLine:

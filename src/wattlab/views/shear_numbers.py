@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import atan2, degrees
+from math import atan2, degrees, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,11 +73,12 @@ def amount_text(amounts: Iterable[float]) -> str:
 
 def equation_text(conic: Conic) -> str:
     """Return the equation of a conic; terms that are 0 are left out."""
-    size = max(map(abs, (conic.alpha, conic.beta, conic.gamma)))
-    terms = [(conic.alpha, "x²"), (conic.beta, "xy"), (conic.gamma, "y²")]
-    terms += [(conic.linear[0], "x"), (conic.linear[1], "y")]
+    across, up = sqrt(abs(conic.alpha)), sqrt(abs(conic.gamma))
+    level = sqrt(abs(conic.delta))
+    terms = [(conic.alpha, "x²", across**2), (conic.beta, "xy", across * up), (conic.gamma, "y²", up**2)]
+    terms += [(conic.linear[0], "x", across * level), (conic.linear[1], "y", up * level)]
     text = ""
-    for factor, name in terms:
+    for factor, name, size in terms:
         if abs(factor) > _NOTHING * size:
             sign = "−" if factor < 0 else "+" if text else ""
             digits = number_text(abs(factor))

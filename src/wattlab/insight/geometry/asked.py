@@ -25,6 +25,8 @@ _MOST: Final = 3
 _STRONGEST: Final = 1e6
 _STRONGEST_IN_SPACE: Final = 1e3
 """Beyond, a sheared figure is a line, or flat, to rounding."""
+_WEAKEST: Final = 1e-6
+"""Below, a shear cannot be told from none: a circle stays round to rounding."""
 _SIZES: Final = (1e-50, 1e50)
 """Squares and areas of figures of these sizes are numbers, too."""
 
@@ -135,6 +137,10 @@ def _check_amounts(asked: ShearAsked, amounts: tuple[float, ...]) -> None:
         if abs(one) > limit:
             raise GeometryError(
                 f"{name} is {one:g}; expected at most {limit:g} in size: beyond, the figure is flat to rounding"
+            )
+        if 0 < abs(one) < _WEAKEST:
+            raise GeometryError(
+                f"{name} is {one:g}; expected 0, or at least {_WEAKEST:g} in size: less moves nothing but for rounding"
             )
 
 
