@@ -40,7 +40,9 @@ def test_a_table_of_clusters(here: Command) -> None:
     [("centroids", "values"), ("silhouette", "means"), ("members", "rows"), ("classes", "counts")],
 )
 def test_what_is_asked_is_drawn_and_printed(here: Command, what: str, key: str) -> None:
-    said = here("centroids", "blobs", "--k", "3", "--what", what, "-o", f"{what}.json", "--json")
+    said = here(
+        "centroids", "blobs", "--k", "3", "--part", "test", "--what", what, "-o", f"{what}.json", "--json"
+    )
     assert said.code == 0
     assert len(json.loads(said.out)[key]) == 3
     assert json.loads(Path(f"{what}.json").read_text()) == json.loads(said.out)

@@ -126,6 +126,13 @@ def test_a_full_disk_costs_the_kept_weights_and_not_the_training(
     ]
 
 
+def test_weights_of_an_epoch_after_the_last_do_not_count(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    run = train(tiny_recipe, runs=tmp_path, keep_weights=2)
+    folder = run.path / "epochs"
+    (folder / "000006.safetensors").write_bytes((folder / "000002.safetensors").read_bytes())
+    assert list(Run(run.path).weights_by_epoch) == [0, 2, 4]
+
+
 def test_a_damaged_file_is_named(tiny_recipe: Recipe, tmp_path: Path) -> None:
     run = train(tiny_recipe, runs=tmp_path, keep_weights=1)
     (run.path / "epochs" / "000002.safetensors").write_bytes(b"not weights")

@@ -50,7 +50,9 @@ def centroids(
             help="Before clusters are found. Left out: the run's, or normalise for images, standard for others.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the search.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the search. Left out: that of a run's own clusters; else 0.")
+    ] = None,
     n_members: Annotated[
         int, typer.Option("--members", help="Nearest members of each cluster, and as many farthest ones.")
     ] = 8,

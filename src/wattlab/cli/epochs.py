@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
-_STILLS: Final = (".svg", ".pdf", ".html", ".json")
+_STILLS: Final = (".png", ".svg", ".pdf", ".html", ".json")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def epochs(
             "--output",
             "-o",
             metavar="FILE",
-            help="A film: .gif, .webp, .apng or .png. Some epochs side by side: .svg, .pdf, .html. Numbers: .json.",
+            help="A film: .gif, .webp, .apng. Some epochs side by side: .png, .svg, .pdf, .html. All numbers: .json.",
         ),
     ] = None,
     theme: ThemeOption = "light",
@@ -65,6 +65,7 @@ def epochs(
     """Show a network as it forms: the boundary between classes, or the codes of samples, epoch by epoch.
 
     A run that was not trained with --keep-weights is trained again, aside, with its own recipe and seed.
+    --json leaves out the meshes of the boundaries, tens of MB, which -o FILE.json has.
     """
     from wattlab.insight.boundary.cut import read_cut
     from wattlab.insight.epochs import EpochsAsked, find_epochs
@@ -82,7 +83,7 @@ def epochs(
     if output is not None:
         _write(film, output, fps, look)
     if as_json:
-        print(to_json(film))
+        print(to_json(film.numbers()))
     elif output is not None:
         print(output)
     elif not quiet:

@@ -63,7 +63,9 @@ class KeptWeights(Mapping[int, "Weights"]):
 
     def __init__(self, run: Path, last: tuple[int, Weights] | None = None) -> None:
         found = (_NAME.fullmatch(path.name) for path in (run / _FOLDER).glob("*.safetensors"))
-        self._paths = {int(match[1]): run / _FOLDER / match[0] for match in found if match}
+        paths = {int(match[1]): run / _FOLDER / match[0] for match in found if match}
+        # A resumed training may have ended before the epoch in which it was cut off.
+        self._paths = {epoch: path for epoch, path in paths.items() if last is None or epoch < last[0]}
         self._last = {} if last is None else dict([last])
 
     def __getitem__(self, epoch: int) -> Weights:

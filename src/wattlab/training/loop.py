@@ -123,7 +123,7 @@ class Loop:
         """
         saved_s = wall_s()
         checkpoint = self.recipe.checkpoint
-        if not self.history.n_epochs:
+        if keeper.is_due(0) and not self.history.n_epochs:
             self._keep(keeper, 0, self.trainer.weights())
         while not (verdict := self._verdict()):
             if not self._epoch(self.history.n_epochs, keeper):

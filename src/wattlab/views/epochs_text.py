@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["print_epochs"]
 
-_MORE: Final = (
-    "Film: -o FILE, .gif, .webp or .apng. Some epochs side by side: .svg, .pdf or .html. Numbers: --json"
-)
+_MORE: Final = "Film: -o FILE, .gif, .webp or .apng. Some epochs: .png, .svg, .pdf or .html. Numbers: --json"
 _MOST_ROWS: Final = 20
 
 
@@ -64,7 +62,7 @@ def _course_columns(film: Film, places: list[int]) -> tuple[Column, ...]:
 def _boundary_column(film: BoundaryFilm, places: list[int]) -> Column:
     right = [film.boundaries[place].accuracy for place in places]
     return Column(
-        "right of those drawn", tuple(_score(float("nan") if one is None else one) for one in right), "right"
+        "accuracy on this part", tuple(_score(float("nan") if one is None else one) for one in right), "right"
     )
 
 

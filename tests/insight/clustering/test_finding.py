@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sklearn.metrics import pairwise_distances_argmin_min
+from tests.conftest import TINY
 
 from wattlab.data import Dataset, load
 from wattlab.errors import DataError, ParameterError, RunError
 from wattlab.insight.clustering import find_clusters
 from wattlab.insight.clustering.source import find_source
+from wattlab.recipe import Recipe
 from wattlab.records.run import Run
 from wattlab.records.store import RunStore
 from wattlab.training import train
@@ -19,15 +22,14 @@ from wattlab.training import train
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wattlab.recipe import Recipe
-
 CLUSTERS = {"preparation": {"before": "standard", "reduction": {"kind": "clusters", "n_clusters": 7}}}
 
 
-@pytest.fixture
-def clustered(tiny_recipe: Recipe, tmp_path: Path) -> Run:
+@pytest.fixture(scope="module")
+def clustered(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a run that learned from the distances to seven centres."""
-    return train(tiny_recipe.with_changes({**CLUSTERS, "training.epochs": 1}), runs=tmp_path, name="seven")
+    recipe = Recipe.from_toml(TINY).with_changes({**CLUSTERS, "training.epochs": 1})
+    return train(recipe, runs=tmp_path_factory.mktemp("runs"), name="seven")
 
 
 def test_a_run_has_its_clusters_already(clustered: Run) -> None:
@@ -55,6 +57,25 @@ def test_clusters_found_among_both_parts_say_so(tiny_recipe: Recipe, tmp_path: P
     assert find_clusters(run).n_fitted == 120
 
 
+def test_how_to_search_is_for_a_search_alone(clustered: Run) -> None:
+    with pytest.raises(
+        ParameterError, match=r"found when it was trained, so scaling 'none' and seed 4 cannot be"
+    ):
+        find_clusters(clustered, scaling="none", seed=4)
+    first, other = (find_clusters(clustered, 3, seed=seed).centres for seed in (None, 4))
+    own = find_clusters(clustered, 3, seed=clustered.recipe.preparation.reduction.seed).centres  # type: ignore[union-attr]
+    np.testing.assert_array_equal(first, own)
+    assert not np.array_equal(first, other)
+
+
+def test_a_closed_test_part_stays_closed(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    changes = {**CLUSTERS, "evaluation.test": False, "training.epochs": 1}
+    run = train(tiny_recipe.with_changes(changes), runs=tmp_path)
+    assert find_clusters(run).part == "training"
+    with pytest.raises(RunError, match=r"left the test part closed .* take --part training"):
+        find_clusters(run, part="test")
+
+
 def test_other_numbers_are_found_in_the_data_of_a_run(clustered: Run) -> None:
     found = find_clusters(clustered, 3)
     assert (found.n_clusters, found.title) == (3, "data of run 'seven'")
@@ -71,10 +92,15 @@ def test_a_run_without_clusters_needs_a_number(tiny_recipe: Recipe, tmp_path: Pa
     assert find_clusters(run, 4).n_clusters == 4
 
 
+def few_digits() -> Dataset:
+    whole = load("digits")
+    return replace(whole, train=type(whole.train)(whole.train.features[:80], whole.train.labels[:80]))
+
+
 def test_images_are_normalised_and_other_samples_standardised() -> None:
-    digits = find_clusters(load("digits"), 2)
+    digits = find_clusters(few_digits(), 2)
     np.testing.assert_allclose(np.linalg.norm(digits.scaled(np.arange(5)), axis=1), 1, rtol=1e-5)
-    blobs = find_clusters(load("blobs"), 2)
+    blobs = find_clusters(load("blobs", samples=60), 2)
     scaled = blobs.scaled(np.arange(blobs.n_samples))
     np.testing.assert_allclose(scaled.std(axis=0), 1, rtol=1e-4)
 
@@ -85,12 +111,12 @@ def test_distinct_blobs_are_found_whole() -> None:
     assert len(set(zip(found.clusters.tolist(), found.labels.tolist(), strict=True))) == 4
 
 
-@pytest.mark.parametrize("count", [0, -3, 97])
-def test_a_number_of_clusters_beyond_the_samples_is_refused(count: int) -> None:
-    blobs = load("blobs", samples=120)
-    with pytest.raises(ParameterError, match=rf"clusters is {count}; expected 1 to 96, the training samples"):
-        find_clusters(blobs, count)
-    assert find_clusters(blobs, 96).n_clusters == 96
+def test_a_number_of_clusters_beyond_the_samples_is_refused() -> None:
+    blobs = load("blobs", samples=30)
+    for count in (0, -3, 25):
+        with pytest.raises(ParameterError, match=rf"is {count}; expected 1 to 24, the training samples"):
+            find_clusters(blobs, count)
+    assert find_clusters(blobs, 24).n_clusters == 24
 
 
 def test_a_part_that_is_not_there_is_refused() -> None:
@@ -118,7 +144,7 @@ def test_data_that_changed_is_refused(tiny_recipe: Recipe, tmp_path: Path) -> No
 
 
 def test_what_a_name_stands_for(clustered: Run, tmp_path: Path) -> None:
-    store = RunStore(tmp_path)
+    store = RunStore(clustered.path.parent)
     for name in ("seven", "sev", "last", str(clustered.path)):
         source = find_source(name, store)
         assert isinstance(source, Run)

@@ -53,12 +53,8 @@ def test_the_same_training_is_done_again_to_the_bit_and_the_run_stays(
 
 @pytest.mark.parametrize(
     "stops",
-    [
-        {"stop.target": 0.1, "training.epochs": 9},
-        {"stop.time_budget_s": 1e-9, "training.epochs": 9},
-        {"training.epochs": 1},
-    ],
-    ids=["target", "time budget", "one epoch"],
+    [{"stop.target": 0.1, "training.epochs": 9}, {"stop.time_budget_s": 1e-9, "training.epochs": 9}],
+    ids=["target", "time budget"],
 )
 def test_a_run_that_ended_early_is_trained_as_far_as_it_went(
     tiny_recipe: Recipe, tmp_path: Path, stops: dict[str, float]
@@ -69,10 +65,9 @@ def test_a_run_that_ended_early_is_trained_as_far_as_it_went(
         assert (found.epochs, found.difference) == ((0, 1), 0.0)
 
 
-@pytest.mark.parametrize("kind", ["torch", "sklearn"])
-def test_other_engines_are_trained_again_as_well(tiny_recipe: Recipe, tmp_path: Path, kind: str) -> None:
+def test_other_engines_are_trained_again_as_well(tiny_recipe: Recipe, tmp_path: Path) -> None:
     sgd = {"optimizer.kind": "sgd", "optimizer.learning_rate": 0.05, "network.layers[0].activation": "tanh"}
-    run = train(tiny_recipe.with_changes({**sgd, "engine": {"name": kind}}), runs=tmp_path)
+    run = train(tiny_recipe.with_changes({**sgd, "engine": {"name": "sklearn"}}), runs=tmp_path)
     with epoch_weights(run) as found:
         assert found.difference <= 1e-6
 
@@ -139,4 +134,6 @@ def test_no_more_epochs_than_asked_for(tiny_recipe: Recipe, tmp_path: Path) -> N
     with epoch_weights(plain, most=7) as found:
         assert found.epochs == (0, 5, 10, 15, 20, 25)
     with epoch_weights(plain, every=4, most=5) as found:
-        assert found.epochs == (0, 12, 24, 25)
+        assert found.epochs == (0, 8, 16, 24, 25)
+    with epoch_weights(plain, most=2) as found:
+        assert found.epochs == (0, 25)

@@ -80,6 +80,8 @@ def test_a_runs_mistakes_add_up_to_its_confusion(run: Run) -> None:
 def test_a_class_that_does_not_occur_is_named_with_those_that_do(run: Run) -> None:
     with pytest.raises(DataError, match="the test part has no class '7'; it has 0, 1, 2"):
         find_misread(run, true="7")
+    with pytest.raises(ParameterError, match="class '1' that is taken for '1' is no mistake"):
+        find_misread(run, true="1", predicted="1")
     with pytest.raises(DataError, match="the data set has no class 'two'; it has 0, 1, 2"):
         find_misread(run, predicted="two")
 

@@ -104,7 +104,7 @@ def test_silhouettes_are_areas_of_as_many_samples_as_the_cluster_has(digits: Clu
 
 def test_no_silhouette_of_one_cluster_is_drawn() -> None:
     with pytest.raises(UnsupportedError, match=r"'blobs': a silhouette needs 2 to .* take another number"):
-        plot_silhouette(silhouette(find_clusters(load("blobs"), 1)))
+        plot_silhouette(silhouette(find_clusters(load("blobs", samples=50), 1)))
 
 
 def test_members_lie_at_both_sides_of_an_empty_column(digits: Clustering) -> None:
@@ -117,7 +117,7 @@ def test_members_lie_at_both_sides_of_an_empty_column(digits: Clustering) -> Non
 
 
 def test_only_the_thirty_largest_clusters_show_their_members() -> None:
-    plot = plot_members(members(find_clusters(load("blobs"), 33), 1))
+    plot = plot_members(members(find_clusters(load("blobs", samples=50), 33), 1))
     assert "The 30 largest clusters; 3 are left out." in plot.chart.foot
     (cells,) = plot.chart.panels[0].marks
     assert isinstance(cells, Cells)

@@ -129,7 +129,7 @@ def test_a_table_of_epochs(moons: Film, codes: LatentFilm, capsys: pytest.Captur
     print_epochs(moons)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "run 'm' by epoch"
-    assert lines[3].split() == ["epoch", "loss", "test", "accuracy", "right", "of", "those", "drawn"]
+    assert lines[3].split() == ["epoch", "loss", "test", "accuracy", "accuracy", "on", "this", "part"]
     assert lines[4].split()[:3] == ["0", "–", "–"]
     assert lines[7].split()[0] == "10"
     print_epochs(codes)

@@ -49,6 +49,9 @@ def test_the_lines_are_the_histograms_and_their_names_say_the_shares() -> None:
     alone = plot_saturation(found._replace(initial=(), notes=("Unknown.",))).chart
     assert len([mark for mark in alone.panels[0].marks if isinstance(mark, Line)]) == 1
     assert alone.foot[-1] == "Unknown."
+    assert "dotted" in alone.foot[0]
+    relu = found._replace(initial=found.initial[2:], final=found.final[2:])
+    assert "dotted" not in plot_saturation(relu).chart.foot[0]
 
 
 @compared

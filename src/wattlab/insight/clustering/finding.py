@@ -12,6 +12,7 @@ from wattlab.data.reduction.fitting import fit_reducer
 from wattlab.data.scaling import fit_scaler
 from wattlab.errors import ParameterError, RunError
 from wattlab.insight.clustering.clustering import Clustering, nearest_centres
+from wattlab.insight.mistakes.asked import open_part
 from wattlab.insight.subject import open_subject, part_of
 from wattlab.recipe.preparation import Clusters, NoReduction
 
@@ -32,7 +33,7 @@ def find_clusters(
     *,
     part: str = "train",
     scaling: Scaling | None = None,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> Clustering:
     """Return the samples of one part of the data in clusters.
 
@@ -49,7 +50,7 @@ def find_clusters(
         Before clusters are found. Left out: as the run's recipe has it before a reduction; else "normalise" (each
         sample divided by its norm) for images and "standard" for others.
     seed : int, optional
-        Of the search.
+        Of the search. Left out: that of a run's own clusters; else 0.
 
     Returns
     -------
@@ -58,9 +59,9 @@ def find_clusters(
     Raises
     ------
     wattlab.errors.RunError
-        If a run has no clusters of its own and no number is given.
+        If a run has no clusters of its own and no number is given, or it left the test part closed.
     wattlab.errors.ParameterError
-        If there are fewer samples than clusters.
+        If there are fewer samples than clusters, or how to search is told where a run's own clusters are meant.
     wattlab.errors.DataError
         If there is no such part, or a run's data are no longer what they were.
 
@@ -72,13 +73,17 @@ def find_clusters(
     """
     if isinstance(source, Dataset):
         count = 10 if n_clusters is None else n_clusters
-        how = Clusters(n_clusters=max(1, count), seed=seed)
+        how = Clusters(n_clusters=max(1, count), seed=seed or 0)
         return _searched(source, count, how, scaling, part, f"data {source.name!r}")
-    subject = open_subject(source)
+    subject, part = open_subject(source), open_part(source, part)
     own = subject.recipe.preparation.reduction
     if n_clusters is None:
-        return _of_run(subject, part)
-    how = own if isinstance(own, Clusters) else Clusters(n_clusters=1, seed=seed)
+        found = _of_run(subject, part)
+        _check_no_search(source, scaling, seed)
+        return found
+    how = own if isinstance(own, Clusters) else Clusters(n_clusters=1)
+    if seed is not None:
+        how = how.model_copy(update={"seed": seed})
     before = None if isinstance(own, NoReduction) else subject.recipe.preparation.before
     title = f"data of run {source.id!r}"
     return _searched(subject.dataset, n_clusters, how, scaling or before, part, title)
@@ -98,6 +103,18 @@ def _of_run(subject: Subject, part: str) -> Clustering:
         n_fitted += subject.dataset.test.n_samples
     title = f"run {subject.run.id!r}"
     return _clustered(subject.dataset, part, transform.before, transform.reducer, title, n_fitted)
+
+
+def _check_no_search(run: Run, scaling: Scaling | None, seed: int | None) -> None:
+    """Refuse what only a search could heed."""
+    told = {"scaling": scaling, "seed": seed}
+    given = " and ".join(f"{name} {value!r}" for name, value in told.items() if value is not None)
+    if given:
+        msg = (
+            f"the clusters of run {run.id!r} were found when it was trained, so {given} cannot be chosen now; give a "
+            "number of clusters, such as --k 10, to find others"
+        )
+        raise ParameterError(msg)
 
 
 def _searched(

@@ -80,6 +80,7 @@ def trained_again(run: Run, every: int, observer: Observer) -> Iterator[KeptWeig
 def _without_stops(recipe: Recipe) -> Recipe:
     """Return a recipe that trains the same weights, ends by itself only after its last epoch, and tests nothing."""
     changes = {"stop": {}, "checkpoint": {"every": 0, "every_s": None}, "evaluation.test_every": 0}
+    changes["evaluation.train"] = "none"
     return recipe.with_changes(changes)
 
 

@@ -14,6 +14,7 @@ from wattlab.insight.epochs.boundary_film import boundary_film
 from wattlab.insight.epochs.latent_film import latent_film
 from wattlab.insight.epochs.weights import epoch_weights
 from wattlab.insight.latent.layer import bottleneck
+from wattlab.insight.mistakes.asked import open_part
 from wattlab.insight.subject import open_subject, part_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class EpochsAsked:
                 msg = f"{name} is {value}; expected a whole number of at least {least}"
                 raise ParameterError(msg)
         check_mesh(self.cut.mesh, self.cut.margin)
+        if self.what == "boundary" and self.layer is not None:
+            msg = f"a boundary is that of the whole network, so layer {self.layer!r} has no part in it; leave one out"
+            raise ParameterError(msg)
 
 
 def find_epochs(run: Run, asked: EpochsAsked | None = None, observer: Observer | None = None) -> Film:
@@ -77,7 +81,8 @@ def find_epochs(run: Run, asked: EpochsAsked | None = None, observer: Observer |
     Raises
     ------
     wattlab.errors.UserError
-        If the run has no weights, no boundary or no such layer, or its data are no longer what they were.
+        If the run has no weights, no boundary or no such layer, left the part closed that is asked for, or its data are
+        no longer what they were.
 
     Examples
     --------
@@ -88,9 +93,10 @@ def find_epochs(run: Run, asked: EpochsAsked | None = None, observer: Observer |
     (0, 3)
     """
     asked, subject = asked or EpochsAsked(), open_subject(run)
-    part_of(subject.dataset, asked.cut.part)
+    part_of(subject.dataset, open_part(run, asked.cut.part))
     if _what(subject, asked) == "latent":
         layer = asked.layer or bottleneck(subject.model)
+        _check_no_plane(asked)
         _check_width(subject, layer)
         with epoch_weights(run, every=asked.every, most=asked.most, observer=observer) as found:
             return latent_film(subject, asked.cut.part, layer, found)
@@ -105,6 +111,12 @@ def _what(subject: Subject, asked: EpochsAsked) -> Literal["boundary", "latent"]
         return asked.what
     is_latent = asked.layer is not None or subject.recipe.data.task == "reconstruction"
     return "latent" if is_latent else "boundary"
+
+
+def _check_no_plane(asked: EpochsAsked) -> None:
+    if asked.cut.plane is not None:
+        msg = "a plane through the features cuts a boundary, and codes have a plane of their own; leave --plane out"
+        raise ParameterError(msg)
 
 
 def _check_width(subject: Subject, layer: str) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from wattlab.insight.boundary import Boundary
     from wattlab.insight.epochs.course import Course
 
-__all__ = ["BoundaryFilm", "Film", "LatentFilm"]
+__all__ = ["BoundaryFilm", "BoundaryNumbers", "Film", "LatentFilm"]
 
 
 class BoundaryFilm(NamedTuple):
@@ -36,6 +37,30 @@ class BoundaryFilm(NamedTuple):
     course: Course
     notes: tuple[str, ...]
     boundaries: tuple[Boundary, ...]
+
+    def numbers(self) -> BoundaryNumbers:
+        """Return what can be told without the meshes."""
+        told = [found.accuracy for found in self.boundaries]
+        accuracy = np.array([np.nan if one is None else one for one in told])
+        return BoundaryNumbers(self.run, self.epochs, self.course, self.notes, accuracy)
+
+
+class BoundaryNumbers(NamedTuple):
+    """The boundary as it forms, in few numbers.
+
+    Attributes
+    ----------
+    run, epochs, course, notes
+        As in `BoundaryFilm`.
+    accuracy : ndarray of shape (n_frames,)
+        Of each frame, on all samples of the part; NaN where it is not known.
+    """
+
+    run: str
+    epochs: NDArray[np.int64]
+    course: Course
+    notes: tuple[str, ...]
+    accuracy: NDArray[np.float64]
 
 
 class LatentFilm(NamedTuple):
@@ -69,6 +94,10 @@ class LatentFilm(NamedTuple):
     axes: tuple[str, str]
     groups: NDArray[np.int64] | None
     classes: tuple[str, ...]
+
+    def numbers(self) -> LatentFilm:
+        """Return the film: codes are few enough to be told."""
+        return self
 
 
 Film = BoundaryFilm | LatentFilm

@@ -100,7 +100,7 @@ def epoch_weights(
         yield EpochWeights(run, choose_epochs(kept, every, most), kept, is_again=False, difference=0.0)
         return
     # No more of them on the disk than are asked for.
-    step = every * max(1, -(-n_epochs // (every * max(1, most - 2))))
+    step = every * max(1, -(-n_epochs // (every * max(1, most - 1))))
     with trained_again(run, step, observer or Observer()) as kept:
         difference = _difference(run, kept)
         yield EpochWeights(run, choose_epochs(kept, every, most), kept, is_again=True, difference=difference)

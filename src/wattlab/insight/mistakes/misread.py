@@ -109,6 +109,8 @@ def find_misread(
         If the run does not classify, or left the test part closed.
     wattlab.errors.DataError
         If a class does not occur, or the data are no longer those of the run.
+    wattlab.errors.ParameterError
+        If `true` and `predicted` are the same class, or `count` is below 1.
 
     Examples
     --------
@@ -226,6 +228,9 @@ class _Asked(NamedTuple):
         labels: NDArray[np.integer[Any]],
         part: str,
     ) -> _Asked:
+        if true is not None and true == predicted:
+            msg = f"a sample of class {true!r} that is taken for {predicted!r} is no mistake; ask for two classes, or one"
+            raise ParameterError(msg)
         where = f"the {part} part"
         of = None if true is None else class_index(true, classes, labels, where)
         # A class that nobody is of may still be predicted.

@@ -38,8 +38,9 @@ def plot_saturation(found: Saturation, *, theme: ThemeName = "light") -> Plot[Sa
 def _chart(found: Saturation) -> Chart:
     begun = found.initial or (None,) * len(found.final)
     panels = [_panel(first, last, found.flat) for first, last in zip(begun, found.final, strict=True)]
-    beyond = f"beyond the dotted lines the derivative is less than {found.flat:.0%} of its largest"
-    foot = [f"{found.n_samples} samples of the {found.part} part; {beyond}", *found.notes]
+    beyond = f"; beyond the dotted lines the derivative is less than {found.flat:.0%} of its largest"
+    has_ends = any(_bounds(one.activation, found.flat) for one in found.final)
+    foot = [f"{found.n_samples} samples of the {found.part} part{beyond * has_ends}", *found.notes]
     return Chart(f"Saturation of {found.run}", panels, None, (5.2, 3.6), foot)
 
 

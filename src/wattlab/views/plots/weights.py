@@ -39,7 +39,7 @@ def _chart(found: LayerWeights) -> Chart:
     shown = len(found.units)
     some = "" if shown == found.n_units else f"; {shown} of {found.n_units} shown"
     name, _, what = found.layer.partition(": ")
-    title = f"Weights of {name}\n{what}{some}"
+    title = f"Weights of {found.run}, {name}\n{what}{some}"
     most = float(np.nanmax(np.abs(found.values), initial=0.0)) or 1.0
     if found.image_shape is None:
         return _matrix(found, title, most)
