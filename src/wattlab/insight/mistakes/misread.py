@@ -229,7 +229,7 @@ class _Asked(NamedTuple):
         part: str,
     ) -> _Asked:
         if true is not None and true == predicted:
-            msg = f"a sample of class {true!r} that is taken for {predicted!r} is no mistake; ask for two classes, or one"
+            msg = f"a sample of class {true!r} that is taken for {predicted!r} is no mistake; ask for another class"
             raise ParameterError(msg)
         where = f"the {part} part"
         of = None if true is None else class_index(true, classes, labels, where)
