@@ -12,10 +12,15 @@ COMPILED = (
 )
 """Their functions are the same: another worker would compile all of them again, for most of a minute."""
 
+APART = ("tests/test_examples.py",)
+"""Each of their tests is long and shares nothing: they are what fills the workers in the end."""
+
 
 class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives a worker one file after another, so that what a module prepares is prepared once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if file in APART:
+            return nodeid
         return "compiled" if file in COMPILED else file
