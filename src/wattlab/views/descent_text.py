@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.columns import Cell, Column
@@ -84,7 +85,7 @@ def _remarks(found: Descents) -> list[tuple[str, Remark]]:
         if curvature.exact
         else f"at {_point(found, curvature.at)}, the lowest point that was met"
     )
-    bends = ", ".join(f"{value:.4g}" for value in curvature.eigenvalues)
+    bends = ", ".join("not finite" if isnan(value) else f"{value:.4g}" for value in curvature.eigenvalues)
     condition = "" if curvature.condition is None else f"; condition number {curvature.condition:.4g}"
     told = [("shows", Remark("", f"Eigenvalues of the Hessian {where}: {bends}{condition}."))]
     if found.minimum is not None:

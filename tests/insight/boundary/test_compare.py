@@ -128,3 +128,10 @@ def test_a_run_without_classes_has_no_boundary(tmp_path: Path) -> None:
     subject = open_subject(wattlab.train(recipe, runs=tmp_path))
     with pytest.raises(ParameterError, match="model 'linear-regression' predicts numbers"):
         run_boundary(subject)
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+def test_samples_that_a_model_refuses_are_said(meter: Meter) -> None:
+    X = np.array([[1e300, 0.0], [-1e300, 1.0]] * 5)
+    with pytest.raises(ParameterError, match="svc-rbf cannot learn these samples: "):
+        fit_models(["svc-rbf"], X, np.array([0, 1] * 5), meter=meter)

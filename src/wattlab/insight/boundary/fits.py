@@ -111,6 +111,6 @@ def _complaining(name: str) -> Iterator[None]:
     except UserError:
         raise
     except ValueError as error:
-        why = str(error).partition("\n")[0]
+        why = str(error).partition("\n")[0].rstrip(".")
         msg = f"{name} cannot learn these samples: {why}; are there numbers too large to be squared? Scale them down"
         raise ParameterError(msg) from error

@@ -81,7 +81,7 @@ def curvature_at(objective: Objective, point: Vector) -> Curvature:
     """
     hessian = objective.hessian(point)
     known = np.isfinite(hessian).all()
-    eigenvalues = np.linalg.eigvalsh(hessian) if known else np.full(len(point), np.nan)
+    eigenvalues = np.linalg.eigvalsh(hessian).astype(np.float64) if known else np.full(len(point), np.nan)
     return Curvature(point, eigenvalues, objective.is_quadratic)
 
 

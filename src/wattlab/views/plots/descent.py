@@ -129,7 +129,8 @@ def _loss_span(found: Descents) -> tuple[Span, bool]:
 def _foot(found: Descents) -> tuple[str, ...]:
     curvature = found.curvature
     where = "everywhere" if curvature.exact else "at the lowest point that was met"
-    sentences = [f"Largest eigenvalue of the Hessian {where}: λmax = {significant(curvature.largest, 4)}."]
+    largest = "not finite" if np.isnan(curvature.largest) else significant(curvature.largest, 4)
+    sentences = [f"Largest eigenvalue of the Hessian {where}: λmax = {largest}."]
     if found.divergence is not None and not curvature.exact:
         sentences.append(
             "The bound holds near that point: where the loss bends more, steps can grow below it, too."
