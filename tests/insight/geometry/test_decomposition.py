@@ -39,7 +39,7 @@ from wattlab.insight.geometry import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-quick = settings(max_examples=50, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 numbers = st.floats(-4.0, 4.0).map(lambda one: round(one, 3))
 
 

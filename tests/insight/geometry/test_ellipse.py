@@ -17,7 +17,7 @@ from wattlab.insight.geometry import Conic, Ellipse, Ellipsoid, mahalanobis_radi
 if TYPE_CHECKING:
     from wattlab.insight.geometry.matrices import Axis
 
-quick = settings(max_examples=50, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 lengths = st.floats(0.1, 10.0)
 places = st.floats(-5.0, 5.0)
 ellipses = st.builds(

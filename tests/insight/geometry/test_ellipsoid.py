@@ -13,7 +13,7 @@ from scipy.spatial import ConvexHull
 from wattlab.errors import GeometryError
 from wattlab.insight.geometry import Ellipse, Ellipsoid, shear, shear_3d
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 def some(seed: int, n: int) -> Ellipsoid:

@@ -17,7 +17,7 @@ from wattlab.insight.geometry import Normal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 def some(seed: int, n: int) -> Normal:

@@ -14,7 +14,7 @@ from wattlab.errors import GeometryError
 from wattlab.insight.geometry import Conic, Ellipse, shear, shear_circle, sheared_circle
 
 amounts = st.floats(-50.0, 50.0)
-quick = settings(max_examples=50, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 def close(expected: Any) -> Any:
