@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,18 @@ from wattlab.views.plots.marks import Cells
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from wattlab.insight.mistakes.confusion import Confusion
     from wattlab.views.plots.marks import Panel
+    from wattlab.views.plots.plot import Plot
 
 FOUND = confusion_of_counts(
     [[18, 2, 0], [1, 9, 0], [0, 0, 0]], ("cat", "dog", "a class of a long name"), "validation"
 )
+
+
+@cache
+def drawn() -> Plot[Confusion]:
+    return plot_confusion(FOUND)
 
 
 def cells(panel: Panel) -> Cells:
@@ -28,7 +36,7 @@ def cells(panel: Panel) -> Cells:
 
 
 def test_cells_say_counts_or_shares_and_scores_stand_beside_them() -> None:
-    counts, scores = plot_confusion(FOUND).chart.panels
+    counts, scores = drawn().chart.panels
     assert cells(counts).texts == [["18", "2", ""], ["1", "9", ""], ["", "", ""]]
     assert cells(counts).row_names == ["cat", "dog", "a class of a …"]
     assert cells(scores).row_names == ["cat (20)", "dog (10)", "a class of a … (0)", "macro"]
@@ -39,7 +47,7 @@ def test_cells_say_counts_or_shares_and_scores_stand_beside_them() -> None:
 
 
 def test_right_and_wrong_have_their_own_sides_of_the_colours() -> None:
-    values = cells(plot_confusion(FOUND).chart.panels[0]).values
+    values = cells(drawn().chart.panels[0]).values
     assert (values[0, 0], values[1, 1]) == (1.0, 1.0)
     assert values[0, 1] == -1.0
     assert np.isnan(values[2]).all()
@@ -49,11 +57,12 @@ def test_right_and_wrong_have_their_own_sides_of_the_colours() -> None:
 
 def test_many_classes_have_colours_alone() -> None:
     many = confusion_of_counts(np.eye(70), [str(number) for number in range(70)])
-    matrix = cells(plot_confusion(many).chart.panels[0])
+    chart = plot_confusion(many).chart
+    matrix = cells(chart.panels[0])
     assert (matrix.texts, matrix.row_names) == ((), [])
-    assert "no mistakes" in plot_confusion(many).chart.foot
+    assert "no mistakes" in chart.foot
 
 
 @compared
 def test_picture_of_confusion() -> Figure:
-    return plot_confusion(FOUND).figure
+    return drawn().figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.figure import Figure
+
+    from wattlab.views.plots.plot import Plot
 
 
 def misread(features: np.ndarray, shape: tuple[int, int, int] | None, n: int = 5) -> Misread:
@@ -45,8 +48,13 @@ def misread(features: np.ndarray, shape: tuple[int, int, int] | None, n: int = 5
 DIGITS = misread(load_digits().data, (8, 8, 1))
 
 
+@cache
+def drawn() -> Plot[Misread]:
+    return plot_mistakes(DIGITS)
+
+
 def test_each_picture_is_its_sample_with_a_caption_below() -> None:
-    (panel,) = plot_mistakes(DIGITS).chart.panels
+    (panel,) = drawn().chart.panels
     pictures = [mark for mark in panel.marks if isinstance(mark, Picture)]
     notes = [mark for mark in panel.marks if isinstance(mark, Note)]
     np.testing.assert_array_equal([one.pixels for one in pictures], load_digits().images[:5])
@@ -56,7 +64,7 @@ def test_each_picture_is_its_sample_with_a_caption_below() -> None:
         left, right, bottom, top = picture.at
         assert left < note.x < right
         assert note.y < bottom < top
-    assert any("do not add up to 1" in line for line in plot_mistakes(DIGITS).chart.foot)
+    assert any("do not add up to 1" in line for line in drawn().chart.foot)
 
 
 def test_pictures_of_three_channels_keep_their_colours() -> None:
@@ -91,4 +99,4 @@ def test_no_mistakes_are_no_figure_but_numbers(tmp_path: Path) -> None:
 
 @compared
 def test_picture_of_mistakes() -> Figure:
-    return plot_mistakes(DIGITS).figure
+    return drawn().figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from wattlab.views.plots.saturation import plot_saturation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from wattlab.views.plots.plot import Plot
 
 
 def saturation() -> Saturation:
@@ -32,8 +35,13 @@ def saturation() -> Saturation:
     return Saturation("one", "training", 200, 0.05, layers[0], layers[1], ())
 
 
+@cache
+def drawn() -> Plot[Saturation]:
+    return plot_saturation(saturation())
+
+
 def test_the_dotted_lines_are_where_the_flat_ends_begin() -> None:
-    tanh, sigmoid, relu = plot_saturation(saturation()).chart.panels
+    tanh, sigmoid, relu = drawn().chart.panels
     ends = {mark.at: 1 - mark.at**2 for mark in tanh.marks if isinstance(mark, Rule)}
     assert list(ends.values()) == pytest.approx([0.05, 0.05])
     ends = {mark.at: 4 * mark.at * (1 - mark.at) for mark in sigmoid.marks if isinstance(mark, Rule)}
@@ -42,8 +50,8 @@ def test_the_dotted_lines_are_where_the_flat_ends_begin() -> None:
 
 
 def test_the_lines_are_the_histograms_and_their_names_say_the_shares() -> None:
-    found = saturation()
-    lines = [mark for mark in plot_saturation(found).chart.panels[0].marks if isinstance(mark, Line)]
+    found = drawn().data
+    lines = [mark for mark in drawn().chart.panels[0].marks if isinstance(mark, Line)]
     np.testing.assert_allclose(lines[1].y[::2], np.maximum(found.final[0].shares, 1e-5))
     assert lines[0].name == f"initial: {found.initial[0].saturated:.1%} saturated, 0.0% of units dead"
     alone = plot_saturation(found._replace(initial=(), notes=("Unknown.",))).chart
@@ -56,4 +64,4 @@ def test_the_lines_are_the_histograms_and_their_names_say_the_shares() -> None:
 
 @compared
 def test_picture_of_saturation() -> Figure:
-    return plot_saturation(saturation()).figure
+    return drawn().figure

@@ -26,7 +26,8 @@ def weights(shape: tuple[int, int, int] | None) -> LayerWeights:
 
 def test_all_units_share_one_scale_about_zero() -> None:
     found = weights((3, 3, 2))
-    (panel,) = plot_weights(found).chart.panels
+    chart = plot_weights(found).chart
+    (panel,) = chart.panels
     pictures = [mark for mark in panel.marks if isinstance(mark, Picture)]
     most = np.nanmax(np.abs(found.values))
     assert {one.span for one in pictures} == {(-most, most)}
@@ -36,7 +37,8 @@ def test_all_units_share_one_scale_about_zero() -> None:
     np.testing.assert_array_equal(pictures[2].pixels[:, :3], image[..., 0])
     np.testing.assert_array_equal(pictures[2].pixels[:, 4:], image[..., 1])
     assert np.isnan(pictures[2].pixels[:, 3]).all()
-    assert "6 of 20 shown" in plot_weights(found).chart.title
+    assert "Weights of one, h" in chart.title
+    assert "6 of 20 shown" in chart.title
 
 
 def test_what_is_no_image_is_a_matrix_with_names() -> None:

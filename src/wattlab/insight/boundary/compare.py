@@ -8,6 +8,7 @@ from wattlab.insight.boundary.adapters import as_classifier
 from wattlab.insight.boundary.cut import Cut, labelled
 from wattlab.insight.boundary.finding import boundary
 from wattlab.insight.boundary.fits import fit_models
+from wattlab.insight.mistakes.asked import open_part
 from wattlab.insight.subject import part_of
 
 if TYPE_CHECKING:
@@ -140,12 +141,13 @@ def run_boundary(subject: Subject, cut: Cut | None = None) -> Boundaries:
     Raises
     ------
     wattlab.errors.UserError
-        If the run predicts no classes, its data is gone, or there is no such plane.
+        If the run predicts no classes, left the part closed that is asked for, its data is gone, or there is no such
+        plane.
     """
     cut, record = cut or Cut(), subject.run.record
     classifier = as_classifier(subject.model)
     dataset = subject.dataset
-    part, shown = part_of(dataset, cut.part)
+    part, shown = part_of(dataset, open_part(subject.run, cut.part))
     found = boundary(
         classifier,
         shown.features,
