@@ -66,6 +66,11 @@ def test_how_to_search_is_for_a_search_alone(clustered: Run) -> None:
     own = find_clusters(clustered, 3, seed=clustered.recipe.preparation.reduction.seed).centres  # type: ignore[union-attr]
     np.testing.assert_array_equal(first, own)
     assert not np.array_equal(first, other)
+    for wrong in (-1, 2**32):
+        with pytest.raises(
+            ParameterError, match=f"seed is {wrong}; expected a whole number from 0 to 4294967295"
+        ):
+            find_clusters(clustered, 3, seed=wrong)
 
 
 def test_a_closed_test_part_stays_closed(tiny_recipe: Recipe, tmp_path: Path) -> None:
@@ -152,6 +157,8 @@ def test_what_a_name_stands_for(clustered: Run, tmp_path: Path) -> None:
     data = find_source("moons", store)
     assert isinstance(data, Dataset)
     (tmp_path / "a.csv").write_text("x,y,kind\n" + "\n".join(f"{n},{n * n},{'ab'[n % 2]}" for n in range(20)))
+    with pytest.raises(ParameterError, match="'seven' is a run, whose recipe says where its labels are"):
+        find_source("last", store, "kind")
     own = find_source(str(tmp_path / "a.csv"), store, "kind")
     assert isinstance(own, Dataset)
     assert own.classes == ("a", "b")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["find_clusters"]
 
 _DTYPE: Final = np.dtype(np.float32)
+_LARGEST_SEED: Final = 2**32 - 1
 
 
 def find_clusters(
@@ -61,7 +62,8 @@ def find_clusters(
     wattlab.errors.RunError
         If a run has no clusters of its own and no number is given, or it left the test part closed.
     wattlab.errors.ParameterError
-        If there are fewer samples than clusters, or how to search is told where a run's own clusters are meant.
+        If there are fewer samples than clusters, the seed is out of range, or how to search is told where a run's own
+        clusters are meant.
     wattlab.errors.DataError
         If there is no such part, or a run's data are no longer what they were.
 
@@ -71,6 +73,8 @@ def find_clusters(
     >>> find_clusters(load("digits"), 10)
     Clustering(data 'digits': 10 clusters, 1,438 samples (training part), centres found among 1,438)
     """
+    if seed is not None and not 0 <= seed <= _LARGEST_SEED:
+        raise ParameterError(f"seed is {seed}; expected a whole number from 0 to {_LARGEST_SEED}")
     if isinstance(source, Dataset):
         count = 10 if n_clusters is None else n_clusters
         how = Clusters(n_clusters=max(1, count), seed=seed or 0)
