@@ -66,16 +66,24 @@ def _frame(panel: Panel, chart: Chart) -> dict[str, Any]:
     named = panel.legend and any(_name(mark) for mark in panel.marks)
     return {
         "template": "none",
-        "title": {"text": escape(panel.title), "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.98},
+        "title": _title(panel.title),
         "showlegend": named,
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
         "hovermode": "closest",
-        "margin": {"l": 12, "r": 16, "t": 36 + 22 * named, "b": 44},
+        "margin": {"l": 12, "r": 16, "t": 36 + 18 * panel.title.count("\n") + 22 * named, "b": 44},
         "height": round(PANEL_WIDTH * height / width),
         "font": {"size": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
     }
+
+
+def _title(text: str) -> dict[str, Any]:
+    lines = escape(text).split("\n")
+    # Plotly places the last line, and those before it above.
+    pad = {"t": 4 + 16 * (len(lines) - 1)}
+    place = {"x": 0.01, "xanchor": "left", "y": 1, "yanchor": "top", "pad": pad}
+    return {"text": "<br>".join(lines), "font": {"size": 14}, **place}
 
 
 def _name(mark: Any) -> str:
@@ -118,7 +126,7 @@ def _axis(label: str, span: Span | None, ticks: Ticks | None, *, log: bool) -> d
 
 def _solid_axes(panel: Panel) -> dict[str, Any]:
     height, around = (radians(angle) for angle in panel.view)
-    away = 2.15
+    away = 2.5
     eye = {
         "x": away * cos(height) * cos(around),
         "y": away * cos(height) * sin(around),
@@ -129,10 +137,10 @@ def _solid_axes(panel: Panel) -> dict[str, Any]:
         "yaxis": _axis(panel.y_label, panel.y_span, panel.y_ticks, log=panel.y_log),
         "zaxis": _axis(panel.z_label, panel.z_span, None, log=False) | {"nticks": panel.n_z_ticks},
         "aspectmode": "data" if panel.equal else "cube",
-        "camera": {"eye": eye},
+        "camera": {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.15}},
         "annotations": solid_notes(panel),
     }
-    return {"scene": scene}
+    return {"scene": scene, "margin": {"l": 0, "r": 0, "t": 36, "b": 0}}
 
 
 def _escaped(texts: Any) -> list[str]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw", "n_columns"]
 
-_CHARACTERS_IN: Final = 12.0
-"""About so many characters of a title fit into an inch; of the foot, half as many again."""
+_CHARACTERS_IN: Final = 10.0
+"""About so many characters of a title fit into an inch; of the foot, four fifths more."""
 _FEW_DECADES: Final = 100.0
 """An axis that spans less than this factor needs ticks between the powers of ten, and has room for them."""
 
@@ -66,7 +66,7 @@ def _say(figure: Figure, chart: Chart, theme: Theme) -> None:
         title = "\n".join(fill(line, characters) for line in chart.title.splitlines())
         figure.suptitle(title, color=theme.ink, fontsize=13)
     if chart.foot:
-        text = "\n".join(fill(line, int(1.5 * characters)) for line in chart.foot)
+        text = "\n".join(fill(line, int(1.8 * characters)) for line in chart.foot)
         figure.supxlabel(text, x=0.01, ha="left", fontsize=8, color=theme.soft)
 
 
