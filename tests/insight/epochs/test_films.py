@@ -105,7 +105,11 @@ def test_wider_layers_are_seen_in_the_plane_of_the_last_epoch(moons: Run) -> Non
 
 
 def test_more_features_need_a_plane(tmp_path: Path) -> None:
-    recipe = Recipe.named("digits").with_changes({"training.epochs": 1})
+    # Pixels are bytes: the plane leads to where none lies.
+    digits = load("digits").train
+    np.savez(tmp_path / "mine.npz", X=(15 * digits.features[:200]).astype(np.uint8), y=digits.labels[:200])
+    changes = {"data": {"dataset": str(tmp_path / "mine.npz")}, "preparation.after": "bytes"}
+    recipe = Recipe.named("digits").with_changes({**changes, "training.epochs": 1})
     run = train(recipe, runs=tmp_path, keep_weights=1)
     with pytest.raises(
         ParameterError, match="has 64 features, and a boundary is drawn in a plane of 2; choose"
@@ -115,6 +119,7 @@ def test_more_features_need_a_plane(tmp_path: Path) -> None:
     assert isinstance(film, BoundaryFilm)
     assert film.epochs.tolist() == [0, 1]
     assert film.boundaries[0].plane is film.boundaries[1].plane
+    assert film.boundaries[1].accuracy == pytest.approx(run.record.test_accuracy)
 
 
 def test_what_cannot_be_seen_is_refused_before_anything_is_trained(

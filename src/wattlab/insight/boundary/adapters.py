@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from wattlab.data.preparation import Transform
+from wattlab.data.scaling import Bytes, MinMax
 from wattlab.errors import ParameterError
 from wattlab.insight.boundary.classifier import Classifier
 from wattlab.insight.boundary.steps import is_support_vector_machine, last_step
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wattlab.data.scaling import Scaler
     from wattlab.insight.boundary.classifier import Kind, Outputs, Response
 
 __all__ = ["as_classifier"]
@@ -98,7 +101,24 @@ def _of_model(model: Model, asked: Asked) -> Classifier:
     _refuse_labels(model.recipe.name, asked)
     labels = class_values(model.classes)
     n_features = model.transform.n_features_in
-    return Classifier(model.recipe.name, model.outputs, "probability", labels, n_features, outputs="auto")
+    answer = _beyond_pixels(model).outputs
+    return Classifier(model.recipe.name, answer, "probability", labels, n_features, outputs="auto")
+
+
+def _beyond_pixels(model: Model) -> Model:
+    """Return a model that takes numbers below 0 and above 255 for pixels, too: a plane leads to where no image lies."""
+    own = model.transform
+    if not isinstance(own.before, Bytes) and not isinstance(own.after, Bytes):
+        return model
+    before, after = _unbounded(own.before, own.n_features_in), _unbounded(own.after, own.n_features_out)
+    transform = Transform(before, own.reducer, after, own.n_features_in)
+    return Model(model.recipe, transform, model.weights(), model.classes, model.image_shape)
+
+
+def _unbounded(scaler: Scaler, n_features: int) -> Scaler:
+    if isinstance(scaler, Bytes):
+        return MinMax(np.zeros(n_features), np.full(n_features, 255.0))
+    return scaler
 
 
 def _of_keras(model: Any, asked: Asked) -> Classifier:
