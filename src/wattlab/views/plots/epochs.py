@@ -79,7 +79,7 @@ class _Frames:
         self._film = film
         self.what = "Boundary" if isinstance(film, BoundaryFilm) else "Codes"
         crosses = ("Crosses: misclassified.",) if isinstance(film, BoundaryFilm) else ()
-        self.foot = (f"{'; '.join(film.notes)}.", *crosses)
+        self.foot = (*(f"{note[0].upper()}{note[1:]}." for note in film.notes), *crosses)
         self._spans = ((0.0, 1.0), (0.0, 1.0)) if isinstance(film, BoundaryFilm) else _spans(film.codes)
         self._losses = _loss_span(film.course)
 
