@@ -59,7 +59,7 @@ def test_a_run_without_is_trained_again_and_says_so(here: Command) -> None:
     [
         (("-o", "film.mp4"), "'film.mp4' has the suffix '.mp4'; for a film let it end in"),
         (("--fps", "0"), "fps is 0; expected more than 0"),
-        (("--part", "rest"), "there is no part 'rest'"),
+        (("--part", "rest"), "part is 'rest'"),
         (("--what", "boundary", "--layer", "layers.0"), "so layer 'layers.0' has no part in it"),
         (("--layer", "layers.0", "--plane", "pca"), "leave --plane out"),
     ],

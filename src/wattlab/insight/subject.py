@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wattlab.data import load
 from wattlab.errors import DataError, RunError
+from wattlab.recipe.problems import nearest
 from wattlab.records.run import Run
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from wattlab.recipe import Recipe
     from wattlab.records.model import Model
 
-__all__ = ["PARTS", "PartName", "Subject", "open_subject", "part_of"]
+__all__ = ["PARTS", "PartName", "Subject", "open_part", "open_subject", "part_of"]
 
 PartName = Literal["test", "validation", "training"]
 PARTS: tuple[PartName, ...] = ("test", "validation", "training")
@@ -65,8 +66,8 @@ class Subject:
             raise DataError(msg)
         return dataset
 
-    def part(self, name: str = "test") -> Part:
-        """Return samples as they are in the data set, before any preparation.
+    def opened(self, name: str = "test") -> tuple[PartName, Part]:
+        """Return the full name of a part, and its samples as they are in the data set, before any preparation.
 
         Parameters
         ----------
@@ -77,8 +78,15 @@ class Subject:
         ------
         wattlab.errors.DataError
             If there is no such part.
+        wattlab.errors.RunError
+            If it is the test part, and the run has left that closed.
         """
-        return part_of(self.dataset, name)[1]
+        open_part(self.run, name)
+        return part_of(self.dataset, name)
+
+    def part(self, name: str = "test") -> Part:
+        """Return the samples of a part; as `opened`."""
+        return self.opened(name)[1]
 
 
 def open_subject(run: Run | Path | str) -> Subject:
@@ -111,6 +119,27 @@ def open_subject(run: Run | Path | str) -> Subject:
     return Subject(run)
 
 
+def open_part(run: Run, name: str) -> PartName:
+    """Return the full name of a part of a run's data that may be looked into; the data are not needed.
+
+    Raises
+    ------
+    wattlab.errors.DataError
+        If there is no part of that name.
+    wattlab.errors.RunError
+        If it is the test part, and the run has left that closed: says which one to take.
+    """
+    full = _full(name)
+    if full == "test" and run.record.test_closed:
+        other = "validation" if run.record.dataset.n_validation else "training"
+        msg = (
+            f"run {run.id!r} left the test part closed (evaluation.test = false), and looking into it now would open "
+            f"it; take --part {other}"
+        )
+        raise RunError(msg)
+    return full
+
+
 def part_of(dataset: Dataset, name: str) -> tuple[PartName, Part]:
     """Return a part of a data set by its name, "train" for short, with that name in full.
 
@@ -119,13 +148,17 @@ def part_of(dataset: Dataset, name: str) -> tuple[PartName, Part]:
     wattlab.errors.DataError
         If there is no such part.
     """
-    for known in PARTS:
-        if _SHORT.get(name, name) != known:
-            continue
-        found = dataset.parts().get(known)
-        if found is not None:
-            return known, found
-        msg = f"data {dataset.name!r} has no {known} part; it has: {', '.join(dataset.parts())}"
+    full = _full(name)
+    found = dataset.parts().get(full)
+    if found is None:
+        msg = f"data {dataset.name!r} has no {full} part; it has: {', '.join(dataset.parts())}"
         raise DataError(msg)
-    msg = f"part is {name!r}; expected one of {', '.join(PARTS)}"
-    raise DataError(msg)
+    return full, found
+
+
+def _full(name: str) -> PartName:
+    full = next((known for known in PARTS if _SHORT.get(name, name) == known), None)
+    if full is None:
+        msg = f"part is {name!r}; expected one of {', '.join(PARTS)}{nearest(name, list(PARTS))}"
+        raise DataError(msg)
+    return full

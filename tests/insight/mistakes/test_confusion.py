@@ -71,7 +71,7 @@ def test_the_recorded_test_part_is_what_the_model_predicts(tiny_recipe: Recipe) 
     assert find_confusion(run, "training").accuracy == pytest.approx(run.record.train_score or 0, abs=0.2)
     with pytest.raises(DataError, match="no validation part; it has: training, test"):
         find_confusion(run, "validation")
-    with pytest.raises(RunError, match=r"there is no part 'tests'.* did you mean 'test'"):
+    with pytest.raises(DataError, match=r"part is 'tests'.* did you mean 'test'"):
         find_confusion(run, "tests")
 
 

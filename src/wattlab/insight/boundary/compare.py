@@ -8,7 +8,6 @@ from wattlab.insight.boundary.adapters import as_classifier
 from wattlab.insight.boundary.cut import Cut, labelled
 from wattlab.insight.boundary.finding import boundary
 from wattlab.insight.boundary.fits import fit_models
-from wattlab.insight.mistakes.asked import open_part
 from wattlab.insight.subject import part_of
 
 if TYPE_CHECKING:
@@ -146,8 +145,7 @@ def run_boundary(subject: Subject, cut: Cut | None = None) -> Boundaries:
     """
     cut, record = cut or Cut(), subject.run.record
     classifier = as_classifier(subject.model)
-    dataset = subject.dataset
-    part, shown = part_of(dataset, open_part(subject.run, cut.part))
+    dataset, (part, shown) = subject.dataset, subject.opened(cut.part)
     found = boundary(
         classifier,
         shown.features,

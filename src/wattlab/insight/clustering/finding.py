@@ -12,8 +12,7 @@ from wattlab.data.reduction.fitting import fit_reducer
 from wattlab.data.scaling import fit_scaler
 from wattlab.errors import ParameterError, RunError
 from wattlab.insight.clustering.clustering import Clustering, nearest_centres
-from wattlab.insight.mistakes.asked import open_part
-from wattlab.insight.subject import open_subject, part_of
+from wattlab.insight.subject import open_part, open_subject, part_of
 from wattlab.recipe.preparation import Clusters, NoReduction
 
 if TYPE_CHECKING:

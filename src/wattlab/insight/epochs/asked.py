@@ -14,8 +14,7 @@ from wattlab.insight.epochs.boundary_film import boundary_film
 from wattlab.insight.epochs.latent_film import latent_film
 from wattlab.insight.epochs.weights import epoch_weights
 from wattlab.insight.latent.layer import bottleneck
-from wattlab.insight.mistakes.asked import open_part
-from wattlab.insight.subject import open_subject, part_of
+from wattlab.insight.subject import open_subject
 
 if TYPE_CHECKING:
     from wattlab.insight.epochs.film import Film
@@ -93,7 +92,7 @@ def find_epochs(run: Run, asked: EpochsAsked | None = None, observer: Observer |
     (0, 3)
     """
     asked, subject = asked or EpochsAsked(), open_subject(run)
-    part_of(subject.dataset, open_part(run, asked.cut.part))
+    subject.opened(asked.cut.part)
     if _what(subject, asked) == "latent":
         layer = asked.layer or bottleneck(subject.model)
         _check_no_plane(asked)

@@ -10,7 +10,6 @@ from wattlab.insight.boundary import boundary
 from wattlab.insight.boundary.cut import labelled
 from wattlab.insight.epochs.course import course_of
 from wattlab.insight.epochs.film import BoundaryFilm
-from wattlab.insight.subject import part_of
 
 if TYPE_CHECKING:
     from wattlab.insight.boundary import Cut, Plane
@@ -34,7 +33,7 @@ def boundary_film(subject: Subject, cut: Cut, plane: Plane, found: EpochWeights)
     found : EpochWeights
         Of that run.
     """
-    name, part = part_of(subject.dataset, cut.part)
+    name, part = subject.opened(cut.part)
     labels = labelled(subject.dataset, part)
     boundaries = tuple(
         boundary(

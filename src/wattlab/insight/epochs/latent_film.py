@@ -9,7 +9,6 @@ import numpy as np
 from wattlab.insight.cutting import up_to
 from wattlab.insight.epochs.course import course_of
 from wattlab.insight.epochs.film import LatentFilm
-from wattlab.insight.subject import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +37,7 @@ def latent_film(subject: Subject, part: str, layer: str, found: EpochWeights) ->
     found : EpochWeights
         Of that run.
     """
-    name, samples = part_of(subject.dataset, part)
+    name, samples = subject.opened(part)
     rows = np.sort(np.random.default_rng(0).permutation(samples.n_samples)[:_MOST_SAMPLES])
     features = samples.features[rows]
     codes = [np.asarray(up_to(found.model_at(epoch), layer)(features), np.float64) for epoch in found.epochs]

@@ -9,7 +9,6 @@ import numpy as np
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.errors import ParameterError, RunError
 from wattlab.insight.cutting import layer_names, up_to
-from wattlab.insight.mistakes.asked import open_part
 from wattlab.insight.subject import open_subject
 from wattlab.records.model import Model
 
@@ -131,9 +130,9 @@ def find_saturation(
     [('layers.0', 'tanh', 16), ('layers.1', 'tanh', 16), ('layers.2', 'softmax', 2)]
     """
     _check(n_samples, flat)
-    part = open_part(run, part)
     subject = open_subject(run)
-    features = _spread(subject.part(part).features, n_samples)
+    part, samples = subject.opened(part)
+    features = _spread(samples.features, n_samples)
     begun = _begun(run, subject.model)
     notes = () if begun is not None else (_unknown(run),)
     before = () if begun is None else _outputs(begun, features)

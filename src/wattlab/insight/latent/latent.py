@@ -15,8 +15,7 @@ from wattlab.insight.latent.histogram import histogram_of
 from wattlab.insight.latent.layer import bottleneck
 from wattlab.insight.latent.normality import against_standard, axis_tests, mardia
 from wattlab.insight.latent.regions import main_axes, shares, view_of
-from wattlab.insight.mistakes.asked import open_part
-from wattlab.insight.subject import open_subject, part_of
+from wattlab.insight.subject import open_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,7 +168,7 @@ def latent(
     subject = open_subject(run)
     name, model = subject.run.id, subject.model
     layer = bottleneck(model) if layer is None else layer
-    part, found = part_of(subject.dataset, open_part(subject.run, part))
+    part, found = subject.opened(part)
     classes = subject.dataset.classes
     groups = None if classes is None else found.labels
     is_sampled, codes = _encoded(model, layer, found.features)

@@ -1,4 +1,4 @@
-"""What may be asked about the mistakes of a run: parts that are open, classes that occur."""
+"""What may be asked about the mistakes of a run: classes that it has, and that occur."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from wattlab.errors import DataError, RunError
-from wattlab.insight.subject import PARTS
 from wattlab.recipe.problems import nearest
 
 if TYPE_CHECKING:
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
 
     from wattlab.records.run import Run
 
-__all__ = ["class_index", "classes_of", "open_part"]
+__all__ = ["class_index", "classes_of"]
 
-_SHORT: Final = {"train": "training"}
 _MOST_LISTED: Final = 20
 
 
@@ -46,35 +44,6 @@ def classes_of(run: Run) -> tuple[str, ...]:
         msg = f"run {run.id!r} predicts numbers (regression), so it takes no class for another"
         raise RunError(f"{msg}; its R² is in `wattlab show {run.id}`, or take a run that classifies")
     return classes
-
-
-def open_part(run: Run, part: str) -> str:
-    """Return the full name of a part that may be looked into.
-
-    Parameters
-    ----------
-    run : Run
-        Any.
-    part : {"test", "validation", "training"}
-        What was asked for; "train" for short.
-
-    Raises
-    ------
-    wattlab.errors.RunError
-        If there is no such part, or it is the test part of a run that left it closed: says which one to take.
-    """
-    name = _SHORT.get(part, part)
-    if name not in PARTS:
-        raise RunError(
-            f"there is no part {part!r}; expected one of {', '.join(PARTS)}{nearest(part, list(PARTS))}"
-        )
-    if name == "test" and run.record.test_closed:
-        other = "validation" if run.record.dataset.n_validation else "training"
-        raise RunError(
-            f"run {run.id!r} left the test part closed (evaluation.test = false), and looking into it now would open "
-            f"it; take --part {other}"
-        )
-    return name
 
 
 def class_index(name: str, classes: Sequence[str], labels: NDArray[np.integer[Any]], where: str) -> int:

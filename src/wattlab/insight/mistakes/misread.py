@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from wattlab.errors import ParameterError
-from wattlab.insight.mistakes.asked import class_index, classes_of, open_part
+from wattlab.insight.mistakes.asked import class_index, classes_of
 from wattlab.insight.subject import open_subject
 
 if TYPE_CHECKING:
@@ -121,9 +121,9 @@ def find_misread(
     True
     """
     classes = classes_of(run)
-    part = open_part(run, part)
     subject = open_subject(run)
-    samples, image_shape = subject.part(part), subject.dataset.image_shape
+    part, samples = subject.opened(part)
+    image_shape = subject.dataset.image_shape
     asked = _Asked.of(true, predicted, classes, samples.labels, part)
     found = misread_of_outputs(
         subject.model.outputs(samples.features), samples.labels, asked.pair, count=count, confident=confident

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wattlab.insight.mistakes.asked import classes_of, open_part
+from wattlab.insight.mistakes.asked import classes_of
 from wattlab.insight.mistakes.confusion import Confusion, confusion_of_labels, recorded_confusion
-from wattlab.insight.subject import open_subject
+from wattlab.insight.subject import open_part, open_subject
 
 if TYPE_CHECKING:
     from wattlab.records.run import Run

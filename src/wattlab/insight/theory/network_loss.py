@@ -10,8 +10,6 @@ from wattlab.data.preparation import Prepared, PreparedPart
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import ParameterError, RunError
-from wattlab.insight.mistakes.asked import open_part
-from wattlab.insight.subject import part_of
 from wattlab.recipe.augmentation import Augmentation
 from wattlab.recipe.engine import NativeChoice, TorchChoice
 
@@ -74,7 +72,7 @@ class NetworkLoss:
     def __init__(self, subject: Subject, part: str, samples: int, seed: int) -> None:
         if samples < 1:
             raise ParameterError(f"{samples} samples were asked for; expected at least 1")
-        self.part, chosen = part_of(subject.dataset, open_part(subject.run, part))
+        self.part, chosen = subject.opened(part)
         rows = np.random.default_rng(seed).permutation(chosen.n_samples)[:samples]
         self.n_samples = len(rows)
         self._recipe = _for_evaluating(subject.recipe)
