@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from wattlab.studies.warm_start.study import warm_start
     from wattlab.training import Observer, TrainingInterrupted, resume, train
     from wattlab.training.preview import Preview, preview
+    from wattlab.views.answers import draw, write
     from wattlab.views.plots.boundaries import plot_boundaries
     from wattlab.views.plots.boundary import plot_boundary
     from wattlab.views.plots.boundary_surface import plot_boundary_surface
@@ -127,6 +128,7 @@ _HOMES = {
     "clusters": "wattlab.studies.clusters.study",
     "compare": "wattlab.studies.compare",
     "demonstrate": "wattlab.demonstrations",
+    "draw": "wattlab.views.answers",
     "explain": "wattlab.studies.explain.study",
     "find_batch_size": "wattlab.studies.batch_size.study",
     "load": "wattlab.data",
@@ -167,6 +169,7 @@ _HOMES = {
     "tune": "wattlab.studies.tune.study",
     "verify": "wattlab.studies.verify",
     "warm_start": "wattlab.studies.warm_start.study",
+    "write": "wattlab.views.answers",
 }
 
 _MODULES = ("keras", "lightning", "torch", "transformers")
@@ -215,6 +218,7 @@ __all__ = [
     "clusters",
     "compare",
     "demonstrate",
+    "draw",
     "explain",
     "find_batch_size",
     "keras",
@@ -258,6 +262,7 @@ __all__ = [
     "tune",
     "verify",
     "warm_start",
+    "write",
 ]
 
 

@@ -50,18 +50,18 @@ def report(
     from wattlab.cli.study_kinds import all_kinds
     from wattlab.records.store import RunStore
     from wattlab.studies.study import Study
-    from wattlab.views.study_report import write_study
+    from wattlab.views.answers import write
 
     kinds = all_kinds(studies)
     found = [_find(name, RunStore(runs), kinds, studies) for name in names]
     first, is_page = found[0], output.suffix.lower() in {".html", ".htm"}
-    own = [(kind, one) for kind in kinds for one in found if kind.write and isinstance(one, kind.answer)]
+    own = [(kind, one) for kind in kinds for one in found if kind.has_page and isinstance(one, kind.answer)]
     if own:
         _write_alone(*own[0], len(found), output, figures=figures and is_page)
     elif is_page:
         _write_page(found, output, figures=figures)
     elif len(found) == 1 and isinstance(first, Study):
-        write_study(first, output)
+        write(first, output)
         typer.echo(str(output))
     else:
         msg = f"{str(output)!r} is no name of a page; a report is HTML: let it end in .html"
@@ -87,16 +87,16 @@ def _write_page(found: list[Any], output: Path, *, figures: bool) -> None:
 
 def _write_alone(kind: Kind, answer: Any, count: int, output: Path, *, figures: bool) -> None:
     """Write a study that has a page of its own as what the file's name says; refuse others beside it."""
+    from wattlab.views.answers import write
     from wattlab.views.report import figures_folder
 
-    assert kind.write is not None
     if count > 1:
         msg = f"{answer.id!r} is {kind.noun}, which has a page of its own; name it alone, and the others without it"
         raise UserError(msg)
-    kind.write(answer, output)
+    write(answer, output)
     typer.echo(str(output))
     if figures:
-        kind.write(answer, figures_folder(output) / f"{kind.figure}.png")
+        write(answer, figures_folder(output) / f"{kind.figure}.png")
         typer.echo(f"{figures_folder(output)}/")
 
 

@@ -1,4 +1,4 @@
-"""The kinds of studies: how each is found, read, and written as a page of its own."""
+"""The kinds of studies: how each is found, read, and called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Kind", "all_kinds"]
 
 @dataclass(frozen=True)
 class Kind:
-    """How the studies of one kind are found, read, and written if they have a page of their own.
+    """How the studies of one kind are found, read and called, and whether they have a page of their own.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ class Kind:
         From the folder to that.
     noun : str
         Such as "a sweep".
-    write : callable, or None
-        Writes it as a file; None: it is shown together with others.
+    has_page : bool
+        Whether it has a page of its own; else it is shown together with others.
     figure : str
         Name of its figure.
     """
@@ -41,48 +41,33 @@ class Kind:
     answer: type
     load: Callable[[Path], Any]
     noun: str = ""
-    write: Callable[[Any, Path], None] | None = None
+    has_page: bool = False
     figure: str = ""
 
 
 class _Home(NamedTuple):
-    """Where a kind of study lies: its folder, its answer, what it is called, who writes it, its figure."""
+    """Where a kind of study lies: its folder, its answer, what it is called, its figure."""
 
     folder: str
     answer: str
     noun: str
-    writer: str
     figure: str
 
 
 _HOMES: Final = (
-    _Home("loading", "Loading", "a loading study", "loading_figures.write_loading", "loading"),
-    _Home("sweep", "Sweep", "a sweep", "sweep_page.write_sweep", "sweep"),
-    _Home(
-        "batch_size", "BatchSizes", "a batch-size study", "batch_size_page.write_batch_sizes", "batch-size"
-    ),
-    _Home("explain", "Explanation", "an explanation", "explain_page.write_explanation", "roofline"),
-    _Home("lr_range", "LrRange", "a range test", "lr_range_page.write_lr_range", "lr-range"),
-    _Home("clusters", "Clusters", "a study of clusters", "clusters_page.write_clusters", "clusters"),
-    _Home("target", "Target", "a study of a target", "target_page.write_target", "target"),
-    _Home(
-        "superconvergence",
-        "Superconvergence",
-        "a study of super-convergence",
-        "superconvergence_page.write_superconvergence",
-        "superconvergence",
-    ),
-    _Home(
-        "warm_start",
-        "WarmStarts",
-        "a study of warm starts",
-        "warm_start_page.write_warm_starts",
-        "warm-start",
-    ),
-    _Home("threads", "Threads", "a study of threads", "threads_page.write_threads", "threads"),
-    _Home("tune", "Tune", "a tuning study", "tune_page.write_tune", "tune"),
+    _Home("loading", "Loading", "a loading study", "loading"),
+    _Home("sweep", "Sweep", "a sweep", "sweep"),
+    _Home("batch_size", "BatchSizes", "a batch-size study", "batch-size"),
+    _Home("explain", "Explanation", "an explanation", "roofline"),
+    _Home("lr_range", "LrRange", "a range test", "lr-range"),
+    _Home("clusters", "Clusters", "a study of clusters", "clusters"),
+    _Home("target", "Target", "a study of a target", "target"),
+    _Home("superconvergence", "Superconvergence", "a study of super-convergence", "superconvergence"),
+    _Home("warm_start", "WarmStarts", "a study of warm starts", "warm-start"),
+    _Home("threads", "Threads", "a study of threads", "threads"),
+    _Home("tune", "Tune", "a tuning study", "tune"),
 )
-"""Below ``wattlab.studies`` and ``wattlab.views``; comparisons, which share a page, are not among them."""
+"""Below ``wattlab.studies``; comparisons, which share a page, are not among them."""
 
 
 def all_kinds(studies: Path) -> list[Kind]:
@@ -104,13 +89,12 @@ def all_kinds(studies: Path) -> list[Kind]:
 def _kind(home: _Home, studies: Path) -> Kind:
     store = import_module(f"wattlab.studies.{home.folder}.store")
     answer = getattr(import_module(f"wattlab.studies.{home.folder}.answer"), home.answer)
-    module, _, writer = home.writer.partition(".")
     return Kind(
         plan=store.PLAN,
         find=partial(store.find, studies),
         answer=answer,
         load=answer.load,
         noun=home.noun,
-        write=getattr(import_module(f"wattlab.views.{module}"), writer),
+        has_page=True,
         figure=home.figure,
     )

@@ -30,7 +30,7 @@ class Demonstrated(ABC):
         """Say what a reader must know, what is missing included."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """One demonstration on one machine.
 
@@ -55,6 +55,9 @@ class Outcome:
     machine: str
     created_utc: str
     wattlab_version: str
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.name!r}: {self.result.sentence} Draw it: wattlab.draw(outcome))"
 
     def to_json(self) -> str:
         """Return everything as JSON; what is no finite number is null."""

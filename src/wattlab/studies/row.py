@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from wattlab.meter.quantity import Quantity
 from wattlab.meter.statistics import Estimate
 
-__all__ = ["Frozen", "Row", "Trial", "Verdict", "Verification"]
+__all__ = ["Answer", "Frozen", "Row", "Trial", "Verdict", "Verification"]
 
 Verdict = Literal["baseline", "control", "better", "worse", "unknown", "failed"]
 
@@ -18,6 +18,27 @@ class Frozen(BaseModel):
     """What all parts of a study share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
+
+
+class Answer(Frozen):
+    """What the answers of all studies share; it shows itself in one line, not field by field."""
+
+    listed: ClassVar[str] = "rows"
+    """The field that lists what was tried."""
+    schema_version: Literal[1] = 1
+    wattlab_version: str
+    id: str
+    title: str
+    """One line, such as "mnist-blog: native, torch, keras:jax"."""
+    created_utc: str
+    machine: dict[str, Any]
+
+    def __repr__(self) -> str:
+        count = f"{self.listed}: {len(getattr(self, self.listed))}"
+        return f"{type(self).__name__}({self.title!r}, {count}; draw it: wattlab.draw(answer))"
+
+    def __str__(self) -> str:
+        return repr(self)
 
 
 class Verification(Frozen):

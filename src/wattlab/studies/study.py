@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
 from wattlab.errors import RunError
 from wattlab.recipe.problems import first_finding
 from wattlab.records.run import Run
-from wattlab.studies.row import Frozen, Row, Trial
+from wattlab.studies.row import Answer, Row, Trial
 from wattlab.studies.tables import study_html_table
 
 __all__ = ["ANSWER", "Study", "check_machine"]
@@ -20,17 +20,10 @@ ANSWER = "study.json"
 """File that holds it, in the study's folder."""
 
 
-class Study(Frozen):
+class Study(Answer):
     """The answer to one question, with all it rests on."""
 
-    schema_version: Literal[1] = 1
-    wattlab_version: str
-    id: str
     question: Literal["compare"]
-    title: str
-    """One line, such as "mnist-blog: native, torch, keras:jax"."""
-    created_utc: str
-    machine: dict[str, Any]
     rounds: int
     """Rounds that were planned."""
     complete: bool

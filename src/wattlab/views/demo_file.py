@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wattlab.errors import StorageError
@@ -16,7 +17,6 @@ from wattlab.views.page import write_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from wattlab.demonstrations.outcome import Outcome
     from wattlab.views.demo_chart import DemoPanel
@@ -58,14 +58,14 @@ def check_demo_path(path: Path) -> None:
     check_writable(path)
 
 
-def write_demonstration(outcome: Outcome, path: Path) -> None:
+def write_demonstration(outcome: Outcome, path: Path | str) -> None:
     """Write a demonstration; an older file of that name is replaced once the new one is whole.
 
     Parameters
     ----------
     outcome : Outcome
         Of any demonstration.
-    path : Path
+    path : path
         Its suffix says what is written: ``.html`` a page, ``.png``, ``.svg`` or ``.pdf`` the figure, ``.json`` all
         numbers. The folder is made if it does not exist.
 
@@ -74,6 +74,7 @@ def write_demonstration(outcome: Outcome, path: Path) -> None:
     wattlab.errors.StorageError
         If the suffix is another, or the file cannot be written.
     """
+    path = Path(path)
     check_demo_path(path)
     suffix = path.suffix.lower()
     if suffix == ".html":

@@ -19,8 +19,15 @@ __all__ = ["check_study_path", "write_study_file"]
 _SUFFIXES: Final = (".html", ".png", ".json")
 
 
-def check_study_path(path: Path) -> None:
+def check_study_path(path: Path, what: str = "a study") -> None:
     """Refuse a file that no study can be written to, before hours of measuring are spent on it.
+
+    Parameters
+    ----------
+    path : Path
+        Where it shall be written.
+    what : str
+        What shall be, for the message.
 
     Raises
     ------
@@ -38,7 +45,7 @@ def check_study_path(path: Path) -> None:
     if path.suffix.lower() not in _SUFFIXES:
         found = f"has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
         msg = (
-            f"{str(path)!r} {found}; for a study let it end in .html (a page that needs no network), "
+            f"{str(path)!r} {found}; for {what} let it end in .html (a page that needs no network), "
             ".png (the figure) or .json (all numbers)"
         )
         raise StorageError(msg)
@@ -46,7 +53,12 @@ def check_study_path(path: Path) -> None:
 
 
 def write_study_file(
-    path: Path, *, page: Callable[[Path], None], figure: Callable[[], Figure], numbers: Callable[[], str]
+    path: Path,
+    *,
+    page: Callable[[Path], None],
+    figure: Callable[[], Figure],
+    numbers: Callable[[], str],
+    what: str = "a study",
 ) -> None:
     """Write a study; an older file of that name is replaced once the new one is whole.
 
@@ -60,13 +72,15 @@ def write_study_file(
         Draws the figure.
     numbers : callable
         Returns all numbers as JSON.
+    what : str
+        What is written, for messages.
 
     Raises
     ------
     wattlab.errors.StorageError
         If the suffix is another, or the file cannot be written.
     """
-    check_study_path(path)
+    check_study_path(path, what)
     suffix = path.suffix.lower()
     if suffix == ".html":
         page(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from wattlab.cluster.step_report import DataUsed  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
@@ -16,7 +16,7 @@ from wattlab.studies.batch_size.plan import BatchSizePlan  # noqa: TC001 (pydant
 from wattlab.studies.batch_size.probe import Probe  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.batch_size.search import Outcome  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.data_kind import DataKind  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 
 __all__ = ["ANSWER", "BatchSizes", "Mark", "SizeRow"]
 
@@ -54,15 +54,9 @@ class SizeRow(Frozen):
     """What the size is."""
 
 
-class BatchSizes(Frozen):
+class BatchSizes(Answer):
     """Which sizes fit, how fast each is, and how much memory each leaves."""
 
-    schema_version: Literal[1] = 1
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     plan: BatchSizePlan
     complete: bool
     """Whether the search came to its end."""

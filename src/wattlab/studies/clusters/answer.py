@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from wattlab.cluster.reduction_report import ReductionReport  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
@@ -13,7 +13,7 @@ from wattlab.studies.answer_file import read_answer
 from wattlab.studies.clusters.elbow import Elbow  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.clusters.payoff import Payoff  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.clusters.plan import ClustersPlan  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 
 __all__ = ["ANSWER", "Clusters", "ClustersRow", "Preparing"]
 
@@ -74,16 +74,10 @@ class ClustersRow(Frozen):
     notes: tuple[str, ...] = ()
 
 
-class Clusters(Frozen):
+class Clusters(Answer):
     """Time, inertia and silhouette by the number of clusters, and what fewer inputs save."""
 
-    schema_version: Literal[1] = 1
     question: Literal["clusters"] = "clusters"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     plan: ClustersPlan
     """What was to be done."""
     complete: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError
 
@@ -14,7 +14,7 @@ from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.recipe.problems import first_finding
 from wattlab.studies.explain.ceilings import Ceilings  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.explain.part_times import PartsReport  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 
 __all__ = [
     "ANSWER",
@@ -151,15 +151,10 @@ class PastRun(Frozen):
     """Shares of a step, where it knows them."""
 
 
-class Explanation(Frozen):
+class Explanation(Answer):
     """All that was found."""
 
-    schema_version: Literal[1] = 1
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
+    listed: ClassVar[str] = "causes"
     recipe: dict[str, Any]
     trained_by: str
     """What `wattlab train` trains it by: a recipe's name or file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -14,7 +14,7 @@ from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.recipe.problems import first_finding
 from wattlab.studies.loading.plan import Cache, FileSet, Kind, Variant  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.loading.trial import Measured  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 
 __all__ = ["ANSWER", "Bound", "CacheAdvice", "Loading", "LoadingRow", "LoadingTrial", "Training"]
 
@@ -97,15 +97,9 @@ class CacheAdvice(Frozen):
     basis: Literal["measured", "modelled"]
 
 
-class Loading(Frozen):
+class Loading(Answer):
     """Where input comes from, how fast, and whether a training here waits for it."""
 
-    schema_version: Literal[1] = 1
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     rounds: int
     """Rounds that were planned."""
     complete: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from wattlab.cluster.ramp_report import RampReport, ShortRuns  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
@@ -13,7 +13,7 @@ from wattlab.studies.answer_file import read_answer
 from wattlab.studies.lr_range.curve import Interval, Reading, Status  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.lr_range.pickers import Picker  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.lr_range.plan import LrRangePlan  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 from wattlab.studies.sweep.statistics import Mean  # noqa: TC001 (pydantic reads it)
 
 __all__ = ["ANSWER", "LrRange", "SeedRamp", "SeedRuns", "Suggestion", "Tried", "TriedVerdict", "Verified"]
@@ -94,16 +94,11 @@ class Verified(Frozen):
     """The suggested rate where it holds, else the neighbour that takes its place."""
 
 
-class LrRange(Frozen):
+class LrRange(Answer):
     """Which learning rates are good for a recipe."""
 
-    schema_version: Literal[1] = 1
+    listed: ClassVar[str] = "ramps"
     question: Literal["lr-range"] = "lr-range"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     plan: LrRangePlan
     complete: bool
     """Whether every ramp and every short training was run."""

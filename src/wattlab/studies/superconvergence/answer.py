@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from wattlab.studies.answer_file import read_answer
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer
 from wattlab.studies.superconvergence.comparing import Comparison  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.superconvergence.row import ArmRow  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.superconvergence.verdict import Verdict  # noqa: TC001 (pydantic reads it)
@@ -19,16 +19,10 @@ ANSWER = "superconvergence.json"
 """File that holds it, in the study's folder."""
 
 
-class Superconvergence(Frozen):
+class Superconvergence(Answer):
     """Whether one cycle with a large rate reaches a target earlier than a constant rate."""
 
-    schema_version: Literal[1] = 1
     question: Literal["superconvergence"] = "superconvergence"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     recipe: str
     """Name of the recipe."""
     target: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
 from wattlab.studies.data_kind import DataKind  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 from wattlab.studies.sweep.asked import value_text
 from wattlab.studies.sweep.statistics import Mean  # noqa: TC001 (pydantic reads it)
 
@@ -99,16 +99,10 @@ class SweepRow(Frozen):
     notes: tuple[str, ...] = ()
 
 
-class Sweep(Frozen):
+class Sweep(Answer):
     """Every combination of some values, by the cost of a training step."""
 
-    schema_version: Literal[1] = 1
     question: Literal["sweep"] = "sweep"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     recipe: str
     """Name of the recipe."""
     fields: dict[str, tuple[str, ...]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 from wattlab.studies.trainings.censored import CensoredRatio  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.trainings.survival import SurvivalStep  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.trainings.to_target import ToTarget  # noqa: TC001 (pydantic reads it)
@@ -63,16 +63,10 @@ class TargetRow(Frozen):
     notes: tuple[str, ...] = ()
 
 
-class Target(Frozen):
+class Target(Answer):
     """Time, energy and epochs until recipes reach an accuracy."""
 
-    schema_version: Literal[1] = 1
     question: Literal["target"] = "target"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     target: float
     """Accuracy to reach, or R² for regression."""
     score_name: Literal["accuracy", "R²"] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
 from wattlab.studies.data_kind import DataKind  # noqa: TC001 (pydantic reads it)
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 from wattlab.studies.sweep.answer import State, SweepVerdict  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.sweep.statistics import Mean  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.trainings.censored import CensoredMedian, CensoredRatio  # noqa: TC001 (pydantic reads it)
@@ -135,16 +135,10 @@ class Suggestion(Frozen):
     """A sentence."""
 
 
-class Threads(Frozen):
+class Threads(Answer):
     """Time, processor time and energy of a training's steps against the number of threads."""
 
-    schema_version: Literal[1] = 1
     question: Literal["threads"] = "threads"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     recipe: str
     """Name of the recipe."""
     series: tuple[str, ...]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 from wattlab.studies.trainings.censored import (  # noqa: TC001 (pydantic reads them)
     CensoredMedian,
     CensoredRatio,
@@ -240,16 +240,11 @@ class Spent(Frozen):
         return self.preparing_s + self.search_s + self.finals_s + self.opening_s
 
 
-class Tune(Frozen):
+class Tune(Answer):
     """The cheapest recipe for this machine, as far as the budget went."""
 
-    schema_version: Literal[1] = 1
+    listed: ClassVar[str] = "trials"
     question: Literal["tune"] = "tune"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     base: str
     """Name of the base recipe."""
     base_recipe: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from wattlab.meter.quantity import Quantity  # noqa: TC001 (pydantic reads it)
 from wattlab.meter.statistics import Estimate  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.answer_file import read_answer
-from wattlab.studies.row import Frozen
+from wattlab.studies.row import Answer, Frozen
 from wattlab.studies.trainings.censored import CensoredRatio  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.trainings.to_target import ToTarget  # noqa: TC001 (pydantic reads it)
 from wattlab.studies.trainings.trained import Trained  # noqa: TC001 (pydantic reads it)
@@ -59,16 +59,11 @@ class Way(Frozen):
     """How the weights that it began with were carried over."""
 
 
-class WarmStarts(Frozen):
+class WarmStarts(Answer):
     """A cold start against a warm one, to the same target."""
 
-    schema_version: Literal[1] = 1
+    listed: ClassVar[str] = "stages"
     question: Literal["warm-start"] = "warm-start"
-    wattlab_version: str
-    id: str
-    title: str
-    created_utc: str
-    machine: dict[str, Any]
     recipe: str
     """Name of the recipe."""
     recipe_toml: str
