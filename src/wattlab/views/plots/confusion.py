@@ -43,7 +43,7 @@ def plot_confusion(
     Parameters
     ----------
     found : Confusion
-        What `wattlab.find_confusion` returned.
+        What `wattlab.insight.mistakes.find_confusion` returned.
     normalise : {"none", "true", "predicted", "all"}
         What the cells say: counts, or shares of each row, each column, or the whole.
     theme : {"light", "dark"}

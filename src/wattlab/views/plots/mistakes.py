@@ -33,7 +33,7 @@ def plot_mistakes(found: Misread, *, theme: ThemeName = "light") -> Plot[Misread
     Parameters
     ----------
     found : Misread
-        What `wattlab.find_misread` returned.
+        What `wattlab.insight.mistakes.find_misread` returned.
     theme : {"light", "dark"}
         Of paper and text.
 

@@ -28,7 +28,7 @@ def plot_saturation(found: Saturation, *, theme: ThemeName = "light") -> Plot[Sa
     Parameters
     ----------
     found : Saturation
-        What `wattlab.find_saturation` returned.
+        What `wattlab.insight.inside.find_saturation` returned.
     theme : {"light", "dark"}
         Of paper and text.
     """

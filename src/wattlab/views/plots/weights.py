@@ -28,7 +28,7 @@ def plot_weights(found: LayerWeights, *, theme: ThemeName = "light") -> Plot[Lay
     Parameters
     ----------
     found : LayerWeights
-        What `wattlab.layer_weights` returned.
+        What `wattlab.insight.inside.layer_weights` returned.
     theme : {"light", "dark"}
         Of paper and text.
     """
