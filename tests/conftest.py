@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from tests.made_up_meter import World
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from wattlab.meter import Meter
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 TINY = """
 name = "tiny"
