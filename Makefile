@@ -12,6 +12,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 # Benchmarks: each file of bench/ that does not begin with an underscore is one.
 BENCHES := $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))
+COMMA := ,
+# Jupyter refuses to run as root unless it is told that this is meant, as in a container.
+ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 PAGES := $(wildcard README.md) $(wildcard docs)
 
 # Data sets that lie beside the checkout are used; otherwise they are downloaded once.
@@ -53,7 +56,7 @@ bench-%: .venv/.dev
 	@$(BIN)/python bench/$(subst -,_,$*).py
 
 notebooks: .venv/.notebooks ## open the course of examples/ in Jupyter, with this environment as its kernel
-	@cd examples && ../$(BIN)/jupyter lab
+	@cd examples && ../$(BIN)/jupyter lab $(ROOT)
 
 clean: ## remove everything that was made here, .venv included; runs are kept
 	@rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
@@ -77,7 +80,7 @@ endef
 
 # One of the notebooks computes in half formats, which takes torch.
 .venv/.notebooks: pyproject.toml constraints.txt | .venv/bin/python
-	$(call install,[notebooks,torch])
+	$(call install,[notebooks$(COMMA)torch])
 	@touch .venv/.core
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python

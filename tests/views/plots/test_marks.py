@@ -117,6 +117,14 @@ def test_contours_are_where_the_number_is() -> None:
         assert x**2 - 3 * y**2 == pytest.approx(0.5, abs=0.08), "on a coarse mesh"
 
 
+def test_small_numbers_beside_large_ones_stay_what_they_are() -> None:
+    y = np.logspace(5, -12, 18)
+    (trace,) = json.loads(panel_json(Panel((Line(np.arange(18.0), y),), y_log=True), chart()))["data"]
+    np.testing.assert_allclose(np.asarray(_numbers(trace["y"])), y, rtol=1e-6)
+    (trace,) = json.loads(panel_json(Panel((Line(np.arange(18.0), y * 1e-40),), y_log=True), chart()))["data"]
+    np.testing.assert_allclose(np.asarray(_numbers(trace["y"])), y * 1e-40, rtol=1e-12)
+
+
 def _numbers(packed: object) -> object:
     """Read plotly's packed arrays."""
     if isinstance(packed, dict):

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
     from wattlab.views.plots.marks import Chart, Panel, Span, Ticks
 
-__all__ = ["PANEL_WIDTH", "panel_figure", "panel_json"]
+__all__ = ["panel_figure", "panel_height", "panel_json"]
 
-PANEL_WIDTH: Final = 560
+_PANEL_WIDTH: Final = 560
 """About as wide is a panel on the page. Unit: pixels of CSS."""
+
+
+def panel_height(chart: Chart) -> int:
+    """Return the height of a panel on the page, where two lie side by side, or one alone. Unit: pixels of CSS."""
+    width, height = chart.panel_in
+    return round((_PANEL_WIDTH if len(chart.panels) > 1 else 1.3 * _PANEL_WIDTH) * height / width)
 
 
 def panel_json(panel: Panel, chart: Chart) -> str:
@@ -62,7 +68,6 @@ def panel_figure(panel: Panel, chart: Chart) -> go.Figure:
 
 
 def _frame(panel: Panel, chart: Chart) -> dict[str, Any]:
-    width, height = chart.panel_in
     named = panel.legend and any(_name(mark) for mark in panel.marks)
     return {
         "template": "none",
@@ -70,12 +75,17 @@ def _frame(panel: Panel, chart: Chart) -> dict[str, Any]:
         "showlegend": named,
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
         "hovermode": "closest",
-        "margin": {"l": 12, "r": 16, "t": 36 + 18 * panel.title.count("\n") + 22 * named, "b": 44},
-        "height": round(PANEL_WIDTH * height / width),
+        "margin": {"l": 12, "r": 16, "t": _head(panel, named=named), "b": 8 if panel.is_3d else 44},
+        "height": panel_height(chart),
         "font": {"size": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
     }
+
+
+def _head(panel: Panel, *, named: bool) -> int:
+    """Return the height of title and legend."""
+    return 36 + 18 * panel.title.count("\n") + 22 * named
 
 
 def _title(text: str) -> dict[str, Any]:
@@ -116,7 +126,7 @@ def _axes(panel: Panel) -> dict[str, Any]:
 def _axis(label: str, span: Span | None, ticks: Ticks | None, *, log: bool) -> dict[str, Any]:
     axis: dict[str, Any] = {"title": {"text": escape(label)}, "zeroline": False}
     if log:
-        axis["type"] = "log"
+        axis |= {"type": "log", "exponentformat": "power"}
     if span is not None:
         axis["range"] = [log10(end) for end in span] if log else list(span)
     if ticks is not None:
@@ -140,7 +150,7 @@ def _solid_axes(panel: Panel) -> dict[str, Any]:
         "camera": {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.15}},
         "annotations": solid_notes(panel),
     }
-    return {"scene": scene, "margin": {"l": 0, "r": 0, "t": 36, "b": 0}}
+    return {"scene": scene}
 
 
 def _escaped(texts: Any) -> list[str]:

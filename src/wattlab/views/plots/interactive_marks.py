@@ -12,12 +12,12 @@ from wattlab.views.plots.interactive_meshed import (
     ROLES,
     cells_traces,
     colour_bar,
+    compact,
     contours_traces,
     field_traces,
     picture_traces,
     regions_traces,
     role,
-    rounded,
 )
 from wattlab.views.plots.marks import (
     Area,
@@ -144,7 +144,7 @@ def marker(mark: Points) -> dict[str, Any]:
         thin = mark.shape in ("ring", "cross", "plus")
         looks["line"] = {"width": 1.5 if thin else 0.4, "color": role(mark.colour) if thin else "#ffffff"}
         return looks
-    looks |= {"color": rounded(mark.values), "colorscale": colour_scale(mark.colour_map)}
+    looks |= {"color": compact(mark.values), "colorscale": colour_scale(mark.colour_map)}
     return looks | ({"showscale": True, "colorbar": colour_bar(mark.bar)} if mark.bar is not None else {})
 
 
@@ -157,8 +157,8 @@ def _points(mark: Points, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001 (one
     yield {
         "type": "scatter",
         "mode": "markers",
-        "x": rounded(mark.x),
-        "y": rounded(mark.y),
+        "x": compact(mark.x),
+        "y": compact(mark.y),
         "marker": marker(mark),
         **(told if len(mark.texts) else {}),
         **_named(mark.name),
@@ -169,8 +169,8 @@ def _line(mark: Line, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001
     yield {
         "type": "scatter",
         "mode": "lines",
-        "x": rounded(mark.x),
-        "y": rounded(mark.y),
+        "x": compact(mark.x),
+        "y": compact(mark.y),
         "opacity": mark.alpha,
         "line": {"color": role(mark.colour), "dash": mark.dash, "width": mark.width},
         **_named(mark.name),
@@ -182,9 +182,9 @@ def _bars(mark: Bars, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001
     yield {
         "type": "bar",
         "orientation": "h" if mark.across else "v",
-        along: rounded(mark.lengths),
+        along: compact(mark.lengths),
         across: mark.places,
-        "base": None if mark.starts is None else rounded(mark.starts),
+        "base": None if mark.starts is None else compact(mark.starts),
         "width": mark.breadth,
         "marker": {"color": role(mark.colour), "opacity": mark.alpha},
         "text": [escape(text) for text in mark.texts],
@@ -201,8 +201,8 @@ def _area(mark: Area, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001
     yield {
         "type": "scatter",
         "mode": "lines",
-        "x": rounded(np.append(mark.x, mark.x[:1])),
-        "y": rounded(np.append(mark.y, mark.y[:1])),
+        "x": compact(np.append(mark.x, mark.x[:1])),
+        "y": compact(np.append(mark.y, mark.y[:1])),
         "fill": "toself",
         "fillcolor": f"rgba({red},{green},{blue},{mark.alpha:g})",
         "line": {"width": 0},

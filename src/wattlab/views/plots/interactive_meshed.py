@@ -21,6 +21,7 @@ __all__ = [
     "ROLES",
     "cells_traces",
     "colour_bar",
+    "compact",
     "contour_lines",
     "contours_traces",
     "field_traces",
@@ -28,11 +29,11 @@ __all__ = [
     "picture_traces",
     "regions_traces",
     "role",
-    "rounded",
 ]
 
 ROLES: Final = {"ink": PLAIN, "soft": PLAIN, "paper": "#ffffff"}
-_DIGITS: Final = 5
+_SMALLEST: Final = 1e-37
+_LARGEST: Final = 1e38
 Trace = dict[str, Any]
 
 
@@ -41,13 +42,13 @@ def role(colour: str) -> str:
     return ROLES.get(colour, colour)
 
 
-def rounded(array: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers as short as a screen can show; pages stay small."""
-    finite = np.abs(array[np.isfinite(array)])
-    largest = float(finite.max()) if finite.size else 0.0
-    if not largest:
+def compact(array: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers in four bytes each, seven digits, so that pages stay small; in eight where they do not fit."""
+    if array.dtype.kind != "f":
         return array
-    return np.round(array, max(0, _DIGITS - int(np.floor(np.log10(largest)))))
+    sizes = np.abs(array[np.isfinite(array) & (array != 0)])
+    fits = not sizes.size or bool(sizes.min() > _SMALLEST and sizes.max() < _LARGEST)
+    return array.astype(np.float32) if fits else array
 
 
 def colour_bar(title: str | None) -> dict[str, Any]:
@@ -64,9 +65,9 @@ def field_traces(mark: Field, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001
         scale = stepped_scale(mark.colour_map, mark.levels, span)
     yield {
         "type": "heatmap",
-        "x": rounded(mark.x),
-        "y": rounded(mark.y),
-        "z": rounded(mark.z),
+        "x": compact(mark.x),
+        "y": compact(mark.y),
+        "z": compact(mark.z),
         "zmin": span[0],
         "zmax": span[1],
         "colorscale": scale,
@@ -84,8 +85,8 @@ def regions_traces(mark: Regions, panel: Panel) -> Iterator[Trace]:  # noqa: ARG
     scale = [[end, role(c)] for c, pair in zip(mark.colours, ends, strict=True) for end in pair]
     yield {
         "type": "heatmap",
-        "x": rounded(mark.x),
-        "y": rounded(mark.y),
+        "x": compact(mark.x),
+        "y": compact(mark.y),
         "z": mark.classes,
         "zmin": -0.5,
         "zmax": count - 0.5,
@@ -114,8 +115,8 @@ def contours_traces(mark: Contours, panel: Panel) -> Iterator[Trace]:  # noqa: A
         yield {
             "type": "scatter",
             "mode": "lines",
-            "x": rounded(line[:, 0]),
-            "y": rounded(line[:, 1]),
+            "x": compact(line[:, 0]),
+            "y": compact(line[:, 1]),
             "line": {"color": level_colour(mark, level, low, high), "dash": mark.dash, "width": mark.width},
             "hovertemplate": f"{level:.4g}<extra></extra>",
             "name": escape(mark.name),
@@ -140,7 +141,7 @@ def cells_traces(mark: Cells, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001
     texts = [[escape(text) for text in row] for row in mark.texts]
     yield {
         "type": "heatmap",
-        "z": rounded(mark.values),
+        "z": compact(mark.values),
         "zmin": low,
         "zmax": high,
         "colorscale": colour_scale(mark.colour_map),
@@ -165,7 +166,7 @@ def picture_traces(mark: Picture, panel: Panel) -> Iterator[Trace]:  # noqa: ARG
         "type": "heatmap",
         "x": x[:-1],
         "y": y[:-1],
-        "z": rounded(mark.pixels),
+        "z": compact(mark.pixels),
         "zmin": low,
         "zmax": high,
         "colorscale": colour_scale(mark.colour_map),

@@ -10,10 +10,10 @@ from wattlab.views.plots.colour_maps import colour_scale
 from wattlab.views.plots.interactive_marks import marker, note
 from wattlab.views.plots.interactive_meshed import (
     colour_bar,
+    compact,
     contour_lines,
     level_colour,
     role,
-    rounded,
 )
 from wattlab.views.plots.marks import Arrow, Contours, Faces, Field, Line, Note, Points, Surface
 
@@ -66,9 +66,9 @@ def _surface(mark: Surface, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001 (o
     rows, columns = (max(1, -(-count // _MOST)) for count in mark.z.shape)
     yield {
         "type": "surface",
-        "x": rounded(mark.x[::columns]),
-        "y": rounded(mark.y[::rows]),
-        "z": rounded(mark.z[::rows, ::columns]),
+        "x": compact(mark.x[::columns]),
+        "y": compact(mark.y[::rows]),
+        "z": compact(mark.z[::rows, ::columns]),
         "cmin": low,
         "cmax": high,
         "colorscale": colour_scale(mark.colour_map),
@@ -85,9 +85,9 @@ def _points(mark: Points, panel: Panel) -> Iterator[Trace]:
     yield {
         "type": "scatter3d",
         "mode": "markers",
-        "x": rounded(mark.x),
-        "y": rounded(mark.y),
-        "z": np.full(len(mark.x), _floor(panel)) if mark.z is None else rounded(mark.z),
+        "x": compact(mark.x),
+        "y": compact(mark.y),
+        "z": np.full(len(mark.x), _floor(panel)) if mark.z is None else compact(mark.z),
         "marker": looks,
         "name": mark.name,
         "showlegend": bool(mark.name),
@@ -95,8 +95,8 @@ def _points(mark: Points, panel: Panel) -> Iterator[Trace]:
 
 
 def _line(mark: Line, panel: Panel) -> Iterator[Trace]:
-    z = np.full(len(mark.x), _floor(panel)) if mark.z is None else rounded(mark.z)
-    yield _joined(rounded(mark.x), rounded(mark.y), z, mark) | {
+    z = np.full(len(mark.x), _floor(panel)) if mark.z is None else compact(mark.z)
+    yield _joined(compact(mark.x), compact(mark.y), z, mark) | {
         "name": mark.name,
         "showlegend": bool(mark.name),
     }
@@ -119,17 +119,17 @@ def _contours(mark: Contours, panel: Panel) -> Iterator[Trace]:
     for level, line in contour_lines(mark):
         floor = np.full(len(line), _floor(panel))
         colour = level_colour(mark, level, low, high)
-        yield _joined(rounded(line[:, 0]), rounded(line[:, 1]), floor, mark, colour)
+        yield _joined(compact(line[:, 0]), compact(line[:, 1]), floor, mark, colour)
 
 
 def _field(mark: Field, panel: Panel) -> Iterator[Trace]:
     low, high = mark.span or (float(np.nanmin(mark.z)), float(np.nanmax(mark.z)))
     yield {
         "type": "surface",
-        "x": rounded(mark.x),
-        "y": rounded(mark.y),
+        "x": compact(mark.x),
+        "y": compact(mark.y),
         "z": np.full(mark.z.shape, _floor(panel)),
-        "surfacecolor": rounded(mark.z),
+        "surfacecolor": compact(mark.z),
         "cmin": low,
         "cmax": high,
         "colorscale": colour_scale(mark.colour_map),
@@ -178,7 +178,7 @@ def _faces(mark: Faces, panel: Panel) -> Iterator[Trace]:  # noqa: ARG001
         for second in range(1, n_corners - 1)
     ]
     i, j, k = (list(column) for column in zip(*fans, strict=True))
-    x, y, z = (rounded(column) for column in corners.T)
+    x, y, z = (compact(column) for column in corners.T)
     yield {
         "type": "mesh3d",
         "x": x,
@@ -203,7 +203,7 @@ def _edges(mark: Faces) -> Trace:
     closed = np.concatenate(
         [mark.corners, mark.corners[:, :1], np.full_like(mark.corners[:, :1], np.nan)], axis=1
     )
-    x, y, z = (rounded(column) for column in closed.reshape(-1, 3).T)
+    x, y, z = (compact(column) for column in closed.reshape(-1, 3).T)
     return {
         "type": "scatter3d",
         "mode": "lines",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wattlab.views.drawing import png
 from wattlab.views.page_parts import html_list, html_plots, html_section
-from wattlab.views.plots.interactive import PANEL_WIDTH, panel_json
+from wattlab.views.plots.interactive import panel_height, panel_json
 from wattlab.views.plots.marks import Note, Picture
 from wattlab.views.plots.static import draw
 
@@ -26,9 +26,8 @@ def plot_sections(chart: Chart) -> tuple[str, ...]:
 
 
 def _plots(chart: Chart) -> str:
-    width, height = chart.panel_in
     panels = [panel_json(panel, chart) for panel in chart.panels]
-    return html_plots(panels, round(PANEL_WIDTH * height / width))
+    return html_plots(panels, panel_height(chart))
 
 
 def _images(chart: Chart) -> str:
