@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -91,6 +92,7 @@ def boundary(
     Of data: a model is fitted under the meter. Of a run: its network as it is.
     """
     from wattlab.insight.boundary import BoundaryAsked, find_boundaries
+    from wattlab.insight.boundary.asked import taken_for_run
     from wattlab.insight.boundary.cut import read_cut
     from wattlab.recipe.override import parse_assignment
     from wattlab.views.boundary_text import print_boundaries
@@ -122,6 +124,9 @@ def boundary(
         ),
     )
     found = find_boundaries(asked, runs)
+    remark = taken_for_run(target, found.contenders[0].name)
+    if remark:
+        print(remark, file=sys.stderr)
     path = None
     if output is not None:
         path = write_plot(plot_boundaries(found, surface=surface, theme=look), output)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 What = Literal["centroids", "silhouette", "members", "classes"]
+_WHATS: Final[tuple[What, ...]] = ("centroids", "silhouette", "members", "classes")
+_SCALINGS: Final[tuple[Scaling, ...]] = ("none", "bytes", "standard", "min-max", "normalise")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,13 +42,14 @@ def centroids(
         str, typer.Option(metavar="train|validation|test", help="Samples that are looked at.")
     ] = "train",
     what: Annotated[
-        What,
-        typer.Option("--what", help="What -o draws, and what --json prints; classes: which share a cluster."),
+        str,
+        typer.Option("--what", metavar="|".join(_WHATS), help="What -o draws, and what --json prints; classes: which share a cluster."),
     ] = "centroids",
     scaling: Annotated[
-        Literal["none", "bytes", "standard", "min-max", "normalise"] | None,
+        str | None,
         typer.Option(
             "--scaling",
+            metavar="|".join(_SCALINGS),
             help="Before clusters are found. Left out: the run's, or normalise for images, standard for others.",
         ),
     ] = None,
@@ -79,13 +82,14 @@ def centroids(
     from wattlab.views.plots.numbers import to_json
     from wattlab.views.plots.themes import get_theme
 
-    look = get_theme(theme).name
+    look, shown = get_theme(theme).name, read_word(what, "--what", _WHATS)
+    scaled = None if scaling is None else read_word(scaling, "--scaling", _SCALINGS)
     if output is not None:
         check_plot_path(output)
     source = find_source(target, RunStore(runs), label)
-    found = find_clusters(source, k, part=part, scaling=scaling, seed=seed)
+    found = find_clusters(source, k, part=part, scaling=scaled, seed=seed)
     if as_json or output is not None:
-        plot = _plot(found, what, n_members, silhouette_samples, look)
+        plot = _plot(found, shown, n_members, silhouette_samples, look)
         if output is not None:
             path = write_plot(plot, output)
         print(to_json(plot.data) if as_json else path)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, read_word
+
+if TYPE_CHECKING:
+    from wattlab.insight.mistakes.confusion import Normalisation
 
 __all__ = ["add_to"]
+
+_NORMALISATIONS: Final[tuple[Normalisation, ...]] = ("true", "predicted", "all", "none")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,9 +28,11 @@ def confusion(
         str, typer.Option("--part", metavar="test|train|validation", help="Samples that are looked at.")
     ] = "test",
     normalise: Annotated[
-        Literal["true", "predicted", "all", "none"],
+        str,
         typer.Option(
-            "--normalise", help="Shares of each true class, each predicted class, or all; none: counts."
+            "--normalise",
+            metavar="|".join(_NORMALISATIONS),
+            help="Shares of each true class, each predicted class, or all; none: counts.",
         ),
     ] = "none",
     output: PlotOutput = None,
@@ -45,17 +52,17 @@ def confusion(
     from wattlab.views.plots.numbers import to_json
     from wattlab.views.plots.themes import get_theme
 
-    look = get_theme(theme).name
+    look, by = get_theme(theme).name, read_word(normalise, "--normalise", _NORMALISATIONS)
     if output is not None:
         check_plot_path(output)
     subject = RunStore(runs).find(run)
     found = find_confusion(subject, part)
     path = None
     if output is not None:
-        path = write_plot(plot_confusion(found, normalise=normalise, theme=look), output)
+        path = write_plot(plot_confusion(found, normalise=by, theme=look), output)
     if as_json:
         print(to_json(found))
     elif path is not None:
         print(path)
     else:
-        print_confusion(found, subject.id, normalise)
+        print_confusion(found, subject.id, by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, QuietFlag, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, QuietFlag, RunsFolder, ThemeOption, read_word
 
 if TYPE_CHECKING:
     from wattlab.insight.epochs import Film
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+_KINDS: Final[tuple[Literal["boundary", "latent"], ...]] = ("boundary", "latent")
 _STILLS: Final = (".png", ".svg", ".pdf", ".html", ".json")
 
 
@@ -26,8 +27,8 @@ def add_to(app: typer.Typer) -> None:
 def epochs(
     run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
     what: Annotated[
-        Literal["boundary", "latent"] | None,
-        typer.Option("--what", help="Left out: latent for autoencoders and with --layer, else boundary."),
+        str | None,
+        typer.Option("--what", metavar="|".join(_KINDS), help="Left out: latent for autoencoders and with --layer, else boundary."),
     ] = None,
     every: Annotated[int, typer.Option(metavar="N", help="Only every N-th epoch, and the last one.")] = 1,
     frames: Annotated[int, typer.Option(help="Frames at most.")] = 100,
@@ -76,9 +77,10 @@ def epochs(
     from wattlab.views.progress import make_observer
 
     look = get_theme(theme).name
+    kind = None if what is None else read_word(what, "--what", _KINDS)
     _check(output, fps)
     cut = read_cut(plane, through, part=part, mesh=mesh)
-    asked = EpochsAsked(what, every, frames, layer, cut)
+    asked = EpochsAsked(kind, every, frames, layer, cut)
     film = find_epochs(RunStore(runs).find(run), asked, make_observer(quiet=quiet))
     if output is not None:
         _write(film, output, fps, look)

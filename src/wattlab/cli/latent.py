@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, check_least
 
 if TYPE_CHECKING:
     from wattlab.insight.latent.regions import Axes
@@ -42,10 +42,10 @@ def latent(
     ] = "0.5,0.9,0.95",
     by_class: Annotated[bool, typer.Option("--by-class", help="Ellipses for each class, too.")] = False,
     walk: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Decoded codes along each main axis; 0: none.")
+        int, typer.Option(metavar="N", help="Decoded codes along each main axis; 0: none.")
     ] = 7,
     samples: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Decoded samples of the fitted distribution; 0: none.")
+        int, typer.Option(metavar="N", help="Decoded samples of the fitted distribution; 0: none.")
     ] = 25,
     as_map: Annotated[
         bool,
@@ -69,6 +69,8 @@ def latent(
     from wattlab.views.plots.themes import get_theme
 
     look = get_theme(theme).name
+    check_least(walk, "--walk", 0)
+    check_least(samples, "--samples", 0)
     if output is not None:
         check_plot_path(output)
     found = look_at(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, check_least
 
 __all__ = ["add_to"]
 
@@ -25,7 +25,7 @@ def mistakes(
     predicted: Annotated[
         str | None, typer.Option("--predicted", metavar="NAME", help="Only what was taken for this class.")
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=1, help="At most so many.")] = 24,
+    count: Annotated[int, typer.Option("--count", metavar="N", help="At most so many.")] = 24,
     confident: Annotated[
         bool,
         typer.Option(
@@ -53,6 +53,7 @@ def mistakes(
     from wattlab.views.plots.themes import get_theme
 
     look = get_theme(theme).name
+    check_least(count, "--count")
     if output is not None:
         check_plot_path(output)
     subject = RunStore(runs).find(run)

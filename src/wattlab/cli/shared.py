@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
-from wattlab.errors import UserError
+from wattlab.errors import ParameterError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wattlab.records.run import Run
 
@@ -35,11 +35,13 @@ __all__ = [
     "StudiesFolder",
     "StudyOutput",
     "ThemeOption",
+    "check_least",
     "check_resume",
     "finish",
     "finish_study",
     "interruptible",
     "read_baseline",
+    "read_word",
     "resumable",
     "say_interrupted",
 ]
@@ -118,6 +120,7 @@ class Reported(Protocol):
 
 
 Answer = TypeVar("Answer", bound=Reported)
+Word = TypeVar("Word", bound=str)
 
 
 def read_baseline(text: str) -> float:
@@ -125,6 +128,23 @@ def read_baseline(text: str) -> float:
     from wattlab.units import parse_seconds
 
     return 0.0 if _NOUGHT.fullmatch(text.strip()) else parse_seconds(text, "--baseline")
+
+
+def read_word(text: str, name: str, allowed: Sequence[Word]) -> Word:
+    """Return one of some words; `wattlab.errors.ParameterError`, which calls the option `name`, for any other."""
+    from wattlab.recipe.problems import nearest
+
+    for one in allowed:
+        if one == text:
+            return one
+    msg = f"{name} is {text!r}; expected one of {', '.join(allowed)}{nearest(text, list(allowed))}"
+    raise ParameterError(msg)
+
+
+def check_least(value: int, name: str, least: int = 1) -> None:
+    """Raise `wattlab.errors.ParameterError`, which calls the option `name`, for fewer than `least`."""
+    if value < least:
+        raise ParameterError(f"{name} is {value}; expected a whole number of at least {least}")
 
 
 @contextmanager

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, ThemeOption, read_word
+
+if TYPE_CHECKING:
+    from wattlab.insight.geometry.matrices import Axis
+    from wattlab.insight.geometry.stages import Way
 
 __all__ = ["add_to"]
+
+_AXES: Final[tuple[Axis, ...]] = ("x", "y")
+_WAYS: Final[tuple[Way, ...]] = ("svd", "polar")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +37,7 @@ def shear(
         typer.Option(help="Of the circle; half a side of square or cube; root of the ellipse's right side."),
     ] = 1.0,
     axis: Annotated[
-        Literal["x", "y"], typer.Option(help="Along which points move; y: the transposed matrix.")
+        str, typer.Option(metavar="x|y", help="Along which points move; y: the transposed matrix.")
     ] = "x",
     square: Annotated[bool, typer.Option("--square", help="Shear a square instead of a circle.")] = False,
     cube: Annotated[bool, typer.Option("--cube", help="Shear a cube and the sphere inside.")] = False,
@@ -42,9 +49,10 @@ def shear(
         typer.Option(metavar="MU", help="A second shear, along the other axis: what the product is."),
     ] = None,
     steps: Annotated[
-        Literal["svd", "polar"] | None,
+        str | None,
         typer.Option(
-            help="Show the factors one by one: rotate, scale, rotate (svd), or scale, rotate (polar)."
+            metavar="svd|polar",
+            help="Show the factors one by one: rotate, scale, rotate (svd), or scale, rotate (polar).",
         ),
     ] = None,
     output: PlotOutput = None,
@@ -62,10 +70,11 @@ def shear(
     from wattlab.views.plots.themes import get_theme
     from wattlab.views.shear_text import print_sheared
 
-    look = get_theme(theme).name
+    look, along = get_theme(theme).name, read_word(axis, "--axis", _AXES)
+    way = None if steps is None else read_word(steps, "--steps", _WAYS)
     if output is not None:
         check_plot_path(output)
-    found = find_sheared(ShearAsked(amount, radius, axis, square, cube, ellipse, then, steps))
+    found = find_sheared(ShearAsked(amount, radius, along, square, cube, ellipse, then, way))
     path = None if output is None else write_plot(plot_shear(found, theme=look), output)
     if as_json:
         print(to_json(found))

@@ -78,7 +78,7 @@ def _columns(points: tuple[CriticalPoint, ...]) -> tuple[Column, ...]:
 
 
 def _foot(surface: Surface, points: tuple[CriticalPoint, ...]) -> tuple[str, ...]:
-    foot = [f"Levels: {_levels(surface)}."]
+    foot = [f"Levels: {_levels(surface)}."] if len(surface.levels) else []
     if len(points) > _MOST_POINTS:
         foot.append(f"{_MOST_POINTS} of {len(points)} critical points are listed ({counted(points)}).")
     if any(one.kind in _SIDE_BY_SIDE for one in points):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.studies.columns import Cell, Column
 from wattlab.studies.tables import ABSENT
-from wattlab.views.shear_numbers import map_text
+from wattlab.views.shear_numbers import is_nothing, map_text
 from wattlab.views.study_notes import Remark
 from wattlab.views.study_text import print_answer
 
@@ -25,6 +25,7 @@ __all__ = ["print_latent"]
 _LEVEL: Final = 0.05
 _MOST_ROWS: Final = 16
 _LEAST_P: Final = 1e-99
+_LARGE: Final = 1000
 _MORE: Final = (
     "All numbers: --json. Figure: -o FILE, .png, .svg, .pdf or .html; with --map the shear behind it"
 )
@@ -141,12 +142,13 @@ def _ways(found: Latent) -> list[str]:
     """Return how a standard normal distribution becomes the fitted one in the plane of the view."""
     if found.view is None or found.steps is None:
         return []
-    ways = "; or ".join(", ".join(map_text(step) for step in way[1:]) for way in found.steps)
+    shear, turn = (", ".join(map_text(step) for step in way[1:] if not is_nothing(step)) for way in found.steps)
+    ways = f"{shear}: no shear or rotation, as its main axes lie along these" if shear == turn else f"{shear}; or {turn}"
     return [f"In the plane of {' and '.join(found.view.names)} it is a standard normal distribution {ways}."]
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
 
 
 def _p(value: float) -> str:

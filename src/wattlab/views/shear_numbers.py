@@ -24,6 +24,7 @@ __all__ = [
     "amount_text",
     "angle_text",
     "equation_text",
+    "is_nothing",
     "map_text",
     "matrix_text",
     "number_text",
@@ -107,6 +108,13 @@ def step_name(step: Step, found: Decomposition) -> str:
     return "start" if step.kind == "start" else "scale along rotated axes"
 
 
+def is_nothing(step: NormalStep) -> bool:
+    """Tell whether a shear or a rotation moves no point, but for rounding."""
+    return step.kind in {"shear", "rotation"} and bool(
+        np.abs(step.matrix - np.eye(len(step.matrix))).max() < _NOTHING
+    )
+
+
 def map_text(step: NormalStep) -> str:
     """Return what one step does on the way from a standard normal distribution in the plane."""
     (a, _), (c, d) = step.matrix.tolist()
@@ -117,9 +125,9 @@ def map_text(step: NormalStep) -> str:
         case "scaling":
             return f"scaled by {_short(a)} and {_short(d)}"
         case "shear":
-            return f"sheared by {_short(c, 1.0)} along y"
+            return "not sheared" if is_nothing(step) else f"sheared by {_short(c, 1.0)} along y"
         case "rotation":
-            return f"rotated by {_short(degrees(atan2(c, a)), 90.0)}°"
+            return "not rotated" if is_nothing(step) else f"rotated by {_short(degrees(atan2(c, a)), 90.0)}°"
         case "shift":
             return f"moved to ({_short(x)}, {_short(y)})"
 

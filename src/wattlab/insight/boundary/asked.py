@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wattlab.insight.boundary.compare import Boundaries
     from wattlab.insight.subject import Subject
 
-__all__ = ["BoundaryAsked", "find_boundaries", "is_data"]
+__all__ = ["BoundaryAsked", "find_boundaries", "is_data", "taken_for_run"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,30 @@ def is_data(target: str) -> bool:
     """
     path = Path(target).expanduser()
     return target in dataset_names() or path.is_file() or (path.is_dir() and not _holds_a_run(path))
+
+
+def taken_for_run(target: str, run: str) -> str:
+    """Return what to say where the beginning of a run's name is that of a data set, too; empty where it is not.
+
+    Parameters
+    ----------
+    target : str
+        What was asked for.
+    run : str
+        The run that was found.
+
+    Examples
+    --------
+    >>> taken_for_run("moon", "moons-1")
+    "'moon' is taken for the run 'moons-1'; the data set is 'moons'"
+    >>> taken_for_run("moons-1", "moons-1")
+    ''
+    """
+    known = [name for name in dataset_names() if name.startswith(target)]
+    if not known or is_data(target) or target == run or not run.startswith(target):
+        return ""
+    are = "data set is" if len(known) == 1 else "data sets are"
+    return f"{target!r} is taken for the run {run!r}; the {are} {', '.join(map(repr, known))}"
 
 
 def _find_subject(target: str, runs: Path | str) -> Subject:

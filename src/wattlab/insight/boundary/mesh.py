@@ -28,10 +28,10 @@ _NUMBERS: Final = 1 << 22
 def check_mesh(mesh: int, margin: float) -> None:
     """Raise `wattlab.errors.ParameterError` for a mesh that cannot be."""
     if not 2 <= mesh <= _MOST:
-        msg = f"mesh is {mesh}; expected 2 to {_MOST} points along each side: a figure has no more pixels than that"
+        msg = f"mesh (--mesh) is {mesh}; expected 2 to {_MOST} points along each side: no figure has more pixels"
         raise ParameterError(msg)
     if not (isfinite(margin) and 0 <= margin <= 100):
-        msg = f"margin is {margin:g}; expected a share of the samples' range from 0 to 100, such as 0.1"
+        msg = f"margin (--margin) is {margin:g}; expected a share of the samples' range from 0 to 100, such as 0.1"
         raise ParameterError(msg)
 
 

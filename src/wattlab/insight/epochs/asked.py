@@ -51,7 +51,7 @@ class EpochsAsked:
     cut: Cut = field(default_factory=lambda: Cut(mesh=150))
 
     def __post_init__(self) -> None:
-        for name, value, least in (("every", self.every, 1), ("frames", self.most, 2)):
+        for name, value, least in (("every (--every)", self.every, 1), ("most (--frames)", self.most, 2)):
             if value < least:
                 msg = f"{name} is {value}; expected a whole number of at least {least}"
                 raise ParameterError(msg)

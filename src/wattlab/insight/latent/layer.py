@@ -42,8 +42,8 @@ def bottleneck(model: Model) -> str:
     name = model.recipe.name
     if model.recipe.data.task != "reconstruction":
         raise RecipeError(
-            f"{name!r} is no autoencoder (data.task is {model.recipe.data.task!r}), so that none of its layers is a "
-            f"code by itself; say at which layer to look, with its width: {choice}"
+            f"{name!r} is no autoencoder: it does not reconstruct its inputs, so that none of its layers is a code by "
+            f"itself; say at which layer to look, with its width: {choice}"
         )
     narrowest = min(widths.values(), default=0)
     if not 0 < narrowest < model.transform.n_features_out:

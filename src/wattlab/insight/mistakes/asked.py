@@ -76,7 +76,9 @@ def class_index(name: str, classes: Sequence[str], labels: NDArray[np.integer[An
     if name in occur:
         return list(classes).index(name)
     what = "no sample of class" if name in classes else "no class"
-    raise DataError(f"{where} has {what} {name!r}; it has {_listed(occur)}{nearest(name, occur)}")
+    # No number is a misspelt other one.
+    hint = "" if name.isdigit() else nearest(name, occur)
+    raise DataError(f"{where} has {what} {name!r}; it has {_listed(occur)}{hint}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -58,6 +58,8 @@ class Confusion(NamedTuple):
         Means over classes, whatever their support; the recall's is also called balanced accuracy.
     mistakes : tuple of (true class, predicted class, count)
         The most frequent ones, worst first.
+    run : str
+        Whose predictions; empty where they are of no run.
     """
 
     part: str
@@ -73,6 +75,7 @@ class Confusion(NamedTuple):
     macro_recall: float
     macro_f1: float
     mistakes: tuple[tuple[str, str, int], ...]
+    run: str = ""
 
     @property
     def n_samples(self) -> int:

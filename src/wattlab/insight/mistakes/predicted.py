@@ -42,8 +42,8 @@ def find_confusion(run: Run, part: str = "test") -> Confusion:
     part = open_part(run, part)
     recorded = recorded_confusion(run.record) if part == "test" else None
     if recorded is not None:
-        return recorded
+        return recorded._replace(run=run.id)
     subject = open_subject(run)
     samples = subject.part(part)
     predicted = subject.model.outputs(samples.features).argmax(axis=1)
-    return confusion_of_labels(samples.labels, predicted, classes, part)
+    return confusion_of_labels(samples.labels, predicted, classes, part)._replace(run=run.id)

@@ -34,12 +34,13 @@ def find_levels(levels: Levels, low: float, high: float) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (n_levels,)
-        Round numbers from `low` or a little below to `high` or a little above; or those given, sorted, each once.
+        Round numbers from `low` or a little below to `high` or a little above, none if those are the same; or those
+        given, sorted.
 
     Raises
     ------
     ParameterError
-        There would be none, more than 200, or one that is not finite.
+        There would be none, more than 200, one that is not finite, or one twice.
 
     Examples
     --------
@@ -49,7 +50,9 @@ def find_levels(levels: Levels, low: float, high: float) -> NDArray[np.float64]:
     if not isinstance(levels, (int, np.integer)):
         return _checked(levels)
     if not 1 <= levels <= MAX_LEVELS:
-        raise ParameterError(f"levels is {levels}; expected 1 to {MAX_LEVELS}, or the levels themselves")
+        raise ParameterError(f"levels (--levels) is {levels}; expected 1 to {MAX_LEVELS}, or the levels themselves")
+    if low == high:
+        return np.empty(0)
     # Halves, as the sum of both may be too large for a number.
     middle, half = 0.5 * low + 0.5 * high, 0.5 * high - 0.5 * low
     if half <= 1e-12 * abs(middle):
@@ -72,6 +75,8 @@ def _round_numbers(n_areas: int, low: float, high: float) -> Sequence[float]:
 
 def _checked(levels: Sequence[float] | NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     found = np.unique(np.asarray(levels, np.float64))
-    if not 1 <= len(found) <= MAX_LEVELS or not np.isfinite(found).all():
-        raise ParameterError(f"levels are {list(levels)}; expected 1 to {MAX_LEVELS} finite numbers")
+    if not 1 <= len(found) <= MAX_LEVELS or not np.isfinite(found).all() or len(found) < len(levels):
+        given = ", ".join(f"{one:g}" for one in levels)
+        msg = f"levels (--levels) are {given}; expected 1 to {MAX_LEVELS} finite numbers, each once"
+        raise ParameterError(msg)
     return found

@@ -55,11 +55,11 @@ class Surface(NamedTuple):
     z : ndarray of shape (n_rows, n_columns)
         NaN where the function has no finite value, or one beyond 1e100.
     levels : ndarray of shape (n_levels,)
-        Values of the contour lines, ascending.
+        Values of the contour lines, ascending; none where all values are the same.
     lowest, highest : Place
         Of the values in `z`.
     points : tuple of CriticalPoint, or None
-        Where the function neither rises nor falls, by value; None: only values are known.
+        Where the function neither rises nor falls, by value; none of a constant. None: only values are known.
     quadratic : Quadratic or None
         What it is if it is quadratic or linear; None if it is neither, or only values are known.
     """
@@ -135,7 +135,7 @@ def compute_surface(
         msg = f"{expression.text!r} takes {', '.join(expression.arguments)}; expected a function of two variables"
         raise ParameterError(msg)
     if not 2 <= n_points <= MAX_POINTS:
-        raise ParameterError(f"n_points is {n_points}; expected 2 to {MAX_POINTS} points a side")
+        raise ParameterError(f"n_points (--points) is {n_points}; expected 2 to {MAX_POINTS} points a side")
     columns, rows = (np.linspace(*_checked_span(*one), n_points) for one in (("x", x), ("y", y)))
     z = _finite(expression(*np.meshgrid(columns, rows)))
     if np.isnan(z).all():
@@ -144,10 +144,9 @@ def compute_surface(
             f"x {x[0]:g} to {x[1]:g}, y {y[0]:g} to {y[1]:g}; look elsewhere, or change it"
         )
         raise ExpressionError(msg)
-    points = find_critical_points(expression, (float(x[0]), float(x[1])), (float(y[0]), float(y[1])))
-    return _surface(expression.text, columns, rows, z, levels)._replace(
-        points=points, quadratic=quadratic(expression)
-    )
+    form = quadratic(expression)
+    points = () if form is not None and form.shape == "constant" else find_critical_points(expression, x, y)
+    return _surface(expression.text, columns, rows, z, levels)._replace(points=points, quadratic=form)
 
 
 def surface_from_values(
@@ -213,7 +212,7 @@ def _checked_span(name: str, span: Span) -> Span:
     low, high = span
     size = max(abs(low), abs(high))
     if not np.isfinite([low, high, high - low]).all() or not high - low > 1e-9 * size:
-        msg = f"{name} goes from {low:g} to {high:g}; expected two finite numbers, the second clearly larger"
+        msg = f"{name} (--{name}) goes from {low:g} to {high:g}; expected two finite numbers, the second clearly larger"
         raise ParameterError(msg)
     return low, high
 

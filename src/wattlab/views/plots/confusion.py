@@ -58,7 +58,8 @@ def _chart(found: Confusion, normalise: Normalisation) -> Chart:
     worst = ", ".join(f"{true} → {said} ({count}×)" for true, said, count in found.mistakes)
     foot.append(f"most frequent: {worst}" if worst else "no mistakes")
     panels = [_matrix(found, normalise), _scores(found)]
-    return Chart(f"Confusion on the {found.part} part", panels, 2, (size + 0.6, size), foot)
+    of = f" of {found.run}" if found.run else ""
+    return Chart(f"Confusion{of} on the {found.part} part", panels, 2, (size + 0.6, size), foot)
 
 
 def _matrix(found: Confusion, normalise: Normalisation) -> Panel:

@@ -24,6 +24,9 @@ __all__ = ["ContourLook", "plot_contours"]
 
 _COLOUR_MAP: Final = "viridis"
 _MOST_POINTS: Final = 60
+_FEW_POINTS: Final = 4
+"""So many are named beside them; of more a legend tells the kinds."""
+_BESIDE: Final = 0.02
 _MARKER: Final = "#d1495b"
 _SHAPES: Final[dict[str, Shape]] = {
     "minimum": "circle",
@@ -122,8 +125,10 @@ def _sentences(surface: Surface) -> tuple[str, ...]:
 def _panel(surface: Surface, look: ContourLook, title: str) -> Panel:
     draw = _solid if look.solid else _filled if look.filled else _lines
     points = _points(surface, solid=look.solid)
+    few = len(surface.points or ()) <= _FEW_POINTS and not look.solid
+    notes = _notes(surface) if few else ()
     return marks.Panel(
-        [*draw(surface, look), *points],
+        [*draw(surface, look), *points, *notes],
         title,
         "x",
         "y",
@@ -131,6 +136,7 @@ def _panel(surface: Surface, look: ContourLook, title: str) -> Panel:
         equal=look.equal,
         x_span=(float(surface.x[0]), float(surface.x[-1])),
         y_span=(float(surface.y[0]), float(surface.y[-1])),
+        legend=not few,
         view=look.view,
     )
 
@@ -140,8 +146,13 @@ def _filled(surface: Surface, look: ContourLook) -> Iterator[Mark]:
     levels = surface.levels.tolist() if len(surface.levels) > 1 else ()
     colours = look.colour_map or _COLOUR_MAP
     # Pale, so that lines and their levels can be read on all of it.
-    yield marks.Field(surface.x, surface.y, surface.z, levels, colours, bar="z", alpha=0.6)
+    yield marks.Field(surface.x, surface.y, surface.z, levels, colours, bar=_bar(surface), alpha=0.6)
     yield _contours(surface, ContourLook(labelled=look.labelled), 0.8)
+
+
+def _bar(surface: Surface) -> str | None:
+    """Return the colour bar's title; None where all values are the same, as it would show others."""
+    return None if surface.lowest.value == surface.highest.value else "z"
 
 
 def _lines(surface: Surface, look: ContourLook) -> Iterator[Mark]:
@@ -149,7 +160,7 @@ def _lines(surface: Surface, look: ContourLook) -> Iterator[Mark]:
 
 
 def _solid(surface: Surface, look: ContourLook) -> Iterator[Mark]:
-    yield marks.Surface(surface.x, surface.y, surface.z, look.colour_map or _COLOUR_MAP, bar="z")
+    yield marks.Surface(surface.x, surface.y, surface.z, look.colour_map or _COLOUR_MAP, bar=_bar(surface))
     yield _contours(surface, look, 0.8)
 
 
@@ -179,3 +190,12 @@ def _points(surface: Surface, *, solid: bool) -> Iterator[Mark]:
             yield marks.Points(
                 x, y, z if solid else None, _MARKER, shape=shape, size=8.0, name=name, texts=texts
             )
+
+
+def _notes(surface: Surface) -> Iterator[Mark]:
+    """Yield the names of critical points, to the side where there is more room."""
+    left, right = float(surface.x[0]), float(surface.x[-1])
+    for one in surface.points or ():
+        is_right = one.x > (left + right) / 2
+        at = one.x + (-_BESIDE if is_right else _BESIDE) * (right - left)
+        yield marks.Note(at, one.y, point_name(one.kind), anchor="right" if is_right else "left")

@@ -77,7 +77,7 @@ def _chart(found: Misread) -> Chart:
     shown = len(found.indices)
     some = "" if shown == found.n_mistakes else f", {shown} of them shown"
     what = "" if found.asked == "all" else f" ({found.asked})"
-    title = f"{found.n_mistakes} of {found.n_asked} samples misread{what}{some}"
+    title = f"{found.run}: {found.n_mistakes} of {found.n_asked} samples misread{what}{some}"
     foot = [f"true → predicted, with the output for the predicted class; #: index in the {found.part} part"]
     if not found.are_probabilities:
         foot.append("Outputs of different classes do not add up to 1.")
