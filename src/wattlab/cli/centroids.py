@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, read_word
 
 if TYPE_CHECKING:
     from wattlab.insight.clustering import Clustering
+    from wattlab.recipe.preparation import Scaling
     from wattlab.views.plots.plot import Plot
     from wattlab.views.plots.themes import ThemeName
 

@@ -198,7 +198,7 @@ def test_only_an_autoencoder_has_a_layer_of_its_own() -> None:
     X, pca = _normal_codes(50)
     model = principal_model(pca, "regression")
     with pytest.raises(
-        RecipeError, match=r"no autoencoder .*say at which layer to look, with its width: layers\.0 \(2\)"
+        RecipeError, match=r"no autoencoder: .*say at which layer to look, with its width: layers\.0 \(2\)"
     ):
         latent_of(model, X)
     found = latent_of(model, X, layer="layers.0")
