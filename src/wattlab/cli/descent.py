@@ -77,6 +77,7 @@ def descent(
     5 x₂ + 3 x₃ + 2, summed squared error, learning rate 0.01, which diverges.
     """
     from wattlab.insight.theory.asked import DescentAsked, find_descents, names_in, numbers_in
+    from wattlab.views.counting import counting
     from wattlab.views.descent_text import print_descents
     from wattlab.views.plots.descent_file import check_descent_path, write_descent
     from wattlab.views.plots.numbers import to_json
@@ -100,7 +101,10 @@ def descent(
             seed,
         )
     )
-    path = None if output is None else write_descent(found, output, theme=look)
+    path = None
+    if output is not None:
+        with counting("frames") as tell:
+            path = write_descent(found, output, theme=look, tell=tell)
     if as_json:
         print(to_json(found))
     elif path is not None:

@@ -50,7 +50,8 @@ def landscape(
     """
     from wattlab.insight.theory.landscape import landscape as explore
     from wattlab.records.store import RunStore
-    from wattlab.views.landscape_text import print_landscape, telling_points
+    from wattlab.views.counting import counting
+    from wattlab.views.landscape_text import print_landscape
     from wattlab.views.plots.file import check_plot_path, write_plot
     from wattlab.views.plots.landscape import plot_landscape
     from wattlab.views.plots.numbers import to_json
@@ -60,7 +61,7 @@ def landscape(
     if output is not None:
         check_plot_path(output)
     chosen = RunStore(runs).find(run)
-    with telling_points() as tell:
+    with counting("points") as tell:
         found = explore(
             chosen,
             cast("LandscapeKind", along),

@@ -43,7 +43,7 @@ def print_surface(surface: Surface, console: Console | None = None) -> None:
         f"x {_span(surface.x)}, y {_span(surface.y)}, {len(surface.x)} × {len(surface.y)} points",
     )
     told = [
-        f"Values from {_where(surface.lowest)} to {_where(surface.highest)} on the mesh.",
+        _values(surface),
         shape_sentence(surface),
         gap_sentence(surface),
     ]
@@ -53,6 +53,12 @@ def print_surface(surface: Surface, console: Console | None = None) -> None:
 
 def _span(values: NDArray[np.float64]) -> str:
     return f"from {number(values[0])} to {number(values[-1])}"
+
+
+def _values(surface: Surface) -> str:
+    if surface.lowest.value == surface.highest.value:
+        return f"The value is {number(surface.lowest.value)} on all of the mesh."
+    return f"Values from {_where(surface.lowest)} to {_where(surface.highest)} on the mesh."
 
 
 def _where(found: tuple[float, float, float]) -> str:

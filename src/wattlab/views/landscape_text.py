@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from itertools import zip_longest
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,19 +12,18 @@ from wattlab.studies.columns import Cell, Column
 from wattlab.studies.tables import ABSENT
 from wattlab.views.study_notes import Remark
 from wattlab.views.study_text import print_answer
-from wattlab.views.terminal import make_console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
+    from numpy.typing import NDArray
     from rich.console import Console
 
     from wattlab.insight.theory import Landscape
+    from wattlab.studies.columns import Align
 
-__all__ = ["print_landscape", "telling_points"]
+__all__ = ["print_landscape"]
 
 _MORE: Final = "All numbers: --json. Figure: -o FILE, .png, .svg, .pdf or .html"
-_ROWS: Final = 9
+_MOST_ROWS: Final = 13
 _ALONG: Final = {
     "random": "two random directions, filter by filter as long as the weights",
     "line": "the line from the initial weights (0) to the last ones (1)",
@@ -56,33 +56,56 @@ def print_landscape(found: Landscape, console: Console | None = None) -> None:
 
 
 def _columns(found: Landscape) -> tuple[Column, ...]:
-    places = np.unique(np.linspace(0, len(found.x) - 1, _ROWS).round().astype(int))
-    middle = 0 if found.y is None else int(np.abs(found.y).argmin())
-    losses, scores = (one if found.y is None else one[middle] for one in (found.losses, found.scores))
-    columns = (
-        Column("place", tuple(Cell(f"{found.x[place]:.3g}") for place in places), "point"),
-        Column("loss", tuple(Cell(_number(losses[place])) for place in places), "right"),
-        Column(found.score_name, tuple(Cell(_number(scores[place])) for place in places), "right"),
+    across = _listed(found.x)
+    losses, scores = (
+        one if found.y is None else one[_nearest_to_0(found.y)] for one in (found.losses, found.scores)
     )
-    if found.y is None:
-        return columns
-    other = int(np.abs(found.x).argmin())
-    rows = np.unique(np.linspace(0, len(found.y) - 1, len(places)).round().astype(int))
-    return (
-        *columns,
-        Column("second place", tuple(Cell(f"{found.y[row]:.3g}") for row in rows), "point"),
-        Column("loss there", tuple(Cell(_number(found.losses[row, other])) for row in rows), "right"),
+    columns: list[tuple[str, list[str], Align]] = [
+        ("place", [f"{found.x[place]:.3g}" for place in across], "point"),
+        ("loss", [_number(losses[place]) for place in across], "right"),
+        (found.score_name, [_number(scores[place]) for place in across], "right"),
+    ]
+    if found.y is not None:
+        up, other = _listed(found.y), _nearest_to_0(found.x)
+        columns += [
+            ("second place", [f"{found.y[row]:.3g}" for row in up], "point"),
+            ("loss there", [_number(found.losses[row, other]) for row in up], "right"),
+        ]
+    rows = zip_longest(*(texts for _, texts, _ in columns), fillvalue="")
+    cells = zip(*rows, strict=True)
+    return tuple(
+        Column(name, tuple(map(Cell, texts)), align)
+        for (name, _, align), texts in zip(columns, cells, strict=True)
     )
+
+
+def _step(axis: NDArray[np.float64]) -> int:
+    """Return 1 if every place is listed, 2 if every second is, and so on."""
+    return ceil(len(axis) / _MOST_ROWS)
+
+
+def _listed(axis: NDArray[np.float64]) -> range:
+    """Return which places are listed, that of the table's other line among them."""
+    return range(_nearest_to_0(axis) % _step(axis), len(axis), _step(axis))
+
+
+def _nearest_to_0(axis: NDArray[np.float64]) -> int:
+    return int(np.abs(axis).argmin())
 
 
 def _foot(found: Landscape) -> tuple[str, ...]:
-    """Return through which places the table's two lines lead."""
-    if found.y is None:
-        return ()
-    across, up = (float(axis[np.abs(axis).argmin()]) for axis in (found.x, found.y))
-    return (
-        f"Loss: along the first direction, at {up:.3g} of the second; loss there: at {across:.3g} of the first.",
+    """Return through which places the table's two lines lead, and whether it leaves any out."""
+    step = _step(found.x)
+    left_out = (
+        f"Listed: one of {step} places; {len(found.x)} along each direction were computed."
+        if step > 1
+        else ""
     )
+    if found.y is None:
+        return (left_out,) if left_out else ()
+    across, up = (float(axis[_nearest_to_0(axis)]) for axis in (found.x, found.y))
+    lines = f"Loss: along the first direction, at {up:.3g} of the second; loss there: at {across:.3g} of the first."
+    return (lines, left_out) if left_out else (lines,)
 
 
 def _number(value: float) -> str:
@@ -104,14 +127,3 @@ def _told(found: Landscape) -> list[str]:
 
 def _place(where: tuple[float, ...]) -> str:
     return ", ".join(f"{one:.3g}" for one in where)
-
-
-@contextmanager
-def telling_points() -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told points done and all of them: it moves a bar, where standard error is a terminal."""
-    from rich.progress import Progress
-
-    console = make_console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("points", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -148,7 +148,8 @@ def test_an_autoencoder_has_no_boundary(coder: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"), [({"every": 0}, "every is 0"), ({"most": 1}, "frames is 1; expected .* at least 2")]
+    ("wrong", "message"),
+    [({"every": 0}, "--every.* is 0"), ({"most": 1}, "--frames.* is 1; expected .* at least 2")],
 )
 def test_numbers_out_of_range_are_refused(wrong: dict[str, int], message: str) -> None:
     with pytest.raises(ParameterError, match=message):

@@ -12,7 +12,7 @@ from wattlab.errors import ParameterError
 from wattlab.insight.surface import compute_surface, surface_from_values
 from wattlab.views.contour_text import print_surface
 from wattlab.views.plots.contour import ContourLook, plot_contours
-from wattlab.views.plots.marks import Contours, Field, Points, Surface
+from wattlab.views.plots.marks import Contours, Field, Note, Points, Surface
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ SADDLE, SISTER = (compute_surface(f"{sign}0.5*x**2 + 4*y**2", n_points=41) for s
 def test_filled_contours_are_a_field_with_lines_and_critical_points() -> None:
     plot = plot_contours(SADDLE)
     (panel,) = plot.chart.panels
-    field, lines, points = panel.marks
+    field, lines, points, name = panel.marks
     assert isinstance(field, Field)
     assert isinstance(lines, Contours)
     assert isinstance(points, Points)
@@ -31,6 +31,8 @@ def test_filled_contours_are_a_field_with_lines_and_critical_points() -> None:
     assert (list(field.levels), field.colour_map, field.bar) == (SADDLE.levels.tolist(), "viridis", "z")
     assert (list(lines.levels), lines.labelled, lines.colour) == (SADDLE.levels.tolist(), True, "ink")
     assert (points.name, points.x.tolist(), points.y.tolist(), points.z) == ("saddle", [0.0], [0.0], None)
+    assert isinstance(name, Note)
+    assert (name.text, name.x, panel.legend) == ("saddle", 0.0, False)
     assert plot.data.surfaces == (SADDLE,)
     assert (plot.chart.title, panel.x_span, panel.y_span) == (
         "z = -0.5*x**2 + 4*y**2",
@@ -43,7 +45,7 @@ def test_lines_alone_take_the_colour_map_and_shape_that_are_asked_for() -> None:
     look = ContourLook(filled=False, colour_map="plasma_r", labelled=False, equal=True, panel_in=(3.0, 2.0))
     plot = plot_contours(SADDLE, look=look)
     (panel,) = plot.chart.panels
-    lines, _ = panel.marks
+    lines, *_ = panel.marks
     assert isinstance(lines, Contours)
     assert (lines.colour_map, lines.labelled, panel.equal) == ("plasma_r", False, True)
     assert plot.figure.get_figwidth() == pytest.approx(3.0)
@@ -123,3 +125,27 @@ def test_picture_of_contours() -> Figure:
 def test_picture_of_contours_in_three_dimensions() -> Figure:
     look = ContourLook(solid=True, colour_map="plasma_r")
     return plot_contours(SADDLE, look=look, theme="dark").figure
+
+
+def test_many_points_are_named_by_a_legend() -> None:
+    (panel,) = plot_contours(compute_surface("sin(x)*cos(y)", n_points=41)).chart.panels
+    assert panel.legend
+    assert not [mark for mark in panel.marks if isinstance(mark, Note)]
+
+
+def test_a_constant_has_neither_levels_nor_points_nor_colour_bar() -> None:
+    constant = compute_surface("3", n_points=5)
+    assert (len(constant.levels), constant.points) == (0, ())
+    (panel,) = plot_contours(constant).chart.panels
+    assert next(mark for mark in panel.marks if isinstance(mark, Field)).bar is None
+    assert len(plot_contours(constant).figure.axes) == 1
+
+
+def test_no_level_is_written_where_lines_crowd() -> None:
+    """At the pole of 1/x all lines lie together; those of a bowl have room."""
+
+    def labels(text: str) -> int:
+        return len(plot_contours(compute_surface(text)).figure.axes[0].texts)
+
+    assert labels("1/x") == 0
+    assert labels("x**2 + y**2") > 3

@@ -10,7 +10,7 @@ from tests.views.plots.baselines import compared
 from wattlab.insight.theory import Landscape
 from wattlab.insight.theory.surface import risen_levels
 from wattlab.views.plots.landscape import plot_landscape
-from wattlab.views.plots.marks import Contours, Line, Points, Rule, Surface
+from wattlab.views.plots.marks import Contours, Field, Line, Points, Rule, Surface
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,6 +45,10 @@ def test_levels_and_surface_are_those_computed() -> None:
     (surface,) = solid.marks
     assert isinstance(surface, Surface)
     np.testing.assert_array_equal(surface.z, BOWL)
+    field = flat.marks[0]
+    assert isinstance(field, Field)
+    assert (field.bar, field.alpha, field.span) == (surface.bar, surface.alpha, surface.span)
+    np.testing.assert_array_equal(field.z, surface.z)
     end = flat.marks[-1]
     assert isinstance(end, Points)
     assert end.name == "the run: loss 0.500"

@@ -134,6 +134,15 @@ def _numbers(packed: object) -> object:
     return packed
 
 
+def test_texts_lie_at_the_logarithm_on_a_logarithmic_axis() -> None:
+    """Plotly wants annotations so, unlike shapes and traces; the end of the axis is no place on it."""
+    marks = (Rule(0.01, "x", text="level"), Rule(100.0, "y", text="upright"), Note(10.0, 0.1, "note"))
+    panel = Panel(marks, x_log=True, y_log=True)
+    layout = json.loads(panel_json(panel, Chart("", [panel])))["layout"]
+    assert [(one["x"], one["y"]) for one in layout["annotations"]] == [(1, -2.0), (2.0, 1), (1.0, -1.0)]
+    assert [layout["shapes"][0]["y0"], layout["shapes"][1]["x0"]] == [0.01, 100.0]
+
+
 def test_a_flat_mark_of_another_kind_is_no_solid_one() -> None:
     with pytest.raises(TypeError, match="Bars is a mark of two dimensions"):
         draw(Chart("", [Panel((Surface(X, Y, Z), Bars(X, X)))]))

@@ -50,7 +50,9 @@ def find_levels(levels: Levels, low: float, high: float) -> NDArray[np.float64]:
     if not isinstance(levels, (int, np.integer)):
         return _checked(levels)
     if not 1 <= levels <= MAX_LEVELS:
-        raise ParameterError(f"levels (--levels) is {levels}; expected 1 to {MAX_LEVELS}, or the levels themselves")
+        raise ParameterError(
+            f"levels (--levels) is {levels}; expected 1 to {MAX_LEVELS}, or the levels themselves"
+        )
     if low == high:
         return np.empty(0)
     # Halves, as the sum of both may be too large for a number.

@@ -145,8 +145,12 @@ def compute_surface(
         )
         raise ExpressionError(msg)
     form = quadratic(expression)
-    points = () if form is not None and form.shape == "constant" else find_critical_points(expression, x, y)
+    points = () if form is not None and form.shape == "constant" else _points(expression, x, y)
     return _surface(expression.text, columns, rows, z, levels)._replace(points=points, quadratic=form)
+
+
+def _points(expression: Expression, x: Span, y: Span) -> tuple[CriticalPoint, ...]:
+    return find_critical_points(expression, (float(x[0]), float(x[1])), (float(y[0]), float(y[1])))
 
 
 def surface_from_values(

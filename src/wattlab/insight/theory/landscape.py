@@ -11,6 +11,7 @@ from wattlab.insight.subject import open_subject
 from wattlab.insight.theory.directions import difference, moved, principal_directions, random_direction
 from wattlab.insight.theory.network_loss import NetworkLoss, weights_at_start
 from wattlab.insight.theory.surface import risen_levels
+from wattlab.machine.threads import limit_threads
 from wattlab.recipe.problems import nearest
 
 if TYPE_CHECKING:
@@ -149,9 +150,11 @@ def landscape(
     _check(kind, points, reach)
     subject = open_subject(run)
     loss = NetworkLoss(subject, part, samples, seed)
-    here = loss(subject.model.weights())
     region = _region(subject, kind, points, 1.0 if reach is None else reach, seed)
-    losses, scores = _evaluated(loss, region, tell or _nothing)
+    # So little is computed at a time that further threads would mostly wait.
+    with limit_threads(1):
+        here = loss(subject.model.weights())
+        losses, scores = _evaluated(loss, region, tell or _nothing)
     return Landscape(
         subject.run.id,
         kind,

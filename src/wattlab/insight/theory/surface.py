@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import floor, log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -40,7 +42,7 @@ class LossSurface(NamedTuple):
     losses : ndarray of shape (n_columns,) or (n_rows, n_columns)
         NaN outside the domain.
     levels : tuple of float
-        Ascending, closer together near the lowest loss; empty for one parameter.
+        Round, ascending, closer together near the lowest loss; empty for one parameter.
     held : dict of str to float
         The parameters that are held still.
     """
@@ -143,15 +145,25 @@ def _check(spans: Mapping[str, Span], n_points: int) -> None:
 
 
 def risen_levels(losses: NDArray[np.float64]) -> tuple[float, ...]:
-    """Return levels that rise by equal factors above the lowest loss, so that a valley's floor is seen too.
+    """Return round levels that rise by about equal factors above the lowest loss, so that a valley's floor is seen too.
 
     Examples
     --------
-    >>> levels = risen_levels(np.array([1.0, 1001.0]))
-    >>> len(levels), round(levels[0], 6), round(levels[-1], 6)
-    (14, 2.0, 1001.0)
+    >>> risen_levels(np.array([1.0, 1001.0]))
+    (2.5, 3.0, 5.0, 8.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 300.0, 500.0, 1000.0)
     """
     low, high = float(np.nanmin(losses)), float(np.nanmax(losses))
     if not high > low:
         return ()
-    return tuple((low + (high - low) * np.geomspace(_LEAST, 1.0, _LEVELS)).tolist())
+    ends = (low + (high - low) * np.geomspace(_LEAST, 1.0, _LEVELS)).tolist()
+    return tuple(_roundest(*pair) for pair in pairwise(ends))
+
+
+def _roundest(low: float, high: float) -> float:
+    """Return the number between two, both left out, that is written with the fewest digits, near the middle."""
+    middle, scale = (low + high) / 2, 10.0 ** floor(log10(high - low))
+    for step in (10 * scale, 5 * scale, scale, scale / 2):
+        found = step * round(middle / step)
+        if low < found < high:
+            return float(f"{found:.12g}")
+    return middle

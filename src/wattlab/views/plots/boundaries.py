@@ -11,7 +11,7 @@ from wattlab.units import format_quantity
 from wattlab.views.colours import BLUE
 from wattlab.views.plots.boundary import boundary_panel, sample_marks
 from wattlab.views.plots.boundary_surface import surface_panel
-from wattlab.views.plots.marks import Bars, Chart, Panel
+from wattlab.views.plots.marks import Bars, Chart, Note, Panel
 from wattlab.views.plots.plot import make_plot
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cost_text", "plot_boundaries"]
 
+_BREADTH: Final = 0.4
+_ABOVE: Final = 0.36
 _MANY: Final = 2
 """From so many models on there are panels of the samples alone, and of the costs."""
 
@@ -51,7 +53,7 @@ def plot_boundaries(
     panels = [_contender_panel(one, surface=surface, many=many) for one in found.contenders]
     if many:
         panels = [_samples_panel(found), *panels, _cost_panel(found)]
-    size = (4.4, 3.9) if many else (7.0, 5.6)
+    size = ((5.0, 4.4) if surface else (4.4, 3.9)) if many else (7.0, 5.6)
     columns = min(4, len(panels)) if len(panels) % 4 in {0, 3} or len(panels) > 9 else min(3, len(panels))
     chart = Chart(_title(found), panels, columns, size, tuple(_foot(found, surface=surface, many=many)))
     return make_plot(chart, found, theme)
@@ -97,11 +99,20 @@ def _cost_panel(found: Boundaries) -> Panel:
     places = np.arange(len(ones), dtype=float)
     texts = [f"{cost_text(one.wall)}, {cost_text(one.energy)}" for one in ones]
     bars = Bars(
-        places, times_s - start, np.full(len(ones), start), 0.6, across=True, colour=BLUE, texts=texts
+        places, times_s - start, np.full(len(ones), start), _BREADTH, across=True, colour=BLUE, texts=texts
     )
-    names = tuple((float(place), one.name) for place, one in zip(places, ones, strict=True))
+    # Above their bars: beside the axis, long names would push the panels of its column aside.
+    names = [Note(start, place + _ABOVE, f" {one.name}") for place, one in enumerate(ones)]
     span = (start, most * (most / start) ** 0.9)
-    return Panel([bars], f"time of {found.cost_of}", "s", y_ticks=names, x_log=True, x_span=span)
+    return Panel(
+        [bars, *names],
+        f"time of {found.cost_of}",
+        "s",
+        y_ticks=(),
+        x_log=True,
+        x_span=span,
+        y_span=(-0.5, len(ones) - 0.3),
+    )
 
 
 def _foot(found: Boundaries, *, surface: bool, many: bool) -> Iterator[str]:

@@ -67,12 +67,12 @@ def surface_panel(found: Boundary, title: str = "", *, legend: bool = True) -> P
         raise ParameterError(msg)
     span = (0.0, 1.0) if found.kind == "probability" else None
     name = _height_name(found)
-    surface = Surface(found.x, found.y, found.height, span=span, bar=name, alpha=0.75)
+    surface = Surface(found.x, found.y, found.height, span=span, bar=name if legend else "", alpha=0.75)
     return Panel(
         [surface, *_on_it(found)],
         title,
         *found.plane.labels,
-        z_label=name if legend else "",
+        z_label=name,
         z_span=span,
         n_z_ticks=5,
         legend=legend,

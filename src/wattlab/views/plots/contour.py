@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import combinations
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -25,8 +26,9 @@ __all__ = ["ContourLook", "plot_contours"]
 _COLOUR_MAP: Final = "viridis"
 _MOST_POINTS: Final = 60
 _FEW_POINTS: Final = 4
-"""So many are named beside them; of more a legend tells the kinds."""
-_BESIDE: Final = 0.02
+_AWAY: Final = 0.04
+_NAME: Final = (0.2, 0.1)
+"""What a point with its name takes of a panel's width and height; a legend names those that are closer, or many."""
 _MARKER: Final = "#d1495b"
 _SHAPES: Final[dict[str, Shape]] = {
     "minimum": "circle",
@@ -125,8 +127,8 @@ def _sentences(surface: Surface) -> tuple[str, ...]:
 def _panel(surface: Surface, look: ContourLook, title: str) -> Panel:
     draw = _solid if look.solid else _filled if look.filled else _lines
     points = _points(surface, solid=look.solid)
-    few = len(surface.points or ()) <= _FEW_POINTS and not look.solid
-    notes = _notes(surface) if few else ()
+    named = not look.solid and _have_room(surface)
+    notes = _notes(surface) if named else ()
     return marks.Panel(
         [*draw(surface, look), *points, *notes],
         title,
@@ -136,7 +138,7 @@ def _panel(surface: Surface, look: ContourLook, title: str) -> Panel:
         equal=look.equal,
         x_span=(float(surface.x[0]), float(surface.x[-1])),
         y_span=(float(surface.y[0]), float(surface.y[-1])),
-        legend=not few,
+        legend=not named,
         view=look.view,
     )
 
@@ -192,10 +194,27 @@ def _points(surface: Surface, *, solid: bool) -> Iterator[Mark]:
             )
 
 
+def _have_room(surface: Surface) -> bool:
+    """Tell whether the critical points are so few and so far apart that each can have its name beside it."""
+    points = surface.points or ()
+    width, height = (float(axis[-1] - axis[0]) for axis in (surface.x, surface.y))
+    return len(points) <= _FEW_POINTS and not any(
+        abs(one.x - other.x) < _NAME[0] * width and abs(one.y - other.y) < _NAME[1] * height
+        for one, other in combinations(points, 2)
+    )
+
+
 def _notes(surface: Surface) -> Iterator[Mark]:
-    """Yield the names of critical points, to the side where there is more room."""
-    left, right = float(surface.x[0]), float(surface.x[-1])
+    """Yield the names of critical points, each above its point, or below where that is at the top."""
+    low, high = float(surface.y[0]), float(surface.y[-1])
     for one in surface.points or ():
-        is_right = one.x > (left + right) / 2
-        at = one.x + (-_BESIDE if is_right else _BESIDE) * (right - left)
-        yield marks.Note(at, one.y, point_name(one.kind), anchor="right" if is_right else "left")
+        away = _AWAY * (high - low)
+        y = one.y + (away if one.y + 2 * away < high else -away)
+        yield marks.Note(one.x, y, point_name(one.kind), anchor=_anchor(surface, one.x))
+
+
+def _anchor(surface: Surface, x: float) -> Literal["left", "centre", "right"]:
+    """Return which end of a name is at x, so that all of it is on the panel."""
+    left, right = float(surface.x[0]), float(surface.x[-1])
+    margin = _NAME[0] / 2 * (right - left)
+    return "left" if x < left + margin else "right" if x > right - margin else "centre"

@@ -68,7 +68,12 @@ def _chart(found: Descents, until: int | None) -> Chart:
     if until is None and found.divergence is not None:
         panels.append(divergence_panel(found.divergence))
     when = "" if until is None else f": step {until}"
-    return Chart(f"Gradient descent on {found.title}{when}", panels, n_columns=len(panels), foot=_foot(found))
+    return Chart(f"{_what(found)} on {found.title}{when}", panels, n_columns=len(panels), foot=_foot(found))
+
+
+def _what(found: Descents) -> str:
+    names = list(dict.fromkeys(path.optimizer for path in found.paths))
+    return "Gradient descent" if set(names) <= {"gd", "sgd"} else f"Descent by {', '.join(names)}"
 
 
 def _paths(found: Descents, until: int | None) -> Panel:

@@ -10,8 +10,13 @@ from wattlab.views.plots.file import check_plot_path, write_plot
 from wattlab.views.plots.film import check_film_path, save_film
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from wattlab.insight.theory import Descents
+    from wattlab.views.plots.marks import Chart
     from wattlab.views.plots.themes import ThemeName
+
+    Tell = Callable[[int, int], None]
 
 __all__ = ["check_descent_path", "write_descent"]
 
@@ -29,7 +34,9 @@ def check_descent_path(path: Path | str) -> Path:
     return check_film_path(path) if _is_film(path) else check_plot_path(path)
 
 
-def write_descent(found: Descents, path: Path | str, *, theme: ThemeName = "light") -> Path:
+def write_descent(
+    found: Descents, path: Path | str, *, theme: ThemeName = "light", tell: Tell | None = None
+) -> Path:
     """Write paths of optimizers, and return the path.
 
     Parameters
@@ -40,6 +47,8 @@ def write_descent(found: Descents, path: Path | str, *, theme: ThemeName = "ligh
         ``.gif``, ``.webp`` and ``.apng``: a film of at most 100 frames; all else as for any plot.
     theme : {"light", "dark"}
         Of a figure or film.
+    tell : callable (done, total), optional
+        Called before each frame of a film.
 
     Raises
     ------
@@ -47,8 +56,15 @@ def write_descent(found: Descents, path: Path | str, *, theme: ThemeName = "ligh
         As `check_descent_path`.
     """
     if _is_film(path):
-        return save_film(descent_frames(found), path, theme=theme)
+        return save_film(_told(tuple(descent_frames(found)), tell), path, theme=theme)
     return write_plot(plot_descent(found, theme=theme), path)
+
+
+def _told(frames: Sequence[Chart], tell: Tell | None) -> Iterator[Chart]:
+    for done, frame in enumerate(frames):
+        if tell is not None:
+            tell(done, len(frames))
+        yield frame
 
 
 def _is_film(path: Path | str) -> bool:

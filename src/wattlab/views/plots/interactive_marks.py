@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import log10
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -69,9 +70,9 @@ def shapes(panel: Panel) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     for mark in panel.marks:
         if isinstance(mark, Rule):
             lines.append(_rule(mark))
-            texts.extend(_rule_text(mark))
+            texts.extend(_rule_text(mark, panel))
         elif isinstance(mark, Note):
-            texts.append(note(mark))
+            texts.append(_placed(note(mark), panel))
         elif isinstance(mark, Arrow):
             texts.append(_arrow(mark))
     return lines, texts
@@ -107,15 +108,23 @@ def _rule(mark: Rule) -> dict[str, Any]:
     }
 
 
-def _rule_text(mark: Rule) -> Iterator[dict[str, Any]]:
+def _placed(text: dict[str, Any], panel: Panel) -> dict[str, Any]:
+    """Return a text where plotly looks for it: on a logarithmic axis, unlike all else, at the logarithm."""
+    logs = [
+        name for name, log in (("x", panel.x_log), ("y", panel.y_log)) if log and f"{name}ref" not in text
+    ]
+    return text | {name: log10(text[name]) for name in logs}
+
+
+def _rule_text(mark: Rule, panel: Panel) -> Iterator[dict[str, Any]]:
     if not mark.text:
         return
-    at = (
+    at: dict[str, Any] = (
         {"x": 1, "xref": "x domain", "y": mark.at, "xanchor": "right", "yanchor": "bottom"}
         if mark.along == "x"
         else {"x": mark.at, "y": 1, "yref": "y domain", "xanchor": "left", "yanchor": "top"}
     )
-    yield {"text": escape(mark.text), "showarrow": False, "font": {"size": 11}, **at}
+    yield _placed({"text": escape(mark.text), "showarrow": False, "font": {"size": 11}, **at}, panel)
 
 
 def _arrow(mark: Arrow) -> dict[str, Any]:

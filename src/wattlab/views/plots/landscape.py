@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wattlab.units import significant
 from wattlab.views.colours import BLUE, ORANGE
-from wattlab.views.plots.loss_surface import level_marks
-from wattlab.views.plots.marks import Chart, Line, Panel, Points, Rule, Surface
+from wattlab.views.plots.marks import Chart, Contours, Field, Line, Panel, Points, Rule, Surface
 from wattlab.views.plots.plot import make_plot
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_landscape"]
 
+_PALE: Final = 0.55
+"""So that lines and what they carry can be read on all colours, which look alike in both panels."""
 _LABELS: Final = {
     "random": ("first random direction (filter lengths)", "second random direction (filter lengths)"),
     "line": ("from the initial weights (0) to the last (1)", ""),
@@ -66,7 +67,10 @@ def _line(found: Landscape) -> tuple[Panel, ...]:
 def _levels(found: Landscape) -> Panel:
     assert found.y is not None
     across, up = _axis_labels(found)
-    marks: list[Mark] = [*level_marks(found.x, found.y, found.losses, found.levels)]
+    marks: list[Mark] = [
+        Field(found.x, found.y, found.losses, bar="loss", alpha=_PALE),
+        Contours(found.x, found.y, found.losses, found.levels[1::2], width=0.8, labelled=True),
+    ]
     if found.trajectory is not None:
         texts = [f"epoch {epoch}" for epoch in found.trajectory_epochs]
         x, y = found.trajectory.T
@@ -88,7 +92,7 @@ def _solid(found: Landscape) -> Panel:
     assert found.y is not None
     across, up = _axis_labels(found)
     return Panel(
-        (Surface(found.x, found.y, found.losses, bar="loss"),),
+        (Surface(found.x, found.y, found.losses, bar="loss", alpha=_PALE),),
         x_label=across.partition(" (")[0],
         y_label=up.partition(" (")[0],
         z_label="loss",
@@ -98,8 +102,12 @@ def _solid(found: Landscape) -> Panel:
 
 
 def _few_ticks(axis: NDArray[np.float64]) -> Ticks:
+    """Return round places, so few that their numbers do not meet."""
+    from matplotlib.ticker import MaxNLocator
+
     low, high = float(axis[0]), float(axis[-1])
-    return tuple((place, f"{place:.3g}") for place in (low, (low + high) / 2, high))
+    places = map(float, MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high))
+    return tuple((place, f"{place:.3g}") for place in places if low <= place <= high)
 
 
 def _axis_labels(found: Landscape) -> tuple[str, str]:
@@ -113,4 +121,7 @@ def _axis_labels(found: Landscape) -> tuple[str, str]:
 
 
 def _foot(found: Landscape) -> tuple[str, ...]:
-    return (f"Mean loss over {found.n_samples} samples of the {found.part} part, without regularisation.",)
+    told = f"Mean loss over {found.n_samples} samples of the {found.part} part, without regularisation."
+    if found.y is None:
+        return (told,)
+    return (told, "One colour is one loss in both panels; the lines' levels lie closer near the lowest loss.")

@@ -85,7 +85,7 @@ class Contours(NamedTuple):
     width : float
         Unit: pt.
     labelled : bool
-        Each line carries its number.
+        Each line carries its number, where others leave room for it; in two dimensions.
     name : str
         In the legend; empty: not there.
     """

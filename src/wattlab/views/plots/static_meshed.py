@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DASHES", "add_bar", "draw_cells", "draw_contours", "draw_field", "draw_picture", "draw_regions"]
 
+_LABEL_HEIGHT: Final = 0.025
+"""As a share of a panel's."""
 DASHES: Final = {"solid": "-", "dash": "--", "dashdot": "-.", "dot": ":"}
 
 
@@ -83,7 +85,7 @@ def draw_contours(axes: Axes, mark: Contours, theme: Theme) -> None:
         mark.x, mark.y, z, levels=levels, linestyles=DASHES[mark.dash], linewidths=mark.width, **colours
     )
     if mark.labelled:
-        axes.clabel(drawn, fontsize=8, fmt="%.4g")
+        _label(axes, drawn, mark)
     if mark.name:
         axes.plot(
             [],
@@ -93,6 +95,37 @@ def draw_contours(axes: Axes, mark: Contours, theme: Theme) -> None:
             lw=mark.width,
             label=mark.name,
         )
+
+
+def _label(axes: Axes, drawn: Any, mark: Contours) -> None:
+    """Write their levels on the lines, but not where these are too close for that, as at a pole."""
+    places = _label_places(axes, drawn, mark)
+    kept = [place for place in places if _has_room(mark, place)]
+    looks: dict[str, Any] = {"fontsize": 8, "fmt": "%.4g"}
+    if len(kept) < len(places):
+        looks["manual"] = kept
+    axes.clabel(drawn, **looks)
+
+
+def _has_room(mark: Contours, place: tuple[float, float]) -> bool:
+    """Tell whether the lines beside a place are as far from it as a label is high."""
+    row, column = (int(np.abs(axis - at).argmin()) for axis, at in ((mark.y, place[1]), (mark.x, place[0])))
+    rows, columns = (slice(max(0, at - 1), at + 2) for at in (row, column))
+    x, y, near = mark.x[columns], mark.y[rows], mark.z[rows, columns]
+    up, across = np.gradient(near, y / np.ptp(mark.y), x / np.ptp(mark.x))
+    steepness = float(np.hypot(up, across)[row - rows.start, column - columns.start])
+    apart = np.diff(mark.levels, prepend=-np.inf, append=np.inf)
+    own = int(np.abs(np.asarray(mark.levels) - mark.z[row, column]).argmin())
+    return bool(apart[own : own + 2].min() > _LABEL_HEIGHT * steepness)
+
+
+def _label_places(axes: Axes, drawn: Any, mark: Contours) -> list[tuple[float, float]]:
+    """Return where matplotlib would write."""
+    trial = axes.contour(mark.x, mark.y, np.ma.masked_invalid(mark.z), levels=drawn.levels, alpha=0.0)
+    texts = axes.clabel(trial, fontsize=8, fmt="%.4g", inline=False)
+    places = [text.get_position() for text in texts]
+    trial.remove()
+    return places
 
 
 def draw_cells(axes: Axes, mark: Cells, theme: Theme) -> None:
