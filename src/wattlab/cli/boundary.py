@@ -96,6 +96,7 @@ def boundary(
     from wattlab.insight.boundary.cut import read_cut
     from wattlab.recipe.override import parse_assignment
     from wattlab.views.boundary_text import print_boundaries
+    from wattlab.views.counting import counting
     from wattlab.views.plots.boundaries import plot_boundaries
     from wattlab.views.plots.file import check_plot_path, write_plot
     from wattlab.views.plots.numbers import to_json
@@ -123,7 +124,8 @@ def boundary(
             margin=margin,
         ),
     )
-    found = find_boundaries(asked, runs)
+    with counting("fits") as tell:
+        found = find_boundaries(asked, runs, tell)
     remark = taken_for_run(target, found.contenders[0].name)
     if remark:
         print(remark, file=sys.stderr)

@@ -62,5 +62,5 @@ def counting(noun: str) -> Iterator[Tell]:
     from rich.progress import Progress
 
     with Progress(console=make_console(stderr=True), transient=True) as progress:
-        task = progress.add_task(noun, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(noun, total=None, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)

@@ -95,12 +95,8 @@ def _nearest_to_0(axis: NDArray[np.float64]) -> int:
 
 def _foot(found: Landscape) -> tuple[str, ...]:
     """Return through which places the table's two lines lead, and whether it leaves any out."""
-    step = _step(found.x)
-    left_out = (
-        f"Listed: one of {step} places; {len(found.x)} along each direction were computed."
-        if step > 1
-        else ""
-    )
+    step, where = _step(found.x), "the line" if found.y is None else "each direction"
+    left_out = f"Listed is 1 place in {step} of the {len(found.x)} along {where}." if step > 1 else ""
     if found.y is None:
         return (left_out,) if left_out else ()
     across, up = (float(axis[_nearest_to_0(axis)]) for axis in (found.x, found.y))

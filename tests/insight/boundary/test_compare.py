@@ -52,9 +52,16 @@ def test_degree_and_settings_reach_the_model() -> None:
 
 def test_a_fit_costs_what_the_meter_counts(meter: Meter) -> None:
     data = load("moons", samples=40)
+    told: list[tuple[int, int]] = []
     fits = fit_models(
-        ["linear-svc", "svc-rbf"], data.train.features, data.train.labels, meter=meter, rounds=2
+        ["linear-svc", "svc-rbf"],
+        data.train.features,
+        data.train.labels,
+        meter=meter,
+        rounds=2,
+        tell=lambda *count: told.append(count),
     )
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert [fit.name for fit in fits] == ["linear-svc", "svc-rbf"]
     assert meter.windows == ("linear-svc", "svc-rbf")
     assert [len(meter.each(name)) for name in meter.windows] == [2, 2]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from tests.views.plots.baselines import compared
 
 from wattlab.insight.theory import Landscape
 from wattlab.insight.theory.surface import risen_levels
+from wattlab.views.landscape_text import print_landscape
 from wattlab.views.plots.landscape import plot_landscape
 from wattlab.views.plots.marks import Contours, Field, Line, Points, Rule, Surface
 
@@ -74,3 +76,16 @@ def test_picture_of_landscape() -> Figure:
     np.testing.assert_array_equal(path.x, WAY[:, 0])
     assert flat.x_label == "first main direction (70% of the trajectory)"
     return plot_landscape(found).figure
+
+
+@pytest.mark.parametrize(("points", "listed", "said"), [(11, 11, False), (41, 11, True)])
+def test_a_table_lists_all_places_or_says_which(
+    points: int, listed: int, said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    axis = np.linspace(-1, 1, points)
+    bowl = axis**2 + axis[:, None] ** 2
+    print_landscape(_made(x=axis, y=axis, losses=bowl, scores=bowl))
+    printed = capsys.readouterr().out
+    table = printed.split("\n\n")[1]
+    assert len(table.splitlines()) == 1 + listed
+    assert (f"1 place in 4 of the {points} along each direction" in printed) == said

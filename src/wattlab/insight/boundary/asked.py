@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wattlab.insight.boundary.compare import Boundaries
+    from wattlab.insight.boundary.fits import Tell
     from wattlab.insight.subject import Subject
 
 __all__ = ["BoundaryAsked", "find_boundaries", "is_data", "taken_for_run"]
@@ -64,7 +65,9 @@ class BoundaryAsked:
         return tuple(MODELS) if self.compare else self.models or ("native",)
 
 
-def find_boundaries(asked: BoundaryAsked, runs: Path | str = DEFAULT_FOLDER) -> Boundaries:
+def find_boundaries(
+    asked: BoundaryAsked, runs: Path | str = DEFAULT_FOLDER, tell: Tell | None = None
+) -> Boundaries:
     """Find boundaries: of models that learn a data set now, or of a run's network.
 
     Parameters
@@ -73,6 +76,8 @@ def find_boundaries(asked: BoundaryAsked, runs: Path | str = DEFAULT_FOLDER) -> 
         The question.
     runs : path, optional
         Folder of all runs.
+    tell : callable (done, total), optional
+        Called after each fit of a model.
 
     Raises
     ------
@@ -89,7 +94,9 @@ def find_boundaries(asked: BoundaryAsked, runs: Path | str = DEFAULT_FOLDER) -> 
     _check_settings(settings, names)
     dataset = load(asked.target, **_said(asked.options))
     rounds = 3 if asked.rounds is None else asked.rounds
-    return boundaries(dataset, names, settings=ModelSettings(**settings), rounds=rounds, cut=asked.cut)
+    return boundaries(
+        dataset, names, settings=ModelSettings(**settings), rounds=rounds, cut=asked.cut, tell=tell
+    )
 
 
 def _check_settings(settings: Mapping[str, Any], names: tuple[str, ...]) -> None:

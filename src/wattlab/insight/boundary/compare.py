@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wattlab.data import Dataset
-    from wattlab.insight.boundary.fits import Fit
+    from wattlab.insight.boundary.fits import Fit, Tell
     from wattlab.insight.boundary.models import ModelSettings
     from wattlab.insight.boundary.result import Boundary
     from wattlab.insight.subject import Subject
@@ -80,6 +80,7 @@ def boundaries(
     settings: ModelSettings | None = None,
     rounds: int = 3,
     cut: Cut | None = None,
+    tell: Tell | None = None,
 ) -> Boundaries:
     """Fit models to a data set's training part under the meter, and find their boundaries.
 
@@ -95,6 +96,8 @@ def boundaries(
         Fits of each model; time and energy are medians.
     cut : Cut, optional
         Plane, mesh, and the samples that are drawn.
+    tell : callable (done, total), optional
+        Called after each fit.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def boundaries(
     """
     cut = cut or Cut()
     y, plane = labelled(dataset, dataset.train), cut.through_data(dataset)
-    fits = fit_models(models, dataset.train.features, y, settings=settings, rounds=rounds)
+    fits = fit_models(models, dataset.train.features, y, settings=settings, rounds=rounds, tell=tell)
     part, shown = part_of(dataset, cut.part)
 
     def contender(fit: Fit) -> Contender:

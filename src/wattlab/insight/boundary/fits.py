@@ -11,12 +11,14 @@ from wattlab.insight.boundary.models import check_models, make_model
 from wattlab.meter import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from wattlab.insight.boundary.models import ModelSettings
     from wattlab.meter.cost import Cost
+
+    Tell = Callable[[int, int], None]
 
 __all__ = ["Fit", "fit_models"]
 
@@ -50,6 +52,7 @@ def fit_models(
     settings: ModelSettings | None = None,
     rounds: int = 3,
     meter: Meter | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Fit, ...]:
     """Fit each model to the same samples, round after round, so that all meet the same machine.
 
@@ -67,6 +70,8 @@ def fit_models(
         Fits of each model; the cost is their median.
     meter : Meter, optional
         A running meter; left out: one of its own.
+    tell : callable (done, total), optional
+        Called after each fit.
 
     Raises
     ------
@@ -83,12 +88,13 @@ def fit_models(
         raise ParameterError(msg)
     if meter is None:
         with Meter() as own:
-            return fit_models(names, X, y, settings=settings, rounds=rounds, meter=own)
+            return fit_models(names, X, y, settings=settings, rounds=rounds, meter=own, tell=tell)
     fitted: dict[str, tuple[Any, tuple[str, ...]]] = {}
-    for _ in range(rounds):
-        for name in names:
-            model = make_model(name, settings)
-            fitted[name] = model, _fit(name, model, (X, y), meter)
+    for done, name in enumerate(list(names) * rounds, start=1):
+        model = make_model(name, settings)
+        fitted[name] = model, _fit(name, model, (X, y), meter)
+        if tell is not None:
+            tell(done, rounds * len(names))
     return tuple(Fit(name, model, meter.median(name), notes) for name, (model, notes) in fitted.items())
 
 
