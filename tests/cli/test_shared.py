@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wattlab.cli.shared import read_baseline
+from wattlab.cli.shared import check_least, read_baseline, read_word
 from wattlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,6 +19,36 @@ if TYPE_CHECKING:
 )
 def test_a_baseline_is_a_duration_or_nought(text: str, seconds: float) -> None:
     assert read_baseline(text) == seconds
+
+
+def test_words_and_counts_are_refused_by_the_option_s_name() -> None:
+    assert read_word("svd", "--steps", ("svd", "polar")) == "svd"
+    with pytest.raises(
+        UserError, match=r"^--steps is 'sdv'; expected one of svd, polar; did you mean 'svd'\?$"
+    ):
+        read_word("sdv", "--steps", ("svd", "polar"))
+    check_least(0, "--walk", 0)
+    with pytest.raises(UserError, match=r"^--count is 0; expected .* at least 1$"):
+        check_least(0, "--count")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("confusion", "last", "--normalise", "truth"),
+        ("shear", "--steps", "sdv"),
+        ("shear", "--axis", "z"),
+        ("mistakes", "last", "--count", "0"),
+        ("latent", "last", "--walk", "-1"),
+        ("epochs", "last", "--what", "bundary"),
+        ("centroids", "digits", "--what", "centroid"),
+        ("centroids", "digits", "--scaling", "standart"),
+    ],
+)
+def test_verbs_refuse_them_alike(here: Command, wrong: tuple[str, ...]) -> None:
+    refused = here(*wrong)
+    assert refused.code == 2
+    assert refused.err.startswith(f"error: {wrong[-2]} is ")
 
 
 @pytest.mark.parametrize("text", ["soon", "", "-1", "s", "."])

@@ -44,7 +44,11 @@ def centroids(
     ] = "train",
     what: Annotated[
         str,
-        typer.Option("--what", metavar="|".join(_WHATS), help="What -o draws, and what --json prints; classes: which share a cluster."),
+        typer.Option(
+            "--what",
+            metavar="|".join(_WHATS),
+            help="What -o draws, and what --json prints; classes: which share a cluster.",
+        ),
     ] = "centroids",
     scaling: Annotated[
         str | None,

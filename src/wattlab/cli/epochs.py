@@ -28,7 +28,11 @@ def epochs(
     run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
     what: Annotated[
         str | None,
-        typer.Option("--what", metavar="|".join(_KINDS), help="Left out: latent for autoencoders and with --layer, else boundary."),
+        typer.Option(
+            "--what",
+            metavar="|".join(_KINDS),
+            help="Left out: latent for autoencoders and with --layer, else boundary.",
+        ),
     ] = None,
     every: Annotated[int, typer.Option(metavar="N", help="Only every N-th epoch, and the last one.")] = 1,
     frames: Annotated[int, typer.Option(help="Frames at most.")] = 100,

@@ -41,9 +41,7 @@ def latent(
         str, typer.Option(metavar="SHARE,…", help="Shares of the normal distribution to draw ellipses for.")
     ] = "0.5,0.9,0.95",
     by_class: Annotated[bool, typer.Option("--by-class", help="Ellipses for each class, too.")] = False,
-    walk: Annotated[
-        int, typer.Option(metavar="N", help="Decoded codes along each main axis; 0: none.")
-    ] = 7,
+    walk: Annotated[int, typer.Option(metavar="N", help="Decoded codes along each main axis; 0: none.")] = 7,
     samples: Annotated[
         int, typer.Option(metavar="N", help="Decoded samples of the fitted distribution; 0: none.")
     ] = 25,

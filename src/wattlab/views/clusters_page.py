@@ -59,7 +59,7 @@ def _sections(answer: Clusters) -> tuple[str, ...]:
         html_section(
             "What came out", html_list([sentence(one) for one in clusters_notes.conclusions(answer)])
         ),
-        html_section("In pictures", html_plots(panels, PANEL_HEIGHT) if panels else ""),
+        html_section("In pictures", html_plots(panels, [PANEL_HEIGHT] * len(panels)) if panels else ""),
         html_section(
             "Every number of clusters",
             f'{html_tables(clusters_columns(answer))}<div class="soft reading">{how}</div>',

@@ -142,8 +142,14 @@ def _ways(found: Latent) -> list[str]:
     """Return how a standard normal distribution becomes the fitted one in the plane of the view."""
     if found.view is None or found.steps is None:
         return []
-    shear, turn = (", ".join(map_text(step) for step in way[1:] if not is_nothing(step)) for way in found.steps)
-    ways = f"{shear}: no shear or rotation, as its main axes lie along these" if shear == turn else f"{shear}; or {turn}"
+    shear, turn = (
+        ", ".join(map_text(step) for step in way[1:] if not is_nothing(step)) for way in found.steps
+    )
+    ways = (
+        f"{shear}: no shear or rotation, as its main axes lie along these"
+        if shear == turn
+        else f"{shear}; or {turn}"
+    )
     return [f"In the plane of {' and '.join(found.view.names)} it is a standard normal distribution {ways}."]
 
 

@@ -54,19 +54,19 @@ def _breadth(column: Column) -> int:
     return 1 + column.has_asides
 
 
-def html_plots(panels: Sequence[str], height: int) -> str:
+def html_plots(panels: Sequence[str], heights: Sequence[int]) -> str:
     """Return places for the panels of a figure, side by side where there is room.
 
     Parameters
     ----------
     panels : sequence of str
         Each as the JSON that plotly.js draws.
-    height : int
-        Of a panel. Unit: pixels of CSS.
+    heights : sequence of int
+        One a panel. Unit: pixels of CSS.
     """
     plots = "\n".join(
         f'<div class="plot" style="min-height:{height}px" data-figure="panel-{place}"></div>'
         f'<script type="application/json" id="panel-{place}">{panel}</script>'
-        for place, panel in enumerate(panels)
+        for place, (panel, height) in enumerate(zip(panels, heights, strict=True))
     )
     return f'<div class="plots">{plots}</div>'

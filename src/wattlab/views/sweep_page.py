@@ -85,7 +85,9 @@ def _figure(answer: Sweep) -> str:
     chart = sweep_chart(answer)
     if not chart.panels:
         return ""
-    plots = html_plots([sweep_panel_json(panel, chart) for panel in chart.panels], PANEL_HEIGHT)
+    plots = html_plots(
+        [sweep_panel_json(panel, chart) for panel in chart.panels], [PANEL_HEIGHT] * len(chart.panels)
+    )
     return html_section("In pictures", f"{_key(chart)}{plots}")
 
 

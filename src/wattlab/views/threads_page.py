@@ -70,7 +70,9 @@ def _figure(answer: Threads) -> str:
     chart = threads_chart(answer)
     if not chart.panels:
         return ""
-    plots = html_plots([threads_panel_json(panel, chart) for panel in chart.panels], PANEL_HEIGHT)
+    plots = html_plots(
+        [threads_panel_json(panel, chart) for panel in chart.panels], [PANEL_HEIGHT] * len(chart.panels)
+    )
     return f"{_key(chart)}{plots}"
 
 

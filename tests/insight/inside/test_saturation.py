@@ -76,3 +76,9 @@ def test_what_cannot_be_asked(tiny_recipe: Recipe, tmp_path: Path) -> None:
     closed = train(tiny_recipe.with_changes({"evaluation.test": False}))
     with pytest.raises(RunError, match="take --part training"):
         find_saturation(closed, "test")
+
+
+def test_layers_without_an_activation_are_named(tiny_recipe: Recipe) -> None:
+    layers = [{"name": "code", "units": 2}, {"units": 3, "activation": "tanh"}, {"activation": "softmax"}]
+    run = train(tiny_recipe.with_changes({"network.layers": layers}))
+    assert find_saturation(run).notes == ("Not shown, as without an activation nothing saturates: code.",)

@@ -131,6 +131,8 @@ def test_both_ways_from_a_standard_normal_distribution_end_in_the_fitted_one() -
     assert map_text(steps.shear[2]) == "sheared by 0.4 along y"
     assert map_text(steps.rotation[2]) == "rotated by 22.5°"
     assert map_text(steps.rotation[3]) == "moved to (1, −2)"
+    along = Normal(np.zeros(2), np.diag([4.0, 1.0])).as_map()
+    assert [map_text(way[2]) for way in along] == ["not sheared", "not rotated"]
 
 
 def test_a_code_of_one_number_has_a_histogram() -> None:

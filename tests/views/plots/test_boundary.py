@@ -50,6 +50,18 @@ def side_by_side(*energies: Quantity) -> Boundaries:
     return Boundaries("moons", "test", 48, 12, ones, "a fit, median of 3", ("a note",))
 
 
+def test_many_classes_are_listed_below_and_weigh_alike() -> None:
+    many_x, many_y = make_blobs(100, centers=10, random_state=2)
+    found = boundary(LogisticRegression(C=0.01).fit(many_x, many_y), many_x, many_y, mesh=10)
+    (panel,) = plot_boundary(found).chart.panels
+    assert (panel.legend_at, plot_boundary(machine()).chart.panels[0].legend_at) == ("below", "inside")
+    sizes = {one.shape: one.size for one in panel.marks if isinstance(one, Points)}
+    assert sizes["star"] > sizes["triangle"] > sizes["circle"] > sizes["square"]
+    (axes,) = plot_boundary(found).figure.axes
+    axes.figure.canvas.draw()
+    assert axes.get_legend().get_window_extent().y1 < axes.get_window_extent().y0
+
+
 def test_regions_line_margins_vectors_and_samples_are_those_found() -> None:
     plot = plot_boundary(machine())
     found, marks = plot.data, plot.chart.panels[0].marks

@@ -44,6 +44,8 @@ def test_cells_say_counts_or_shares_and_scores_stand_beside_them() -> None:
     np.testing.assert_allclose(cells(scores).values[:2, 1], [0.9, 0.9])
     shares = plot_confusion(FOUND, normalise="predicted").chart.panels[0]
     assert cells(shares).texts[0] == ["94.7%", "18.2%", ""]
+    assert drawn().chart.title == "Confusion on the validation part"
+    assert plot_confusion(FOUND._replace(run="one")).chart.title == "Confusion of one on the validation part"
 
 
 def test_right_and_wrong_have_their_own_sides_of_the_colours() -> None:

@@ -13,7 +13,8 @@ from tests.views.plots.baselines import compared
 
 from wattlab.errors import DataError
 from wattlab.insight.latent import Latent, latent_of
-from wattlab.views.plots.decoded import plot_decoded
+from wattlab.views.plots.class_looks import class_colour, class_shape
+from wattlab.views.plots.decoded import decoded_panels, plot_decoded
 from wattlab.views.plots.latent import draw_latent, plot_latent
 from wattlab.views.plots.latent_map import plot_latent_map
 from wattlab.views.plots.marks import Arrow, Bars, Line, Note, Picture, Points
@@ -50,6 +51,9 @@ def test_every_class_has_its_samples_and_its_name(found: Latent) -> None:
         np.testing.assert_array_equal(drawn[(str(place),) * len(members)], members)
     assert [mark.text for mark in _of(Note, codes.marks)] == ["0", "1", "2", "3"]
     assert len({(mark.colour, mark.shape) for mark in _of(Points, codes.marks)}) == 4
+    looks = [(class_colour(place), class_shape(place)) for place in range(4)]
+    assert [(mark.colour, mark.shape) for mark in _of(Points, codes.marks)] == looks
+    assert "stands at the mean" in plot_latent(found).chart.foot[1]
     assert fit.title == "Does the normal distribution fit?"
     assert [panel.title for panel in decoded] == [
         "Decoded: a walk along the main axes",
@@ -97,6 +101,16 @@ def test_decoded_images_stand_in_rows_with_names(found: Latent) -> None:
     np.testing.assert_array_equal(picture.pixels[:8, :8], found.walk.outputs[0, 0].reshape(8, 8))
     names = [mark.text for mark in _of(Note, panel.marks)]
     assert names == ["−3 σ", "mean", "+3 σ", "axis 1", "axis 2"]
+
+
+def test_a_row_of_images_is_about_as_high_throughout(found: Latent) -> None:
+    assert found.walk is not None
+    assert found.drawn is not None
+    many = found.drawn._replace(outputs=np.resize(found.drawn.outputs, (5, 5, 64)))
+    walked, sampled = decoded_panels([found.walk, many], (5.8, 4.8))
+    assert 0.75 < sampled.height / walked.height < 1.33
+    (picture,) = _of(Picture, sampled.marks)
+    assert np.isfinite(picture.pixels).sum() == 25 * 64
 
 
 def test_outputs_that_are_no_images_are_strips(found: Latent) -> None:

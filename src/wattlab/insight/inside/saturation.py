@@ -134,7 +134,7 @@ def find_saturation(
     part, samples = subject.opened(part)
     features = _spread(samples.features, n_samples)
     begun = _begun(run, subject.model)
-    notes = () if begun is not None else (_unknown(run),)
+    unknown = () if begun is not None else (_unknown(run),)
     before = () if begun is None else _outputs(begun, features)
     after = _outputs(subject.model, features)
     if not after:
@@ -150,7 +150,7 @@ def find_saturation(
         flat,
         tuple(one.activity(flat, span) for one, span in zip(before, spans, strict=False)),
         tuple(one.activity(flat, span) for one, span in zip(after, spans, strict=True)),
-        notes,
+        (*unknown, *_left_out(subject.model)),
     )
 
 
@@ -252,6 +252,15 @@ def _begun(run: Run, model: Model) -> Model | None:
     dtype = recipe.engine.array_dtype
     weights = {name: array.astype(dtype) for name, array in drawn.items()}
     return Model(recipe, transform, weights, model.classes, model.image_shape)
+
+
+def _left_out(model: Model) -> tuple[str, ...]:
+    """Return a sentence about layers with weights that end in no activation."""
+    named = zip(layer_names(model), model.recipe.network.layers, strict=True)
+    names = [name for name, layer in named if getattr(layer, "activation", "") == "identity"]
+    if not names:
+        return ()
+    return (f"Not shown, as without an activation nothing saturates: {', '.join(names)}.",)
 
 
 def _unknown(run: Run) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from wattlab.units import format_quantity
 from wattlab.views.colours import BLUE
-from wattlab.views.plots.boundary import boundary_panel, sample_marks
+from wattlab.views.plots.boundary import boundary_panel, legend_place, sample_marks
 from wattlab.views.plots.boundary_surface import surface_panel
 from wattlab.views.plots.marks import Bars, Chart, Note, Panel
 from wattlab.views.plots.plot import make_plot
@@ -86,7 +86,12 @@ def _samples_panel(found: Boundaries) -> Panel:
     marks = list(sample_marks(first.samples, first.class_names, wrong=False))
     ends = [(float(axis[0]), float(axis[-1])) for axis in (first.x, first.y)]
     return Panel(
-        marks, f"the samples, {found.part} part", *first.plane.labels, x_span=ends[0], y_span=ends[1]
+        marks,
+        f"the samples, {found.part} part",
+        *first.plane.labels,
+        x_span=ends[0],
+        y_span=ends[1],
+        legend_at=legend_place(first.class_names),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
-from wattlab.views.plots.class_looks import class_colour, class_colours, class_shape
+from wattlab.views.plots.class_looks import class_colours, class_points
 from wattlab.views.plots.marks import Chart, Line, Panel, Points, Regions
 from wattlab.views.plots.plot import make_plot
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from wattlab.views.plots.plot import Plot
     from wattlab.views.plots.themes import ThemeName
 
-__all__ = ["boundary_panel", "plot_boundary", "sample_marks"]
+__all__ = ["boundary_panel", "legend_place", "plot_boundary", "sample_marks"]
+
+_FEW: Final = 4
 
 
 def plot_boundary(found: Boundary, *, theme: ThemeName = "light") -> Plot[Boundary]:
@@ -58,7 +60,13 @@ def boundary_panel(found: Boundary, title: str = "", *, legend: bool = True) -> 
     first, second = found.plane.labels
     ends = [(float(axis[0]), float(axis[-1])) for axis in (found.x, found.y)]
     marks = list(_marks(found))
-    return Panel(marks, title, first, second, x_span=ends[0], y_span=ends[1], legend=legend)
+    at = legend_place(found.class_names)
+    return Panel(marks, title, first, second, x_span=ends[0], y_span=ends[1], legend=legend, legend_at=at)
+
+
+def legend_place(class_names: tuple[str, ...]) -> Literal["inside", "below"]:
+    """Return where the names of classes are listed: those of many would hide samples."""
+    return "inside" if len(class_names) <= _FEW else "below"
 
 
 def sample_marks(samples: Samples, class_names: tuple[str, ...], *, wrong: bool = True) -> Iterator[Mark]:
@@ -69,7 +77,7 @@ def sample_marks(samples: Samples, class_names: tuple[str, ...], *, wrong: bool 
         own = classes == place
         if own.any():
             label = f"predicted {name}" if samples.labels is None else name
-            yield Points(x[own], y[own], colour=class_colour(place), shape=class_shape(place), name=label)
+            yield class_points(place, x[own], y[own])._replace(edge="ink", name=label)
     bad = samples.is_wrong
     if wrong and bad.any():
         name = f"misclassified ({bad.sum()})"

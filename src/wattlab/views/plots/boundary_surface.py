@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattlab.errors import ParameterError
-from wattlab.views.plots.class_looks import class_colour, class_shape
-from wattlab.views.plots.marks import Chart, Line, Panel, Points, Surface
+from wattlab.views.plots.boundary import legend_place
+from wattlab.views.plots.class_looks import class_points
+from wattlab.views.plots.marks import Chart, Line, Panel, Surface
 from wattlab.views.plots.plot import make_plot
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def surface_panel(found: Boundary, title: str = "", *, legend: bool = True) -> P
         z_span=span,
         n_z_ticks=5,
         legend=legend,
+        legend_at=legend_place(found.class_names),
         view=(38.0, -62.0),
     )
 
@@ -95,8 +97,7 @@ def _on_it(found: Boundary) -> Iterator[Mark]:
         own = classes == place
         if own.any():
             x, y = samples.at[own].T
-            looks = {"colour": class_colour(place), "shape": class_shape(place), "size": 4.0}
-            yield Points(x, y, height[own], name=name, **looks)  # type: ignore[arg-type]
+            yield class_points(place, x, y, height[own], size=4.0)._replace(edge="ink", name=name)
     x, y = found.line.T
     # Between more than two classes the highest score differs along the line, which then lies on the floor.
     level = np.full(len(x), found.level) if len(found.class_names) == 2 else None

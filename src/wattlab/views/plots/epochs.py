@@ -10,7 +10,7 @@ import numpy as np
 from wattlab.insight.epochs import BoundaryFilm
 from wattlab.views.colours import ORANGE
 from wattlab.views.plots.boundary import boundary_panel
-from wattlab.views.plots.class_looks import class_colour, class_shape
+from wattlab.views.plots.class_looks import class_points
 from wattlab.views.plots.marks import Chart, Line, Note, Panel, Points, Rule
 from wattlab.views.plots.plot import make_plot
 
@@ -124,7 +124,7 @@ def _samples(film: LatentFilm, codes: NDArray[np.float64]) -> tuple[Mark, ...]:
     kinds = []
     for place in range(len(film.classes)):
         x, y = codes[film.groups == place].T
-        kinds.append(Points(x, y, colour=class_colour(place), shape=class_shape(place), size=4.5))
+        kinds.append(class_points(place, x, y, size=4.5))
     return (*kinds, *_names(codes, film.groups, film.classes))
 
 

@@ -19,12 +19,19 @@ __all__ = ["panel_figure", "panel_height", "panel_json"]
 
 _PANEL_WIDTH: Final = 560
 """About as wide is a panel on the page. Unit: pixels of CSS."""
+_LEGENDS: Final[dict[str, dict[str, Any]]] = {
+    "inside": {"y": 1.0, "yanchor": "bottom"},
+    "below": {"y": -0.14, "yanchor": "top"},
+}
+"""Even what may lie inside lies above the axes here, where panels are larger."""
 
 
-def panel_height(chart: Chart) -> int:
+def panel_height(panel: Panel, chart: Chart) -> int:
     """Return the height of a panel on the page, where two lie side by side, or one alone. Unit: pixels of CSS."""
     width, height = chart.panel_in
-    return round((_PANEL_WIDTH if len(chart.panels) > 1 else 1.3 * _PANEL_WIDTH) * height / width)
+    return round(
+        panel.height * (_PANEL_WIDTH if len(chart.panels) > 1 else 1.3 * _PANEL_WIDTH) * height / width
+    )
 
 
 def panel_json(panel: Panel, chart: Chart) -> str:
@@ -73,10 +80,15 @@ def _frame(panel: Panel, chart: Chart) -> dict[str, Any]:
         "template": "none",
         "title": _title(panel.title),
         "showlegend": named,
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
+        "legend": {"orientation": "h", "x": 0, "font": {"size": 11}, **_LEGENDS[panel.legend_at]},
         "hovermode": "closest",
-        "margin": {"l": 12, "r": 16, "t": _head(panel, named=named), "b": 8 if panel.is_3d else 44},
-        "height": panel_height(chart),
+        "margin": {
+            "l": 12,
+            "r": 16,
+            "t": _head(panel, named=named and panel.legend_at == "inside"),
+            "b": 8 if panel.is_3d else 44,
+        },
+        "height": panel_height(panel, chart),
         "font": {"size": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -52,7 +52,11 @@ SYMBOLS: Final[dict[Shape, str]] = {
     "plus": "cross-thin",
     "star": "star",
 }
+_EDGES: Final = {"ink": "#2b2f36", "soft": ROLES["soft"], "paper": ROLES["paper"]}
+"""Ink as on paper: pale grounds are what edges have to stand out from."""
 _PIXELS_PT: Final = 4 / 3
+_WIDTHS: Final[dict[Shape, float]] = {"star": 0.71}
+"""Plotly draws stars wider than asked for; so they are as in a figure."""
 _ANCHORS: Final = {"left": "left", "centre": "center", "right": "right"}
 Trace = dict[str, Any]
 
@@ -146,12 +150,15 @@ def _arrow(mark: Arrow) -> dict[str, Any]:
 
 def marker(mark: Points) -> dict[str, Any]:
     """Return how points look."""
-    size = _PIXELS_PT * mark.size
+    size = _PIXELS_PT * mark.size * _WIDTHS.get(mark.shape, 1.0)
     looks: dict[str, Any] = {"symbol": SYMBOLS[mark.shape], "size": size, "opacity": mark.alpha}
     if mark.values is None:
         looks["color"] = role(mark.colour)
         thin = mark.shape in ("ring", "cross", "plus")
-        looks["line"] = {"width": 1.5 if thin else 0.4, "color": role(mark.colour) if thin else "#ffffff"}
+        looks["line"] = {
+            "width": 1.5 if thin else 0.4,
+            "color": role(mark.colour) if thin else _EDGES.get(mark.edge, mark.edge),
+        }
         return looks
     looks |= {"color": compact(mark.values), "colorscale": colour_scale(mark.colour_map)}
     return looks | ({"showscale": True, "colorbar": colour_bar(mark.bar)} if mark.bar is not None else {})

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wattlab.errors import DataError
-from wattlab.views.colours import BLUE, ORANGE, run_colour
-from wattlab.views.plots.decoded import decoded_panel
+from wattlab.views.colours import BLUE, ORANGE
+from wattlab.views.plots.class_looks import class_colour, class_points
+from wattlab.views.plots.decoded import decoded_panels
 from wattlab.views.plots.latent_map import plot_latent_map
 from wattlab.views.plots.marks import Area, Bars, Chart, Line, Note, Panel, Points
 from wattlab.views.plots.plot import make_plot
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
     from wattlab.insight.latent.latent import Latent
     from wattlab.insight.latent.regions import Region, View
     from wattlab.views.colours import Dash
-    from wattlab.views.plots.marks import Mark, Shape
+    from wattlab.views.plots.marks import Mark
     from wattlab.views.plots.plot import Plot
     from wattlab.views.plots.themes import ThemeName
 
 __all__ = ["draw_latent", "plot_latent"]
 
-_SHAPES: Final[tuple[Shape, ...]] = ("circle", "triangle", "square", "diamond", "plus", "cross")
 _DASHES: Final[tuple[Dash, ...]] = ("solid", "dash", "dashdot", "dot")
 _PANEL_IN: Final = (5.8, 4.8)
 
@@ -83,9 +83,11 @@ def draw_latent(
 
 def _chart(found: Latent, *, by_class: bool) -> Chart:
     first = _histogram(found.histogram) if found.histogram is not None else _codes(found, by_class=by_class)
-    decoded = [decoded_panel(one) for one in (found.walk, found.drawn) if one is not None]
+    decoded = decoded_panels([one for one in (found.walk, found.drawn) if one is not None], _PANEL_IN)
     n, d = found.codes.shape
     foot = [f"{n:,} samples, {d} number{'s' * (d > 1)} each; dotted: the standard normal distribution."]
+    if found.groups is not None and found.view is not None:
+        foot.append("The name of each class stands at the mean of its samples.")
     if found.view is not None and by_class and found.view.left_out:
         foot.append(f"Too few samples for an ellipse: {', '.join(found.view.left_out)}.")
     if found.is_sampled:
@@ -105,21 +107,15 @@ def _codes(found: Latent, *, by_class: bool) -> Panel:
     marks += [_ellipse(one, place) for place, one in enumerate(overall)]
     marks += _names(found, view)
     x, y = view.names
-    return Panel(marks, "Codes", x, y, equal=True)
+    return Panel(marks, "Codes", x, y, equal=True, legend_at="below")
 
 
 def _points(found: Latent, view: View) -> list[Points]:
     if found.groups is None:
         return [Points(view.points[:, 0], view.points[:, 1], size=3.5, alpha=0.6)]
     return [
-        Points(
-            view.points[found.groups == place, 0],
-            view.points[found.groups == place, 1],
-            colour=run_colour(place),
-            shape=_SHAPES[place % len(_SHAPES)],
-            size=4.0,
-            alpha=0.65,
-            texts=[name] * int((found.groups == place).sum()),
+        class_points(place, *view.points[found.groups == place].T, size=4.0)._replace(
+            alpha=0.75, texts=[name] * int((found.groups == place).sum())
         )
         for place, name in enumerate(found.classes)
         if np.any(found.groups == place)
@@ -156,7 +152,7 @@ def _class_ellipses(found: Latent, view: View) -> list[Line]:
         if one.group and one.confidence == largest:
             place = found.classes.index(one.group)
             x, y = one.ellipse.points().T
-            lines.append(Line(x, y, colour=run_colour(place), dash=_DASHES[place % 3], width=1.5))
+            lines.append(Line(x, y, colour=class_colour(place), dash=_DASHES[place % 3], width=1.5))
     return lines
 
 

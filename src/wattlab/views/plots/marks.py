@@ -6,7 +6,7 @@ back), ``paper`` (the background).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wattlab.views.plots.marks_drawn import Area, Arrow, Bars, Faces, Line, Note, Points, Rule, Shape
 from wattlab.views.plots.marks_meshed import Cells, Contours, Field, Picture, Regions, Span, Surface
@@ -81,6 +81,10 @@ class Panel(NamedTuple):
         Without axes, as for pictures.
     legend : bool
         Named marks are listed.
+    legend_at : {"inside", "below"}
+        Where: many names would hide samples.
+    height : float
+        In units of the chart's; the highest panel of a row decides.
     view : (float, float)
         Elevation and azimuth in three dimensions. Unit: °.
     """
@@ -101,6 +105,8 @@ class Panel(NamedTuple):
     y_log: bool = False
     bare: bool = False
     legend: bool = True
+    legend_at: Literal["inside", "below"] = "inside"
+    height: float = 1.0
     view: tuple[float, float] = (30.0, -60.0)
 
     @property

@@ -39,6 +39,8 @@ class Points(NamedTuple):
         Tells groups apart where colours cannot; "ring" and "cross" let what lies below be seen.
     size : float
         Diameter. Unit: pt.
+    edge : str
+        Colour of the line around filled shapes: "ink" stands out from a ground of the same hue.
     alpha : float
     name : str
         In the legend; empty: not there.
@@ -55,6 +57,7 @@ class Points(NamedTuple):
     bar: str | None = None
     shape: Shape = "circle"
     size: float = 5.0
+    edge: str = "paper"
     alpha: float = 1.0
     name: str = ""
     texts: Sequence[str] = ()

@@ -27,7 +27,7 @@ def plot_sections(chart: Chart) -> tuple[str, ...]:
 
 def _plots(chart: Chart) -> str:
     panels = [panel_json(panel, chart) for panel in chart.panels]
-    return html_plots(panels, panel_height(chart))
+    return html_plots(panels, [panel_height(panel, chart) for panel in chart.panels])
 
 
 def _images(chart: Chart) -> str:

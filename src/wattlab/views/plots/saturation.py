@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_saturation"]
 
-_LEAST: Final = 1e-5
+_BELOW: Final = 0.1
+"""Empty bins are drawn at so much of the least share: their lines lie below the axes, those beside them end there."""
 
 
 def plot_saturation(found: Saturation, *, theme: ThemeName = "light") -> Plot[Saturation]:
@@ -37,22 +38,25 @@ def plot_saturation(found: Saturation, *, theme: ThemeName = "light") -> Plot[Sa
 
 def _chart(found: Saturation) -> Chart:
     begun = found.initial or (None,) * len(found.final)
-    panels = [_panel(first, last, found.flat) for first, last in zip(begun, found.final, strict=True)]
+    every = np.concatenate([one.shares for one in (*found.initial, *found.final)])
+    least = float(every[every > 0].min())
+    panels = [_panel(first, last, found.flat, least) for first, last in zip(begun, found.final, strict=True)]
     beyond = f"; beyond the dotted lines the derivative is less than {found.flat:.0%} of its largest"
     has_ends = any(_bounds(one.activation, found.flat) for one in found.final)
     foot = [f"{found.n_samples} samples of the {found.part} part{beyond * has_ends}", *found.notes]
     return Chart(f"Saturation of {found.run}", panels, None, (5.2, 3.6), foot)
 
 
-def _panel(first: LayerActivity | None, last: LayerActivity, flat: float) -> Panel:
+def _panel(first: LayerActivity | None, last: LayerActivity, flat: float, least: float) -> Panel:
+    floor = _BELOW * least
     marks: list[Mark] = [Rule(place, "y", dash="dot") for place in _bounds(last.activation, flat)]
     if first is not None:
-        marks.append(_outline(first, ORANGE, f"initial{_said(first)}"))
-    marks.append(_filled(last))
-    marks.append(_outline(last, BLUE, f"trained{_said(last)}"))
+        marks.append(_outline(first, floor, ORANGE, f"initial{_said(first)}"))
+    marks.append(_filled(last, floor))
+    marks.append(_outline(last, floor, BLUE, f"trained{_said(last)}"))
     title = f"{last.layer}: {last.activation}, {last.n_units} units"
     return Panel(
-        marks, title, "activation", "share of the activations", y_log=True, y_span=(0.9 * _LEAST, 2.0)
+        marks, title, "activation", "share of the activations", y_log=True, y_span=(least / 1.5, 2.0)
     )
 
 
@@ -68,17 +72,17 @@ def _bounds(activation: str, flat: float) -> tuple[float, ...]:
     return {"tanh": (-reach, reach), "sigmoid": (0.5 - reach / 2, 0.5 + reach / 2)}.get(activation, ())
 
 
-def _steps(one: LayerActivity) -> tuple[np.ndarray, np.ndarray]:
-    """Return the corners of the histogram."""
-    shares = np.maximum(one.shares, _LEAST)
+def _steps(one: LayerActivity, floor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners of the histogram; empty bins lie at the floor, which is out of sight."""
+    shares = np.maximum(one.shares, floor)
     return np.repeat(one.edges, 2)[1:-1], np.repeat(shares, 2)
 
 
-def _outline(one: LayerActivity, colour: str, name: str) -> Line:
-    x, y = _steps(one)
+def _outline(one: LayerActivity, floor: float, colour: str, name: str) -> Line:
+    x, y = _steps(one, floor)
     return Line(x, y, colour=colour, width=1.6, dash="solid" if colour == BLUE else "dash", name=name)
 
 
-def _filled(one: LayerActivity) -> Area:
-    x, y = _steps(one)
-    return Area(np.array([x[0], *x, x[-1]]), np.array([_LEAST, *y, _LEAST]), BLUE, 0.2)
+def _filled(one: LayerActivity, floor: float) -> Area:
+    x, y = _steps(one, floor)
+    return Area(np.array([x[0], *x, x[-1]]), np.array([floor, *y, floor]), BLUE, 0.2)

@@ -11,8 +11,11 @@ from wattlab.views.plots import static_marks, static_solid
 from wattlab.views.plots.themes import get_theme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.gridspec import SubplotSpec
     from mpl_toolkits.mplot3d import Axes3D
 
     from wattlab.views.plots.marks import Chart, Panel
@@ -22,6 +25,11 @@ __all__ = ["draw", "n_columns"]
 
 _CHARACTERS_IN: Final = 10.0
 """About so many characters of a title fit into an inch; of the foot, four fifths more."""
+_SMALL_CHARACTERS_IN: Final = 14.0
+_HANDLE: Final = 7
+"""As wide as so many characters are the handle and the gaps of a legend's entry."""
+_LABEL_IN: Final = -0.5
+"""Ticks and label of x end here, below the axes. Unit: inch."""
 _FEW_DECADES: Final = 100.0
 """An axis that spans less than this factor needs ticks between the powers of ten, and has room for them."""
 
@@ -46,9 +54,12 @@ def draw(chart: Chart, theme: ThemeName = "light") -> Figure:
     rows = max(1, ceil(len(chart.panels) / columns))
     width, height = chart.panel_in
     head = 0.5 * bool(chart.title) + 0.2 * len(chart.foot)
-    figure = Figure((columns * width, rows * height + head), layout="constrained", facecolor=look.paper)
-    for place, panel in enumerate(chart.panels, start=1):
-        _draw_panel(figure, (rows, columns, place), panel, look)
+    heights = [max(panel.height for panel in chart.panels[row * columns :][:columns]) for row in range(rows)]
+    size = (columns * width, sum(heights) * height + head)
+    figure = Figure(size, layout="constrained", facecolor=look.paper)
+    grid = figure.add_gridspec(rows, columns, height_ratios=heights)
+    for place, panel in enumerate(chart.panels):
+        _draw_panel(figure, grid[divmod(place, columns)], panel, look)
     _say(figure, chart, look)
     return figure
 
@@ -70,11 +81,11 @@ def _say(figure: Figure, chart: Chart, theme: Theme) -> None:
         figure.supxlabel(text, x=0.01, ha="left", fontsize=8, color=theme.soft)
 
 
-def _draw_panel(figure: Figure, place: tuple[int, int, int], panel: Panel, theme: Theme) -> None:
+def _draw_panel(figure: Figure, place: SubplotSpec, panel: Panel, theme: Theme) -> None:
     if panel.is_3d:
-        _draw_solid(figure.add_subplot(*place, projection="3d"), panel, theme)
+        _draw_solid(figure.add_subplot(place, projection="3d"), panel, theme)
         return
-    axes = figure.add_subplot(*place)
+    axes = figure.add_subplot(place)
     for mark in panel.marks:
         static_marks.draw_mark(axes, mark, theme)
     _dress(axes, panel, theme)
@@ -137,14 +148,27 @@ def _scale(axes: Axes, panel: Panel) -> None:
 def _list_names(axes: Axes, panel: Panel, theme: Theme) -> None:
     handles, names = axes.get_legend_handles_labels()
     if panel.legend and handles:
+        # Said, not left to the default: else matplotlib warns where looking for the best place takes a second.
+        place: dict[str, Any] = {"loc": "best"} if panel.legend_at == "inside" else _below(axes, names)
         axes.legend(
             handles,
             names,
-            # Said, not left to the default: else matplotlib warns where looking for the best place takes a second.
-            loc="best",
+            **place,
             fontsize=8,
             labelcolor=theme.ink,
             facecolor=theme.paper,
             edgecolor=theme.line,
             framealpha=0.85,
         )
+
+
+def _below(axes: Axes, names: Sequence[str]) -> dict[str, Any]:
+    """Return where a legend lies below the label of x, in as many columns as there is room for."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure: Any = axes.figure
+    grid: Any = axes.get_gridspec()
+    room = int(_SMALL_CHARACTERS_IN * figure.get_figwidth() / grid.ncols)
+    columns = max(1, min(len(names), room // (max(map(len, names)) + _HANDLE)))
+    below = axes.transAxes + ScaledTranslation(0, _LABEL_IN, figure.dpi_scale_trans)
+    return {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": below, "ncols": columns}

@@ -67,7 +67,11 @@ def _points(axes: Axes, mark: Points, theme: Theme) -> None:
         looks = {"c": mark.values, "cmap": get_colour_map(mark.colour_map)}
     if mark.shape == "ring":
         looks = {"facecolors": "none", "edgecolors": colour}
-    edges = {"linewidths": 1.1} if mark.shape in HOLLOW else {"linewidths": 0.4, "edgecolors": theme.paper}
+    edges = (
+        {"linewidths": 1.1}
+        if mark.shape in HOLLOW
+        else {"linewidths": 0.4, "edgecolors": theme.colour(mark.edge)}
+    )
     drawn = axes.scatter(
         mark.x,
         mark.y,

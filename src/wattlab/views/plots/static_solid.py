@@ -95,7 +95,7 @@ def _points(axes: Axes3D, mark: Points, theme: Theme) -> None:
     if mark.z is not None and mark.values is None and _has_faces(axes):
         _points_in_front(axes, mark, colour, theme)
         return
-    looks: dict[str, Any] = {"color": colour, "edgecolors": theme.paper, "linewidths": 0.4}
+    looks: dict[str, Any] = {"color": colour, "edgecolors": theme.colour(mark.edge), "linewidths": 0.4}
     if mark.shape in HOLLOW:
         looks = {"color": colour, "linewidths": 1.1}
     if mark.shape == "ring":
@@ -127,7 +127,7 @@ def _points_in_front(axes: Axes3D, mark: Points, colour: str, theme: Theme) -> N
         marker=SHAPES[mark.shape],
         markersize=mark.size,
         markerfacecolor=colour if filled else "none",
-        markeredgecolor=theme.paper if filled else colour,
+        markeredgecolor=theme.colour(mark.edge) if filled else colour,
         markeredgewidth=0.4 if filled else 1.1,
         alpha=mark.alpha,
         label=mark.name or None,
