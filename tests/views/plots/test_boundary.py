@@ -59,7 +59,9 @@ def test_many_classes_are_listed_below_and_weigh_alike() -> None:
     assert sizes["star"] > sizes["triangle"] > sizes["circle"] > sizes["square"]
     (axes,) = plot_boundary(found).figure.axes
     axes.figure.canvas.draw()
-    assert axes.get_legend().get_window_extent().y1 < axes.get_window_extent().y0
+    legend = axes.get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().y1 < axes.get_window_extent().y0
 
 
 def test_regions_line_margins_vectors_and_samples_are_those_found() -> None:

@@ -55,11 +55,11 @@ def test_the_lines_are_the_histograms_and_their_names_say_the_shares() -> None:
     np.testing.assert_allclose(lines[1].y[::2], np.maximum(found.final[0].shares, 1e-4))
     span = drawn().chart.panels[2].y_span
     assert span is not None
-    (relu, _) = (mark for mark in drawn().chart.panels[2].marks if isinstance(mark, Line))
+    begun, _ = (mark for mark in drawn().chart.panels[2].marks if isinstance(mark, Line))
     empty = np.repeat(found.initial[2].shares == 0, 2)
     assert empty.any()
-    assert (relu.y[empty] < span[0]).all()
-    assert (relu.y[~empty] > span[0]).all()
+    assert (begun.y[empty] < span[0]).all()
+    assert (begun.y[~empty] > span[0]).all()
     assert lines[0].name == f"initial: {found.initial[0].saturated:.1%} saturated, 0.0% of units dead"
     alone = plot_saturation(found._replace(initial=(), notes=("Unknown.",))).chart
     assert len([mark for mark in alone.panels[0].marks if isinstance(mark, Line)]) == 1
