@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, read_word
+from wattlab.cli.shared import JsonFlag, PartName, PlotOutput, RunName, RunsFolder, ThemeOption, read_word
 
 if TYPE_CHECKING:
     from wattlab.insight.mistakes.confusion import Normalisation
@@ -23,10 +23,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def confusion(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
-    part: Annotated[
-        str, typer.Option("--part", metavar="test|train|validation", help="Samples that are looked at.")
-    ] = "test",
+    run: RunName,
+    part: PartName = "test",
     normalise: Annotated[
         str,
         typer.Option(

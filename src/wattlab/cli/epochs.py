@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, QuietFlag, RunsFolder, ThemeOption, read_word
+from wattlab.cli.shared import JsonFlag, QuietFlag, RunName, RunsFolder, ThemeOption, read_word
 
 if TYPE_CHECKING:
     from wattlab.insight.epochs import Film
@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def epochs(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     what: Annotated[
         str | None,
         typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunName, RunsFolder, ThemeOption
 
 if TYPE_CHECKING:
     from wattlab.insight.theory.landscape import LandscapeKind
@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def landscape(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     along: Annotated[
         str,
         typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, check_least
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunName, RunsFolder, ThemeOption, check_least
 
 if TYPE_CHECKING:
     from wattlab.insight.latent.regions import Axes
@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def latent(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     layer: Annotated[
         str | None,
         typer.Option(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption, check_least
+from wattlab.cli.shared import JsonFlag, PartName, PlotOutput, RunName, RunsFolder, ThemeOption, check_least
 
 __all__ = ["add_to"]
 
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def mistakes(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     true: Annotated[
         str | None, typer.Option("--class", metavar="NAME", help="Only samples of this true class.")
     ] = None,
@@ -32,9 +32,7 @@ def mistakes(
             "--confident/--in-order", help="The most confident mistakes first, or in the order of the data."
         ),
     ] = True,
-    part: Annotated[
-        str, typer.Option("--part", metavar="test|train|validation", help="Samples that are looked at.")
-    ] = "test",
+    part: PartName = "test",
     output: PlotOutput = None,
     theme: ThemeOption = "light",
     as_json: JsonFlag = False,

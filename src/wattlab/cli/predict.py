@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import RunsFolder
+from wattlab.cli.shared import RunName, RunsFolder
 
 __all__ = ["add_to"]
 
@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def predict(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     file: Annotated[
         Path,
         typer.Argument(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PartName, PlotOutput, RunName, RunsFolder, ThemeOption
 
 __all__ = ["add_to"]
 
@@ -18,10 +18,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def saturation(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
-    part: Annotated[
-        str, typer.Option("--part", metavar="train|validation|test", help="Samples that are looked at.")
-    ] = "train",
+    run: RunName,
+    part: PartName = "train",
     n_samples: Annotated[
         int, typer.Option("--samples", min=1, help="At most so many, evenly spread over the part.")
     ] = 1000,

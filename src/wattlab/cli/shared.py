@@ -27,10 +27,12 @@ __all__ = [
     "EngineName",
     "JsonFlag",
     "OrderSeed",
+    "PartName",
     "PlotOutput",
     "QuietFlag",
     "RecipeName",
     "ResumedStudy",
+    "RunName",
     "RunsFolder",
     "StudiesFolder",
     "StudyOutput",
@@ -57,6 +59,10 @@ ENGINES = (
 
 RecipeName = Annotated[
     str | None, typer.Argument(metavar="RECIPE", help="A recipe's name, or the path of its TOML file.")
+]
+RunName = Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')]
+PartName = Annotated[
+    str, typer.Option("--part", metavar="test|train|validation", help="Samples that are looked at.")
 ]
 EngineName = Annotated[
     str | None, typer.Option("--engine", metavar="NAME", help=f"{ENGINES}; left out: the recipe's own.")

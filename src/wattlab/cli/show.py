@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, RunsFolder
+from wattlab.cli.shared import JsonFlag, RunName, RunsFolder
 
 __all__ = ["add_to"]
 
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def show(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     runs: RunsFolder = Path("wattlab-runs"),
     as_json: JsonFlag = False,
     recipe: Annotated[bool, typer.Option("--recipe", help="Print its recipe as TOML instead.")] = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wattlab.cli.shared import JsonFlag, PlotOutput, RunsFolder, ThemeOption
+from wattlab.cli.shared import JsonFlag, PlotOutput, RunName, RunsFolder, ThemeOption
 
 __all__ = ["add_to"]
 
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def weights(
-    run: Annotated[str, typer.Argument(help='Name of a run, the beginning of it, its folder, or "last".')],
+    run: RunName,
     layer: Annotated[
         str | None,
         typer.Option(
