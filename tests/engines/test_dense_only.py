@@ -43,5 +43,7 @@ def test_dense_layers_that_are_no_chain_are_refused_too() -> None:
 
 def test_scikit_learn_does_not_reconstruct() -> None:
     chosen = Recipe.named("digits-autoencoder").with_changes({"engine.name": "sklearn"})
-    with pytest.raises(UnsupportedError, match=r"data\.task is 'reconstruction', which scikit-learn does not do"):
+    with pytest.raises(
+        UnsupportedError, match=r"data\.task is 'reconstruction', which scikit-learn does not do"
+    ):
         get_engine("sklearn").check_recipe(chosen)
