@@ -117,6 +117,18 @@ def test_contours_are_where_the_number_is() -> None:
         assert x**2 - 3 * y**2 == pytest.approx(0.5, abs=0.08), "on a coarse mesh"
 
 
+def test_each_level_is_written_once_on_its_line() -> None:
+    panel = Panel((Contours(X, Y, Z, (-1, 0.5, 99), labelled=True),))
+    *_, texts = json.loads(panel_json(panel, chart()))["data"]
+    assert sorted(texts["text"]) == ["-1", "0.5"], "no line is at 99"
+    x, y = (np.asarray(texts[axis]) for axis in "xy")
+    assert x**2 - 3 * y**2 == pytest.approx([float(text) for text in texts["text"]], abs=0.1), (
+        "on a coarse mesh"
+    )
+    crowded = Panel((Contours(X, Y, Z, (0.5, 0.51, 0.52), labelled=True),))
+    assert len(json.loads(panel_json(crowded, chart()))["data"][-1]["text"]) < 3
+
+
 def test_small_numbers_beside_large_ones_stay_what_they_are() -> None:
     y = np.logspace(5, -12, 18)
     (trace,) = json.loads(panel_json(Panel((Line(np.arange(18.0), y),), y_log=True), chart()))["data"]

@@ -34,6 +34,8 @@ __all__ = [
 ROLES: Final = {"ink": PLAIN, "soft": PLAIN, "paper": "#ffffff"}
 _SMALLEST: Final = 1e-37
 _LARGEST: Final = 1e38
+_ROOM: Final = 0.04
+"""Between the numbers of two lines, of the panel's size."""
 Trace = dict[str, Any]
 
 
@@ -124,6 +126,32 @@ def contours_traces(mark: Contours, panel: Panel) -> Iterator[Trace]:  # noqa: A
             "legendgroup": f"contours {mark.name}",
         }
         named = False
+    if mark.labelled:
+        yield _level_texts(mark)
+
+
+def _level_texts(mark: Contours) -> Trace:
+    """Return the number of each level in the middle of its longest line, where no other one stands."""
+    longest: dict[float, NDArray[np.float64]] = {}
+    for level, line in contour_lines(mark):
+        if len(line) > len(longest.get(level, ())):
+            longest[level] = line
+    size = np.array([np.ptp(mark.x), np.ptp(mark.y)])
+    kept: dict[float, NDArray[np.float64]] = {}
+    for level, line in sorted(longest.items(), key=lambda one: -len(one[1])):
+        place = line[len(line) // 2]
+        if all(np.hypot(*((place - other) / size)) > _ROOM for other in kept.values()):
+            kept[level] = place
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [float(place[0]) for place in kept.values()],
+        "y": [float(place[1]) for place in kept.values()],
+        "text": [f"{level:.4g}" for level in kept],
+        "textfont": {"size": 10},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def level_colour(mark: Contours, level: float, low: float, high: float) -> str:
