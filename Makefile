@@ -30,7 +30,7 @@ run: .venv/.core ## install what a user needs, then train on digits
 	@$(BIN)/wattlab train digits
 
 test: .venv/.dev ## run the tests
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: style types layers docs ## check style, types and layers; run the examples in docstrings and pages
 
