@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wattlab.engines.base import Trainer, Weights
     from wattlab.recipe import Recipe
 
-__all__ = ["Model", "class_values"]
+__all__ = ["Model", "class_values", "for_predicting"]
 
 _TRANSFORM = "preparation."
 
@@ -79,7 +79,7 @@ class Model:
 
     @cached_property
     def _trainer(self) -> Trainer:
-        recipe = _for_predicting(self.recipe)
+        recipe = for_predicting(self.recipe)
         engine = get_engine(recipe.engine.name)
         return engine.start(recipe, self._empty, self._weights)
 
@@ -185,8 +185,14 @@ def _n_outputs(recipe: Recipe, transform: Transform, weights: Weights) -> int:
     return int(weights[f"{last.name}.weights"].shape[-1])
 
 
-def _for_predicting(recipe: Recipe) -> Recipe:
-    """Return the recipe for the engine that needs least to predict, whoever trained; on the processor."""
+def for_predicting(recipe: Recipe) -> Recipe:
+    """Return the recipe for the engine that needs least to predict or evaluate, whoever trained; on the processor.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        As it was trained.
+    """
     precision = recipe.engine.array_dtype
     plain: dict[str, Any] = {"augmentation": Augmentation()}
     if recipe.network.dense_layers is not None:

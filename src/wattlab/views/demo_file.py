@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wattlab.errors import StorageError
-from wattlab.records.files import check_writable, write_with_folder
+from wattlab.records.files import write_with_folder
 from wattlab.studies.columns import html_table
 from wattlab.views.demo_figures import draw_demonstration
 from wattlab.views.demo_interactive import demo_panel_json, panel_height
 from wattlab.views.demo_parts import circumstances, columns, panels
+from wattlab.views.drawing import as_file
 from wattlab.views.page import write_page
+from wattlab.views.suffixes import check_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,14 +48,11 @@ def check_demo_path(path: Path) -> None:
         ...
     wattlab.errors.StorageError: 'lanes.gif' has the suffix '.gif'; for a demonstration let it end in .html (a page ...
     """
-    if path.suffix.lower() not in _SUFFIXES:
-        found = f"has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
-        msg = (
-            f"{str(path)!r} {found}; for a demonstration let it end in .html (a page that needs no network), "
-            ".png, .svg or .pdf (the figure) or .json (all numbers)"
-        )
-        raise StorageError(msg)
-    check_writable(path)
+    wanted = (
+        "for a demonstration let it end in .html (a page that needs no network), "
+        ".png, .svg or .pdf (the figure) or .json (all numbers)"
+    )
+    check_suffix(path, _SUFFIXES, wanted)
 
 
 def write_demonstration(outcome: Outcome, path: Path | str) -> None:
@@ -82,9 +79,7 @@ def write_demonstration(outcome: Outcome, path: Path | str) -> None:
     elif suffix == ".json":
         write_with_folder(path, f"{outcome.to_json()}\n".encode())
     else:
-        buffer = io.BytesIO()
-        draw_demonstration(outcome).savefig(buffer, format=suffix[1:], dpi=150)
-        write_with_folder(path, buffer.getvalue())
+        write_with_folder(path, as_file(draw_demonstration(outcome), suffix))
 
 
 def _write_page(outcome: Outcome, path: Path) -> None:

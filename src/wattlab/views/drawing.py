@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GREY", "GRID", "INK", "LINE", "dress_rows", "make_logarithmic", "png", "save_png"]
+__all__ = ["GREY", "GRID", "INK", "LINE", "as_file", "dress_rows", "make_logarithmic", "png", "save_png"]
 
 INK: Final = "#2b2f36"
 GREY: Final = "#6b7280"
@@ -22,11 +22,16 @@ LINE: Final = "#c3c8d0"
 GRID: Final = "#e5e7eb"
 
 
+def as_file(figure: Figure, suffix: str) -> bytes:
+    """Return a figure as the content of a file with this suffix: ".png", ".svg" or ".pdf"."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=suffix[1:], dpi=150)
+    return buffer.getvalue()
+
+
 def png(figure: Figure) -> bytes:
     """Return a figure as the content of a PNG file."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150)
-    return buffer.getvalue()
+    return as_file(figure, ".png")
 
 
 def save_png(figure: Figure, path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wattlab.errors import StorageError
-from wattlab.records.files import check_writable, write_with_folder
+from wattlab.records.files import write_with_folder
 from wattlab.views.drawing import save_png
+from wattlab.views.suffixes import check_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,14 +42,11 @@ def check_study_path(path: Path, what: str = "a study") -> None:
         ...
     wattlab.errors.StorageError: 'study.pdf' has the suffix '.pdf'; for a study let it end in .html (a page ...
     """
-    if path.suffix.lower() not in _SUFFIXES:
-        found = f"has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
-        msg = (
-            f"{str(path)!r} {found}; for {what} let it end in .html (a page that needs no network), "
-            ".png (the figure) or .json (all numbers)"
-        )
-        raise StorageError(msg)
-    check_writable(path)
+    wanted = (
+        f"for {what} let it end in .html (a page that needs no network), "
+        ".png (the figure) or .json (all numbers)"
+    )
+    check_suffix(path, _SUFFIXES, wanted)
 
 
 def write_study_file(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -10,8 +10,7 @@ from wattlab.data.preparation import Prepared, PreparedPart
 from wattlab.engines.initial import Inputs, initial_weights
 from wattlab.engines.registry import get_engine
 from wattlab.errors import ParameterError, RunError
-from wattlab.recipe.augmentation import Augmentation
-from wattlab.recipe.engine import NativeChoice, TorchChoice
+from wattlab.records.model import for_predicting
 
 if TYPE_CHECKING:
     from wattlab.engines.base import Trainer, Weights
@@ -75,7 +74,7 @@ class NetworkLoss:
         self.part, chosen = subject.opened(part)
         rows = np.random.default_rng(seed).permutation(chosen.n_samples)[:samples]
         self.n_samples = len(rows)
-        self._recipe = _for_evaluating(subject.recipe)
+        self._recipe = for_predicting(subject.recipe)
         self._by_sum = self._recipe.loss.reduction == "sum"
         dtype, transform = self._recipe.engine.array_dtype, subject.model.transform
         labels = chosen.labels[rows]
@@ -127,12 +126,3 @@ def _start(recipe: Recipe, subject: Subject) -> Trainer:
     engine = get_engine(recipe.engine.name)
     engine.check(recipe)
     return engine.start(recipe, _without_samples(subject), subject.model.weights())
-
-
-def _for_evaluating(recipe: Recipe) -> Recipe:
-    """Return the recipe for the engine that needs least, whoever trained."""
-    plain: dict[str, Any] = {"augmentation": Augmentation()}
-    precision = recipe.engine.array_dtype
-    dense = recipe.network.dense_layers is not None and recipe.data.task != "reconstruction"
-    choice = NativeChoice(precision=precision) if dense else TorchChoice(name="torch", precision=precision)
-    return recipe.model_copy(update={**plain, "engine": choice})

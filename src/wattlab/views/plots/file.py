@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from wattlab.errors import StorageError
-from wattlab.records.files import check_writable, write_with_folder
+from wattlab.records.files import write_with_folder
+from wattlab.views.drawing import as_file
 from wattlab.views.page import write_page
 from wattlab.views.plots.numbers import to_json
 from wattlab.views.plots.page import plot_sections
+from wattlab.views.suffixes import check_suffix
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["check_plot_path", "write_plot"]
 
 _SUFFIXES: Final = (".png", ".svg", ".pdf", ".html", ".json")
-_DPI: Final = 150
 
 
 class Drawn(Protocol):
@@ -55,14 +54,11 @@ def check_plot_path(path: Path | str) -> Path:
     wattlab.errors.StorageError: 'plot.jpg' has the suffix '.jpg'; for a plot let it end in .png, .svg or .pdf ...
     """
     path = Path(path)
-    if path.suffix.lower() not in _SUFFIXES:
-        found = f"has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
-        msg = (
-            f"{str(path)!r} {found}; for a plot let it end in .png, .svg or .pdf (the figure), "
-            ".html (a page that needs no network) or .json (all numbers)"
-        )
-        raise StorageError(msg)
-    check_writable(path)
+    wanted = (
+        "for a plot let it end in .png, .svg or .pdf (the figure), "
+        ".html (a page that needs no network) or .json (all numbers)"
+    )
+    check_suffix(path, _SUFFIXES, wanted)
     return path
 
 
@@ -92,11 +88,5 @@ def write_plot(plot: Drawn, path: Path | str) -> Path:
     elif suffix == ".json":
         write_with_folder(path, f"{to_json(plot.data)}\n".encode())
     else:
-        write_with_folder(path, _drawn(plot.figure, suffix))
+        write_with_folder(path, as_file(plot.figure, suffix))
     return path
-
-
-def _drawn(figure: Figure, suffix: str) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=suffix[1:], dpi=_DPI)
-    return buffer.getvalue()

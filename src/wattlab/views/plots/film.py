@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from wattlab.errors import ParameterError, StorageError
-from wattlab.records.files import check_writable, write_with_folder
+from wattlab.errors import ParameterError
+from wattlab.records.files import write_with_folder
 from wattlab.views.plots.static import draw
+from wattlab.views.suffixes import check_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,11 +38,8 @@ def check_film_path(path: Path | str) -> Path:
         If the suffix is none that is known, or the folder takes no files.
     """
     path = Path(path)
-    if path.suffix.lower() not in _FORMATS:
-        found = f"has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
-        msg = f"{str(path)!r} {found}; for a film let it end in .gif, .webp or .apng"
-        raise StorageError(msg)
-    check_writable(path)
+    wanted = "for a film let it end in .gif, .webp or .apng"
+    check_suffix(path, _FORMATS, wanted)
     return path
 
 
